@@ -1,0 +1,389 @@
+//! The command line.
+//!
+//! Invariant: every command has an example in its help.
+
+use std::path::PathBuf;
+
+use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+
+/// Who passed where in a race, with no network: record bibs, merge phones, get results.
+#[derive(Debug, Parser)]
+#[command(name = "bibtrail", version, max_term_width = 100, arg_required_else_help = true)]
+#[command(after_help = "Try it: bibtrail demo")]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Begin a race, or join one
+    #[command(subcommand)]
+    Race(RaceCommand),
+    /// Record bibs at a checkpoint, now
+    #[command(after_help = "Examples:
+  bibtrail scan phone-1 117 118 W1 --checkpoint arch
+  bibtrail scan phone-1 117 --kind out
+  bibtrail scan phone-1 --stdin       one line per scan: 117, or 117 out, or ? for a bib that comes later")]
+    Scan(Scan),
+    /// Take a scan back (it stays in the log, and counts for nothing)
+    #[command(after_help = "Example: bibtrail void phone-1 12 --reason \"wrong bib\"
+         bibtrail void phone-1 12 --undo --reason \"it was right\"")]
+    Void(Void),
+    /// Correct a scan: bib, time, checkpoint, way, note
+    #[command(after_help = "Example: bibtrail amend phone-1 3fa2b1c0:12 --bib 118 --reason \"read from the photo\"")]
+    Amend(Amend),
+    /// Say that a runner did not start, dropped, was disqualified…
+    #[command(after_help = "Example: bibtrail status hq 117 dnf --checkpoint antero --reason \"ankle, in the van\"")]
+    Status(Status),
+    /// Write what this replica holds into a file that anyone can carry
+    #[command(after_help = "Examples:
+  bibtrail bundle phone-1 -o phone-1.bibtrail
+  bibtrail bundle phone-1 -o news.bibtrail --since phone-1.bibtrail     only what that file lacks")]
+    Bundle(Bundle),
+    /// Take bundles in, in any order, as often as you like
+    #[command(after_help = "Example: bibtrail merge hq *.bibtrail")]
+    Merge(Merge),
+    /// Show the standings
+    #[command(after_help = "Examples:
+  bibtrail results hq
+  bibtrail results hq --course marathon --unaccounted
+  bibtrail results hq --csv > results.csv")]
+    Results(Results),
+    /// Show the times at every checkpoint
+    #[command(after_help = "Example: bibtrail splits hq --missed      only runners with a time missing")]
+    Splits(Splits),
+    /// Show all that is known of one runner
+    #[command(after_help = "Example: bibtrail runner hq 117")]
+    Runner(Runner),
+    /// List values that contradict each other
+    #[command(after_help = "Example: bibtrail conflicts hq")]
+    Conflicts(Show),
+    /// Settle a conflict
+    #[command(after_help = "Example: bibtrail resolve hq 1f3a55c0 118 --reason \"asked the runner\"")]
+    Resolve(Resolve),
+    /// Show the operations, log by log
+    #[command(after_help = "Example: bibtrail log hq --of 3fa2b1c0")]
+    Log(Log),
+    /// One line that two replicas share exactly when they hold the same and make the same of it
+    #[command(after_help = "Example: bibtrail digest hq")]
+    Digest(Show),
+    /// Check the file, chains, signatures, projections and journal
+    #[command(after_help = "Example: bibtrail verify phone-1")]
+    Verify(Show),
+    /// Build the database again from the journal
+    #[command(after_help = "Example: bibtrail recover phone-1       the old database is set aside, not deleted")]
+    Recover(Show),
+    /// Play a known race on many phones and see whether the truth comes out
+    #[command(after_help = "Example: bibtrail rehearse --file race.toml --entrants entrants.csv --splits splits.csv \\
+           --phones 20 --seed 7 --twice 5% --wrong-bib 1% --missed 1% --late-edit 2%")]
+    Rehearse(Rehearse),
+    /// A city marathon behind a closed border, from the first scan to the standings
+    #[command(after_help = "Examples:
+  bibtrail demo
+  bibtrail demo --edition 2019 --seed 7 --json")]
+    Demo(Demo),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum RaceCommand {
+    /// Begin a race from a race file; this replica is the director's
+    #[command(after_help = "Example: bibtrail race new hq --file race.toml --entrants entrants.csv")]
+    New(New),
+    /// Join a race with a bundle from the director
+    #[command(after_help = "Example: bibtrail race join phone-1 --file race.bibtrail --name \"Phone 1\" --checkpoint arch")]
+    Join(Join),
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct New {
+    /// Folder for the replica
+    pub(crate) dir: PathBuf,
+    /// Race file (docs/race-file.md)
+    #[arg(long)]
+    pub(crate) file: PathBuf,
+    /// Entrants, as CSV
+    #[arg(long)]
+    pub(crate) entrants: Option<PathBuf>,
+    /// How the entrants' text is encoded
+    #[arg(long, value_enum, default_value_t = Encoding::Utf8)]
+    pub(crate) encoding: Encoding,
+    /// Name of this replica in lists
+    #[arg(long, default_value = "director")]
+    pub(crate) name: String,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum Encoding {
+    Utf8,
+    Latin1,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Join {
+    /// Folder for the replica
+    pub(crate) dir: PathBuf,
+    /// A bundle that holds the race
+    #[arg(long)]
+    pub(crate) file: PathBuf,
+    /// Name of this replica in lists
+    #[arg(long, default_value = "phone")]
+    pub(crate) name: String,
+    /// Where it will stand: key or name
+    #[arg(long)]
+    pub(crate) checkpoint: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Kind {
+    In,
+    Out,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Scan {
+    /// Folder of the replica
+    pub(crate) dir: PathBuf,
+    /// Bibs; ? for one that comes later
+    pub(crate) bibs: Vec<String>,
+    /// Where: key or name. Default: where this replica joined
+    #[arg(long)]
+    pub(crate) checkpoint: Option<String>,
+    /// Which way
+    #[arg(long, value_enum, default_value_t = Kind::In)]
+    pub(crate) kind: Kind,
+    /// Read lines: for keyboards and barcode scanners
+    #[arg(long, conflicts_with = "bibs")]
+    pub(crate) stdin: bool,
+    /// Print JSON, one object per scan
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Void {
+    /// Folder of the replica
+    pub(crate) dir: PathBuf,
+    /// The scan, as printed when it was recorded: 12, or 3fa2b1c0:12
+    pub(crate) scan: String,
+    /// Let it count again
+    #[arg(long)]
+    pub(crate) undo: bool,
+    /// Why
+    #[arg(long)]
+    pub(crate) reason: String,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Amend {
+    /// Folder of the replica
+    pub(crate) dir: PathBuf,
+    /// The scan, as printed when it was recorded: 12, or 3fa2b1c0:12
+    pub(crate) scan: String,
+    /// The right bib
+    #[arg(long)]
+    pub(crate) bib: Option<String>,
+    /// The right time: 2025-04-06T09:12:31+09:00, or 09:12:31 on the day of the race
+    #[arg(long)]
+    pub(crate) time: Option<String>,
+    /// The right checkpoint
+    #[arg(long)]
+    pub(crate) checkpoint: Option<String>,
+    /// The right way
+    #[arg(long, value_enum)]
+    pub(crate) kind: Option<Kind>,
+    /// A remark
+    #[arg(long)]
+    pub(crate) note: Option<String>,
+    /// Why
+    #[arg(long)]
+    pub(crate) reason: String,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Status {
+    /// Folder of the replica
+    pub(crate) dir: PathBuf,
+    /// Whose
+    pub(crate) bib: String,
+    /// dns, dnf, dsq, otl, or ok to take one back
+    pub(crate) status: String,
+    /// Where they stopped
+    #[arg(long)]
+    pub(crate) checkpoint: Option<String>,
+    /// Why
+    #[arg(long)]
+    pub(crate) reason: String,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Bundle {
+    /// Folder of the replica
+    pub(crate) dir: PathBuf,
+    /// File to write
+    #[arg(short, long)]
+    pub(crate) output: PathBuf,
+    /// Leave out what these bundles hold already
+    #[arg(long, value_name = "BUNDLE")]
+    pub(crate) since: Vec<PathBuf>,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Merge {
+    /// Folder of the replica
+    pub(crate) dir: PathBuf,
+    /// Bundles
+    #[arg(required = true)]
+    pub(crate) files: Vec<PathBuf>,
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Show {
+    /// Folder of the replica
+    pub(crate) dir: PathBuf,
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Results {
+    /// Folder of the replica
+    pub(crate) dir: PathBuf,
+    /// Only this course
+    #[arg(long)]
+    pub(crate) course: Option<String>,
+    /// Only this category
+    #[arg(long)]
+    pub(crate) category: Option<String>,
+    /// Only this nation
+    #[arg(long)]
+    pub(crate) nation: Option<String>,
+    /// Only this team or tour group
+    #[arg(long)]
+    pub(crate) team: Option<String>,
+    /// Only runners who were seen, have not finished and are not accounted for
+    #[arg(long)]
+    pub(crate) unaccounted: bool,
+    /// Print JSON
+    #[arg(long, conflicts_with = "csv")]
+    pub(crate) json: bool,
+    /// Print CSV
+    #[arg(long)]
+    pub(crate) csv: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Splits {
+    /// Folder of the replica
+    pub(crate) dir: PathBuf,
+    /// Only this course
+    #[arg(long)]
+    pub(crate) course: Option<String>,
+    /// Only runners who were not seen where they must have passed
+    #[arg(long)]
+    pub(crate) missed: bool,
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Runner {
+    /// Folder of the replica
+    pub(crate) dir: PathBuf,
+    /// Whose
+    pub(crate) bib: String,
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Resolve {
+    /// Folder of the replica
+    pub(crate) dir: PathBuf,
+    /// The conflict, as `conflicts` names it
+    pub(crate) conflict: String,
+    /// The right value: one of those in conflict, as shown, or #1, #2 … for its place in the list
+    pub(crate) value: String,
+    /// Why
+    #[arg(long)]
+    pub(crate) reason: String,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Log {
+    /// Folder of the replica
+    pub(crate) dir: PathBuf,
+    /// Only this log, by its first digits
+    #[arg(long)]
+    pub(crate) of: Option<String>,
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Rehearse {
+    /// Race file (docs/race-file.md)
+    #[arg(long)]
+    pub(crate) file: PathBuf,
+    /// Entrants, as CSV
+    #[arg(long)]
+    pub(crate) entrants: PathBuf,
+    /// What is known to have happened, as CSV: bib,checkpoint,kind,time
+    #[arg(long)]
+    pub(crate) splits: PathBuf,
+    #[command(flatten)]
+    pub(crate) play: Play,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Demo {
+    /// 2025 (200 foreign entrants) or 2019 (950)
+    #[arg(long, value_enum, default_value_t = Edition::Y2025)]
+    pub(crate) edition: Edition,
+    #[command(flatten)]
+    pub(crate) play: Play,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum Edition {
+    #[value(name = "2025")]
+    Y2025,
+    #[value(name = "2019")]
+    Y2019,
+}
+
+/// How a rehearsal is played.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Play {
+    /// How many phones, headquarters not counted
+    #[arg(long, default_value_t = 12)]
+    pub(crate) phones: usize,
+    /// What chance does is the same for the same seed
+    #[arg(long, default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// Share of passings that two phones record
+    #[arg(long, value_name = "SHARE", default_value = "5%")]
+    pub(crate) twice: String,
+    /// Share of passings recorded under a wrong bib
+    #[arg(long, value_name = "SHARE", default_value = "0%")]
+    pub(crate) wrong_bib: String,
+    /// Share of passings that nobody records
+    #[arg(long, value_name = "SHARE", default_value = "0%")]
+    pub(crate) missed: String,
+    /// Share of scans corrected later, some of them by two people at once
+    #[arg(long, value_name = "SHARE", default_value = "0%")]
+    pub(crate) late_edit: String,
+    /// Leave the replicas in this folder
+    #[arg(long)]
+    pub(crate) keep: Option<PathBuf>,
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}

@@ -1,0 +1,92 @@
+//! The commands.
+//!
+//! Invariant: each reads its replica, does one thing, and prints it; what it prints follows from the core's views.
+
+mod change;
+mod check;
+mod exchange;
+mod race;
+mod scan;
+mod show;
+mod times;
+
+use std::path::Path;
+
+use bibtrail_core::{
+    ids::Key,
+    race::RaceSetup,
+    store::{Opened, Store},
+};
+
+use crate::{
+    Error,
+    args::{Command, RaceCommand},
+    console::Console,
+    rehearse,
+    replica::Folder,
+};
+pub(crate) use race::begin as begin_race;
+pub(crate) use show::print_lines;
+pub(crate) use times::RaceClock;
+
+pub(crate) fn run(command: Command, console: &mut Console<'_>) -> Result<u8, Error> {
+    match command {
+        Command::Race(RaceCommand::New(args)) => race::new(&args, console),
+        Command::Race(RaceCommand::Join(args)) => race::join(&args, console),
+        Command::Scan(args) => scan::scan(&args, console),
+        Command::Void(args) => change::void(&args, console),
+        Command::Amend(args) => change::amend(&args, console),
+        Command::Status(args) => change::status(&args, console),
+        Command::Resolve(args) => change::resolve(&args, console),
+        Command::Bundle(args) => exchange::bundle(&args, console),
+        Command::Merge(args) => exchange::merge(&args, console),
+        Command::Results(args) => show::results(&args, console),
+        Command::Splits(args) => show::splits(&args, console),
+        Command::Runner(args) => show::runner(&args, console),
+        Command::Conflicts(args) => show::conflicts(&args, console),
+        Command::Log(args) => show::log(&args, console),
+        Command::Digest(args) => check::digest(&args, console),
+        Command::Verify(args) => check::verify(&args, console),
+        Command::Recover(args) => check::recover(&args, console),
+        Command::Rehearse(args) => rehearse::rehearse_command(&args, console),
+        Command::Demo(args) => rehearse::demo_command(&args, console),
+    }
+}
+
+/// Opens a replica, and says so if something had to be mended.
+fn open(dir: &Path, console: &mut Console<'_>) -> Result<Store, Error> {
+    let (store, opened) = Folder::new(dir).open()?;
+    tell_mended(dir, &opened, console);
+    Ok(store)
+}
+
+fn tell_mended(dir: &Path, opened: &Opened, console: &mut Console<'_>) {
+    let dir = dir.display();
+    if opened.rebuilt {
+        let ops = opened.replayed_ops;
+        console.remark(format_args!(
+            "{dir}: the database was missing or damaged and was built again from the journal: {ops} operations. \
+             The damaged one is kept as store.damaged-*.sqlite"
+        ));
+    } else if opened.replayed_ops > 0 {
+        let ops = opened.replayed_ops;
+        console.remark(format_args!("{dir}: {ops} operations came back from the journal after an interruption"));
+    }
+    if opened.unusable_ops > 0 {
+        let ops = opened.unusable_ops;
+        console.remark(format_args!(
+            "{dir}: {ops} operations in the journal follow one that is missing. Merge a bundle from a phone that has \
+             them; keep this folder"
+        ));
+    }
+    if opened.journal_rewritten {
+        console.remark(format_args!("{dir}: the journal was incomplete and was written again from the database"));
+    }
+}
+
+/// The checkpoint that a person means.
+fn find_checkpoint(setup: &RaceSetup, text: &str) -> Result<Key, Error> {
+    let known = || setup.checkpoints.iter().map(|c| c.key.to_string()).collect::<Vec<_>>().join(", ");
+    let found = setup.find_checkpoint(text).map(|c| c.key.clone());
+    found.ok_or_else(|| Error::UnknownCheckpoint { given: text.to_owned(), known: known() })
+}

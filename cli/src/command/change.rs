@@ -1,0 +1,107 @@
+//! `void`, `amend`, `status`, `resolve`: corrections, each an operation with author and reason.
+//!
+//! Invariant: nothing is overwritten; a correction supersedes exactly what its author saw.
+
+use bibtrail_core::{
+    ids::Bib,
+    op::{Entity, Value, field, field_name},
+    state::{Status, StatusCode},
+    store::StoreError,
+};
+
+use super::{RaceClock, find_checkpoint, open, scan};
+use crate::{Error, args, console::Console};
+
+pub(super) fn void(args: &args::Void, console: &mut Console<'_>) -> Result<u8, Error> {
+    let mut store = open(&args.dir, console)?;
+    let at = store.find_scan(&args.scan)?;
+    let values = vec![(field::VOID, Value::Bool(!args.undo))];
+    store.put(Entity::Scan(at), values, Some(&args.reason))?;
+    store.settle()?;
+    console.line(format_args!("scan {at} {}", if args.undo { "counts again" } else { "counts for nothing now" }))?;
+    Ok(crate::OK)
+}
+
+pub(super) fn amend(args: &args::Amend, console: &mut Console<'_>) -> Result<u8, Error> {
+    let mut store = open(&args.dir, console)?;
+    let at = store.find_scan(&args.scan)?;
+    let race = store.setup()?;
+    let mut values: Vec<(u16, Value)> = Vec::new();
+    if let Some(bib) = &args.bib {
+        values.push((field::BIB, Bib::new(bib)?.as_str().into()));
+    }
+    if let Some(time) = &args.time {
+        values.push((field::TIME, RaceClock::new(&race).read(time)?.into()));
+    }
+    if let Some(checkpoint) = &args.checkpoint {
+        values.push((field::CHECKPOINT, find_checkpoint(&race, checkpoint)?.as_str().into()));
+    }
+    if let Some(kind) = args.kind {
+        values.push((field::KIND, scan::kind(kind).as_str().into()));
+    }
+    if let Some(note) = &args.note {
+        values.push((field::NOTE, note.as_str().into()));
+    }
+    if values.is_empty() {
+        return Err(Error::NothingToAmend);
+    }
+    store.put(Entity::Scan(at), values.clone(), Some(&args.reason))?;
+    store.settle()?;
+    for (field, value) in values {
+        let shown = show_value(&RaceClock::new(&race), field, &value);
+        console.line(format_args!("scan {at}: {} is now {shown}", field_name(field)))?;
+    }
+    Ok(crate::OK)
+}
+
+/// A value as people read it: times of day for times.
+pub(super) fn show_value(clock: &RaceClock, field: u16, value: &Value) -> String {
+    match (field, value) {
+        (field::TIME, Value::Int(ms)) => clock.show_exactly(*ms),
+        (_, value) => value.to_string(),
+    }
+}
+
+pub(super) fn status(args: &args::Status, console: &mut Console<'_>) -> Result<u8, Error> {
+    let mut store = open(&args.dir, console)?;
+    let bib = Bib::new(&args.bib)?;
+    if bib.is_empty() {
+        return Err(Error::EmptyBib);
+    }
+    let code = StatusCode::parse(&args.status).ok_or_else(|| Error::Status(args.status.clone()))?;
+    let race = store.setup()?;
+    let checkpoint = args.checkpoint.as_deref().map(|text| find_checkpoint(&race, text)).transpose()?;
+    let entity = match store.entrants_with(&bib)?.as_slice() {
+        [] => Entity::Bib(bib.clone()),
+        [entrant] => Entity::Entrant(entrant.id),
+        several => return Err(Error::SharedBib(bib.to_string(), several.len())),
+    };
+    if matches!(entity, Entity::Bib(_)) {
+        console.remark(format_args!("! nobody entered under bib {bib} (recorded all the same)"));
+    }
+    let status = Status { code, checkpoint };
+    store.put(entity, vec![(field::STATUS, status.value())], Some(&args.reason))?;
+    store.settle()?;
+    console.line(format_args!("{bib}: {}", status.value()))?;
+    Ok(crate::OK)
+}
+
+pub(super) fn resolve(args: &args::Resolve, console: &mut Console<'_>) -> Result<u8, Error> {
+    let mut store = open(&args.dir, console)?;
+    let clock = RaceClock::new(&store.setup()?);
+    let conflict = store.conflicts()?.into_iter().find(|conflict| conflict.id() == args.conflict);
+    let conflict = conflict.ok_or_else(|| StoreError::NoConflict(args.conflict.clone()))?;
+    let shown: Vec<String> =
+        conflict.siblings.iter().map(|s| show_value(&clock, conflict.field, &s.value)).collect();
+    let by_place = args.value.strip_prefix('#').and_then(|n| n.parse::<usize>().ok()).and_then(|n| n.checked_sub(1));
+    let chosen = by_place.or_else(|| shown.iter().position(|value| *value == args.value));
+    let chosen = chosen.and_then(|n| conflict.siblings.get(n)).ok_or_else(|| Error::NotAValue {
+        given: args.value.clone(),
+        known: shown.iter().zip(1..).map(|(value, n)| format!("#{n} {value}")).collect::<Vec<_>>().join(", "),
+    })?;
+    store.put(conflict.entity.clone(), vec![(conflict.field, chosen.value.clone())], Some(&args.reason))?;
+    store.settle()?;
+    let shown = show_value(&clock, conflict.field, &chosen.value);
+    console.line(format_args!("{}: {} is {shown}", conflict.entity, field_name(conflict.field)))?;
+    Ok(crate::OK)
+}

@@ -1,0 +1,118 @@
+//! `bundle` and `merge`: logs as files that anyone can carry.
+//!
+//! Invariant: a bundle that is refused leaves no trace and stops no other.
+
+use std::{collections::BTreeMap, fs, io::Write, path::Path};
+
+use bibtrail_core::{bundle, store::MergeReport};
+use serde::Serialize;
+
+use super::open;
+use crate::{Error, args, console::Console};
+
+pub(super) fn bundle(args: &args::Bundle, console: &mut Console<'_>) -> Result<u8, Error> {
+    let mut store = open(&args.dir, console)?;
+    let mut since = BTreeMap::new();
+    for path in &args.since {
+        let bytes = read(path)?;
+        let mut held = bundle::Bundle::open(&bytes).map_err(bibtrail_core::store::StoreError::from)?;
+        while let Some((segment, _)) = held.next_segment().map_err(bibtrail_core::store::StoreError::from)? {
+            let known = since.entry(segment.log).or_insert(0);
+            if segment.first_seq <= *known + 1 {
+                *known = segment.head.seq.max(*known);
+            }
+        }
+    }
+    let bytes = store.bundle(&since)?;
+    write_whole(&args.output, &bytes)?;
+    console.line(format_args!("{}: {} bytes", args.output.display(), bytes.len()))?;
+    Ok(crate::OK)
+}
+
+/// A bundle's bytes. A file longer than any bundle is not read to its end.
+fn read(path: &Path) -> Result<Vec<u8>, Error> {
+    use std::io::Read;
+    let mut bytes = Vec::new();
+    let file = fs::File::open(path).map_err(Error::file(path))?;
+    file.take(bundle::BUNDLE_MAX_BYTES + 1024).read_to_end(&mut bytes).map_err(Error::file(path))?;
+    Ok(bytes)
+}
+
+/// Writes beside the target and renames, so that nobody ever carries half a file.
+fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), Error> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(Error::file(path))?;
+    file.write_all(bytes).map_err(Error::file(path))?;
+    file.as_file().sync_all().map_err(Error::file(path))?;
+    file.persist(path).map_err(|error| Error::File { path: path.to_owned(), source: error.error })?;
+    Ok(())
+}
+
+/// What became of one bundle.
+#[derive(Serialize)]
+struct Fate {
+    file: String,
+    new_operations: u64,
+    held_operations: u64,
+    waiting_operations: u64,
+    rejected: Vec<String>,
+    refused: Option<String>,
+}
+
+pub(super) fn merge(args: &args::Merge, console: &mut Console<'_>) -> Result<u8, Error> {
+    let mut store = open(&args.dir, console)?;
+    let mut fates = Vec::new();
+    let mut missing = BTreeMap::new();
+    for path in &args.files {
+        let file = path.display().to_string();
+        let merged = read(path).and_then(|bytes| Ok(store.merge(&bytes)?));
+        let fate = match merged {
+            Ok(report) => {
+                missing.clone_from(&report.missing);
+                Fate::of(file, &report)
+            }
+            Err(error) => Fate { refused: Some(error.to_string()), ..Fate::of(file, &MergeReport::default()) },
+        };
+        if !args.json {
+            fate.tell(console)?;
+        }
+        fates.push(fate);
+    }
+    for (log, seq) in &missing {
+        console.remark(format_args!(
+            "log {} waits for its operation {seq}: merge an earlier bundle of that phone",
+            log.short()
+        ));
+    }
+    if args.json {
+        console.json(&fates)?;
+    }
+    let is_well = fates.iter().all(|fate| fate.refused.is_none() && fate.rejected.is_empty());
+    Ok(if is_well { crate::OK } else { crate::FAILED })
+}
+
+impl Fate {
+    fn of(file: String, report: &MergeReport) -> Self {
+        Self {
+            file,
+            new_operations: report.new_ops,
+            held_operations: report.held_ops,
+            waiting_operations: report.waiting_ops,
+            rejected: report.rejected.iter().map(|r| r.reason.to_string()).collect(),
+            refused: None,
+        }
+    }
+
+    fn tell(&self, console: &mut Console<'_>) -> Result<(), Error> {
+        let Self { file, new_operations: new, held_operations: held, waiting_operations: waiting, .. } = self;
+        match &self.refused {
+            Some(why) => console.remark(format_args!("✗ {file}: refused. {why}")),
+            None if *waiting > 0 => {
+                console.line(format_args!("✓ {file}: {new} new, {held} known, {waiting} waiting"))?;
+            }
+            None => console.line(format_args!("✓ {file}: {new} new, {held} known"))?,
+        }
+        self.rejected.iter().for_each(|why| console.remark(format_args!("  ✗ not taken: {why}")));
+        Ok(())
+    }
+}

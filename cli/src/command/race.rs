@@ -1,0 +1,85 @@
+//! `race new` and `race join`.
+//!
+//! Invariant: every input is read and checked before a folder is made.
+
+use std::fs;
+
+use bibtrail_core::{
+    op::Enrol,
+    store::{Store, StoreError},
+};
+
+use super::find_checkpoint;
+use crate::{
+    Error,
+    args::{Encoding, Join, New},
+    console::Console,
+    host,
+    import::{entrants, race_file},
+    replica::{Folder, NewKeys},
+    setup,
+};
+
+pub(super) fn new(args: &New, console: &mut Console<'_>) -> Result<u8, Error> {
+    let text = fs::read(&args.file).map_err(Error::file(&args.file))?;
+    let file = race_file::parse(&text).map_err(|source| Error::RaceFile { path: args.file.clone(), source })?;
+    let race = setup::race_setup(&file)?;
+    let entrants = match &args.entrants {
+        None => Vec::new(),
+        Some(path) => {
+            let bytes = fs::read(path).map_err(Error::file(path))?;
+            let encoding = match args.encoding {
+                Encoding::Utf8 => entrants::Encoding::Utf8,
+                Encoding::Latin1 => entrants::Encoding::Latin1,
+            };
+            let entrants = entrants::parse(&bytes, encoding);
+            let entrants = entrants.map_err(|source| Error::Entrants { path: path.clone(), source })?;
+            if !entrants.ignored_columns.is_empty() {
+                let columns = entrants.ignored_columns.join(", ");
+                console.remark(format_args!("{}: columns not used: {columns}", path.display()));
+            }
+            entrants.rows
+        }
+    };
+    let values = setup::entrant_values(&race, &entrants, host::random)?;
+    let mut store = Folder::new(&args.dir).create(&race.name, NewKeys::random()?)?;
+    begin(&mut store, &args.name, &race, values)?;
+    console.line(format_args!("{} · race {}", race.name, store.race()))?;
+    console.line(format_args!(
+        "{} courses, {} checkpoints, {} entrants · in {}",
+        race.courses.len(),
+        race.checkpoints.len(),
+        entrants.len(),
+        args.dir.display()
+    ))?;
+    console.line(format_args!(
+        "Next: bibtrail bundle {} -o race.bibtrail, and on each phone: bibtrail race join DIR --file race.bibtrail",
+        args.dir.display()
+    ))?;
+    Ok(crate::OK)
+}
+
+/// Writes a race's first operations into the director's new replica.
+pub(crate) fn begin(
+    store: &mut Store,
+    name: &str,
+    race: &bibtrail_core::race::RaceSetup,
+    entrants: Vec<(bibtrail_core::op::Entity, Vec<(u16, bibtrail_core::op::Value)>)>,
+) -> Result<(), StoreError> {
+    store.enrol(Enrol { name: name.to_owned(), checkpoint: None, previous: None })?;
+    store.put_all(race.values(), None)?;
+    store.put_all(entrants, None)?;
+    store.settle()
+}
+
+pub(super) fn join(args: &Join, console: &mut Console<'_>) -> Result<u8, Error> {
+    let bundle = fs::read(&args.file).map_err(Error::file(&args.file))?;
+    let folder = Folder::new(&args.dir);
+    let mut store = folder.join(&bundle, host::random()?)?;
+    let race = store.setup()?;
+    let checkpoint = args.checkpoint.as_deref().map(|text| find_checkpoint(&race, text)).transpose()?;
+    store.enrol(Enrol { name: args.name.clone(), checkpoint, previous: None })?;
+    store.settle()?;
+    console.line(format_args!("{} · joined as {} in {}", race.name, args.name, args.dir.display()))?;
+    Ok(crate::OK)
+}

@@ -1,0 +1,349 @@
+//! `results`, `splits`, `runner`, `conflicts`, `log`.
+//!
+//! Invariant: a table and its JSON say the same; tables fit the terminal.
+
+use bibtrail_core::{
+    ids::{Bib, LogId},
+    op::{Body, Op, field_name},
+    race::RaceSetup,
+    results::{CourseResults, Results, Runner},
+    store::{Conflict, LogInfo, Store},
+    time::span,
+    view::{self, Line, SplitLine, Standings},
+};
+use serde_json::{Value as Json, json};
+
+use super::{RaceClock, change::show_value, open};
+use crate::{
+    Error, args,
+    console::Console,
+    replica::log_name,
+    table::{or_blank, right, table},
+};
+
+pub(super) fn results(args: &args::Results, console: &mut Console<'_>) -> Result<u8, Error> {
+    let store = open(&args.dir, console)?;
+    let setup = store.setup()?;
+    let mut standings = Standings::of(&setup, &store.results()?);
+    narrow(&mut standings, args);
+    if args.json {
+        console.json(&standings)?;
+    } else if args.csv {
+        write_csv(&standings, console)?;
+    } else {
+        print_standings(&setup, &standings, console)?;
+    }
+    Ok(crate::OK)
+}
+
+fn narrow(standings: &mut Standings, args: &args::Results) {
+    if let Some(course) = &args.course {
+        let wanted = |c: &view::CourseStandings| c.course == *course || c.name.eq_ignore_ascii_case(course);
+        standings.courses.retain(wanted);
+        standings.others.clear();
+    }
+    let is = |wanted: &Option<String>, value: &Option<String>| {
+        wanted.as_ref().is_none_or(|wanted| value.as_ref().is_some_and(|v| v.eq_ignore_ascii_case(wanted)))
+    };
+    let fits = |line: &Line| {
+        is(&args.category, &line.category)
+            && is(&args.nation, &line.nation)
+            && is(&args.team, &line.team)
+            && (!args.unaccounted || line.state == bibtrail_core::results::State::OnCourse.as_str())
+    };
+    standings.courses.iter_mut().for_each(|course| course.lines.retain(fits));
+    standings.others.retain(fits);
+}
+
+fn write_csv(standings: &Standings, console: &mut Console<'_>) -> Result<(), Error> {
+    let mut csv = csv::Writer::from_writer(console.out());
+    csv.write_record([
+        "course", "rank", "bib", "name", "gender", "age", "category", "nation", "team", "state", "gun_time",
+        "net_time", "gender_rank", "category_rank", "nation_rank", "team_rank", "last_seen", "missed", "doubts",
+    ])?;
+    let others = standings.others.iter().map(|line| ("", line));
+    let lines = standings.courses.iter().flat_map(|c| c.lines.iter().map(|line| (c.course.as_str(), line)));
+    for (course, line) in lines.chain(others) {
+        let record = [
+            course.to_owned(),
+            or_blank(line.rank),
+            line.bib.clone(),
+            line.name.clone(),
+            or_blank(line.gender.as_ref()),
+            or_blank(line.age),
+            or_blank(line.category.as_ref()),
+            or_blank(line.nation.as_ref()),
+            or_blank(line.team.as_ref()),
+            line.state.to_owned(),
+            or_blank(line.gun_ms.map(span)),
+            or_blank(line.net_ms.map(span)),
+            or_blank(line.gender_rank),
+            or_blank(line.category_rank),
+            or_blank(line.nation_rank),
+            or_blank(line.team_rank),
+            or_blank(line.last_seen.as_ref()),
+            line.missed.join("; "),
+            line.doubts.join("; "),
+        ];
+        csv.write_record(record.map(harmless))?;
+    }
+    Ok(csv.flush()?)
+}
+
+/// A spreadsheet runs cells that begin like a formula; a leading apostrophe makes them text.
+fn harmless(cell: String) -> String {
+    match cell.chars().next() {
+        Some('=' | '+' | '-' | '@' | '\t' | '\r' | '\0') => format!("'{cell}"),
+        _ => cell,
+    }
+}
+
+pub(crate) fn print_standings(
+    setup: &RaceSetup,
+    standings: &Standings,
+    console: &mut Console<'_>,
+) -> Result<(), Error> {
+    let clock = RaceClock::new(setup);
+    console.line(format_args!("{} · ranked by {} time", standings.race, standings.rank_by))?;
+    for course in standings.courses.iter().filter(|course| !course.lines.is_empty()) {
+        let counts: Vec<String> = course.counts.iter().map(|(state, n)| format!("{n} {state}")).collect();
+        console.line(format_args!("\n{} · {}", course.name, counts.join(", ")))?;
+        print_lines(&clock, &course.lines, console)?;
+    }
+    if !standings.others.is_empty() {
+        console.line("\nBibs nobody entered under, and entrants without a course")?;
+        print_lines(&clock, &standings.others, console)?;
+    }
+    if standings.unread_scans > 0 {
+        console.line(format_args!("\n{} scans wait for a readable bib", standings.unread_scans))?;
+    }
+    Ok(())
+}
+
+pub(crate) fn print_lines(clock: &RaceClock, lines: &[Line], console: &mut Console<'_>) -> Result<(), Error> {
+    let mut shown = table(&["#", "Bib", "Name", "Nat", "Category", "Team", "Net", "Gun", "State"]);
+    right(&mut shown, &[0, 1, 6, 7]);
+    for line in lines {
+        shown.add_row([
+            or_blank(line.rank),
+            line.bib.clone(),
+            line.name.clone(),
+            or_blank(line.nation.as_ref()),
+            or_blank(line.category.as_ref()),
+            or_blank(line.team.as_ref()),
+            or_blank(line.net_ms.map(span)),
+            or_blank(line.gun_ms.map(span)),
+            state(clock, line),
+        ]);
+    }
+    console.line(shown)
+}
+
+/// The state with what belongs to it: where they were seen last, what is doubtful.
+fn state(clock: &RaceClock, line: &Line) -> String {
+    let mut text = line.state.to_owned();
+    if line.rank.is_none()
+        && let (Some(place), Some(ms)) = (&line.last_seen, line.last_seen_ms)
+    {
+        text.push_str(&format!(", last seen {place} {}", clock.show(ms)));
+    }
+    if !line.missed.is_empty() {
+        text.push_str(&format!("; not seen at {}", line.missed.join(", ")));
+    }
+    line.doubts.iter().for_each(|doubt| text.push_str(&format!("; {doubt}")));
+    text
+}
+
+pub(super) fn splits(args: &args::Splits, console: &mut Console<'_>) -> Result<u8, Error> {
+    let store = open(&args.dir, console)?;
+    let setup = store.setup()?;
+    let results = store.results()?;
+    let wanted = |course: &&CourseResults| {
+        args.course.as_ref().is_none_or(|w| course.course.key.as_str() == w || course.course.name.eq_ignore_ascii_case(w))
+    };
+    let mut all = Vec::new();
+    for course in results.courses.iter().filter(wanted) {
+        let lines: Vec<SplitLine> = course
+            .runners
+            .iter()
+            .filter(|runner| !args.missed || !runner.missed().is_empty())
+            .map(|runner| view::splits(&setup, &course.course, &course.slots, runner))
+            .collect();
+        if !args.json {
+            print_splits(&setup, course, &lines, console)?;
+        }
+        all.push(json!({ "course": course.course.key.as_str(), "lines": lines }));
+    }
+    if args.json {
+        console.json(&all)?;
+    }
+    Ok(crate::OK)
+}
+
+fn print_splits(
+    setup: &RaceSetup,
+    course: &CourseResults,
+    lines: &[SplitLine],
+    console: &mut Console<'_>,
+) -> Result<(), Error> {
+    console.line(format_args!("\n{}", course.course.name))?;
+    let places: Vec<String> = course.slots.iter().map(|slot| view::place_name(setup, slot)).collect();
+    let headings = ["Bib", "Name"].into_iter().chain(places.iter().map(String::as_str));
+    let mut shown = table(&headings.collect::<Vec<_>>());
+    right(&mut shown, &(2..places.len() + 2).collect::<Vec<_>>());
+    for line in lines {
+        let times = line.splits.iter().map(|split| split.elapsed_ms.map_or_else(|| "–".to_owned(), span));
+        shown.add_row([line.bib.clone(), line.name.clone()].into_iter().chain(times));
+    }
+    console.line(shown)
+}
+
+pub(super) fn runner(args: &args::Runner, console: &mut Console<'_>) -> Result<u8, Error> {
+    let store = open(&args.dir, console)?;
+    let setup = store.setup()?;
+    let results = store.results()?;
+    let bib = Bib::new(&args.bib)?;
+    let (course, runner) = view::find(&results, &bib).ok_or_else(|| Error::UnknownBib(bib.to_string()))?;
+    let line = view::line(&setup, course.map_or(&[][..], |c| &c.slots), runner);
+    let splits = course.map(|c| view::splits(&setup, &c.course, &c.slots, runner));
+    if args.json {
+        console.json(&json!({ "runner": line, "splits": splits }))?;
+        return Ok(crate::OK);
+    }
+    print_runner(&store, &setup, &results, (course, runner), &line, console)?;
+    Ok(crate::OK)
+}
+
+fn print_runner(
+    store: &Store,
+    setup: &RaceSetup,
+    results: &Results,
+    (course, runner): (Option<&CourseResults>, &Runner),
+    line: &Line,
+    console: &mut Console<'_>,
+) -> Result<(), Error> {
+    let clock = RaceClock::new(setup);
+    print_lines(&clock, std::slice::from_ref(line), console)?;
+    let logs = store.logs()?;
+    if let Some(course) = course {
+        let mut shown = table(&["Where", "km", "Time", "Since start", "Seen by"]);
+        right(&mut shown, &[1, 2, 3]);
+        let splits = view::splits(setup, &course.course, &course.slots, runner);
+        for ((slot, split), passing) in course.slots.iter().zip(&splits.splits).zip(&runner.passings) {
+            let witnesses = passing.iter().flat_map(|p| &p.witnesses);
+            let seen_by: Vec<String> =
+                witnesses.map(|at| format!("{} {}:{}", log_name(&logs, at.log), at.log.short(), at.seq)).collect();
+            shown.add_row([
+                view::place_name(setup, slot),
+                format!("{}.{}", slot.distance_m / 1000, slot.distance_m % 1000 / 100),
+                split.time_ms.map_or_else(|| "–".to_owned(), |ms| clock.show(ms)),
+                or_blank(split.elapsed_ms.map(span)),
+                seen_by.join(", "),
+            ]);
+        }
+        console.line(shown)?;
+    }
+    for scan in &runner.out_of_place {
+        let when = clock.show(scan.time_ms);
+        console.line(format_args!("out of place: {} {} {when} · {}", scan.checkpoint, scan.kind.as_str(), scan.at))?;
+    }
+    let same_name = results.unread.len();
+    if same_name > 0 {
+        console.line(format_args!("{same_name} scans of the race wait for a readable bib; one may be theirs"))?;
+    }
+    Ok(())
+}
+
+pub(super) fn conflicts(args: &args::Show, console: &mut Console<'_>) -> Result<u8, Error> {
+    let store = open(&args.dir, console)?;
+    let conflicts = store.conflicts()?;
+    let logs = store.logs()?;
+    let clock = RaceClock::new(&store.setup()?);
+    if args.json {
+        let all: Vec<Json> = conflicts.iter().map(|conflict| conflict_json(&clock, &logs, conflict)).collect();
+        console.json(&all)?;
+        return Ok(crate::OK);
+    }
+    if conflicts.is_empty() {
+        console.line("no conflicts")?;
+    }
+    for conflict in &conflicts {
+        console.line(format_args!("{} · {} of {}", conflict.id(), field_name(conflict.field), conflict.entity))?;
+        for (sibling, n) in conflict.siblings.iter().zip(1..) {
+            let value = show_value(&clock, conflict.field, &sibling.value);
+            let by = log_name(&logs, sibling.at.log);
+            let shown = if *sibling == conflict.provisional { " (shown until resolved)" } else { "" };
+            console.line(format_args!("  #{n} {value} · {by} {}{shown}", sibling.at))?;
+        }
+    }
+    Ok(crate::OK)
+}
+
+fn conflict_json(clock: &RaceClock, logs: &[LogInfo], conflict: &Conflict) -> Json {
+    let value = |sibling: &bibtrail_core::registers::Sibling| {
+        json!({
+            "value": show_value(clock, conflict.field, &sibling.value),
+            "operation": sibling.at.to_string(),
+            "by": log_name(logs, sibling.at.log),
+        })
+    };
+    json!({
+        "conflict": conflict.id(),
+        "of": conflict.entity.to_string(),
+        "field": field_name(conflict.field),
+        "values": conflict.siblings.iter().map(value).collect::<Vec<_>>(),
+        "provisional": show_value(clock, conflict.field, &conflict.provisional.value),
+    })
+}
+
+pub(super) fn log(args: &args::Log, console: &mut Console<'_>) -> Result<u8, Error> {
+    let store = open(&args.dir, console)?;
+    let clock = RaceClock::new(&store.setup()?);
+    let logs = store.logs()?;
+    let wanted = |log: LogId| args.of.as_ref().is_none_or(|digits| log.to_string().starts_with(digits));
+    let mut all = Vec::new();
+    for info in logs.iter().filter(|info| wanted(info.log)) {
+        if !args.json {
+            console.line(format_args!("\n{} · {}", log_name(&logs, info.log), info.log))?;
+        }
+        for logged in store.ops(info.log, 1)? {
+            let said = logged.op.as_ref().map_or_else(|| "damaged or of a newer app".to_owned(), |op| tell(&clock, op));
+            let reason = logged.op.as_ref().and_then(|op| match &op.body {
+                Body::Put(put) => put.reason.clone(),
+                _ => None,
+            });
+            if args.json {
+                let depth = logged.op.as_ref().map(|op| op.depth);
+                let (log, seq) = (logged.at.log.to_string(), logged.at.seq);
+                all.push(json!({ "log": log, "seq": seq, "depth": depth, "says": said, "reason": reason }));
+            } else {
+                let reason = reason.map(|reason| format!(" · “{reason}”")).unwrap_or_default();
+                console.line(format_args!("{:>6}  {said}{reason}", logged.at.seq))?;
+            }
+        }
+    }
+    if args.json {
+        console.json(&all)?;
+    }
+    Ok(crate::OK)
+}
+
+/// An operation in words.
+fn tell(clock: &RaceClock, op: &Op) -> String {
+    match &op.body {
+        Body::Race(race) => format!("race {}", race.name),
+        Body::Enrol(enrol) => format!("enrolled as {}", enrol.name),
+        Body::Scan(scan) => {
+            let time = clock.show(scan.reading.wall_ms);
+            format!("scan {} {} {} {time}", scan.bib, scan.checkpoint, scan.kind.as_str())
+        }
+        Body::Put(put) => {
+            let writes = put.writes.iter();
+            let values: Vec<String> = writes
+                .map(|w| format!("{} = {}", field_name(w.field), show_value(clock, w.field, &w.value)))
+                .collect();
+            format!("{}: {}", put.entity, values.join(", "))
+        }
+        Body::Unknown { kind } => format!("an operation of kind {kind}, which needs a newer app"),
+    }
+}

@@ -1,0 +1,168 @@
+//! What a command says when it cannot do its work.
+//!
+//! Invariant: each message says what is wrong, where, and what to do.
+
+use std::{io, path::PathBuf};
+
+use bibtrail_core::{
+    ids::{BibError, KeyError},
+    store::StoreError,
+};
+use thiserror::Error;
+
+use crate::import::{entrants::EntrantsError, race_file::RaceFileError, splits::SplitsError};
+
+/// A command's failure.
+#[derive(Debug, Error)]
+pub enum Error {
+    /// The replica's.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The replica's, with its folder.
+    #[error("{folder}: {source}")]
+    Replica {
+        /// Where.
+        folder: PathBuf,
+        /// What.
+        source: StoreError,
+    },
+    /// A folder without a replica.
+    #[error("{0} holds no replica. Begin one with `bibtrail race new` or `bibtrail race join`")]
+    NoReplica(PathBuf),
+    /// A folder with something in it.
+    #[error("{0} already holds a replica. Choose another folder; nothing was changed")]
+    Taken(PathBuf),
+    /// A file that cannot be read or written.
+    #[error("{path}: {source}")]
+    File {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// The race file.
+    #[error("{path}: {source}")]
+    RaceFile {
+        /// Which.
+        path: PathBuf,
+        /// What.
+        source: RaceFileError,
+    },
+    /// The entrants.
+    #[error("{path}: {source}")]
+    Entrants {
+        /// Which.
+        path: PathBuf,
+        /// What.
+        source: EntrantsError,
+    },
+    /// The splits.
+    #[error("{path}: {source}")]
+    Splits {
+        /// Which.
+        path: PathBuf,
+        /// What.
+        source: SplitsError,
+    },
+    /// A key file that is none.
+    #[error("{0} is not a key: 64 hexadecimal digits. Put the right file back, or move it away to go on under a new key")]
+    Key(PathBuf),
+    /// An entrant on a course that the race does not have.
+    #[error("line {line}: bib {bib} is entered for the course \"{course}\", which the race does not have. Its courses: {known}")]
+    UnknownCourse {
+        /// Where.
+        line: u64,
+        /// Whose.
+        bib: String,
+        /// What was written.
+        course: String,
+        /// What there is.
+        known: String,
+    },
+    /// A checkpoint that the race does not have.
+    #[error("the race has no checkpoint \"{given}\". Its checkpoints: {known}")]
+    UnknownCheckpoint {
+        /// What was given.
+        given: String,
+        /// What there is.
+        known: String,
+    },
+    /// No checkpoint given.
+    #[error("which checkpoint? Pass --checkpoint, or join with one. The race has: {0}")]
+    WhichCheckpoint(String),
+    /// No bib.
+    #[error(transparent)]
+    Bib(#[from] BibError),
+    /// An empty bib.
+    #[error("a bib is missing. Use ? to record the time now and add the bib later with `bibtrail amend`")]
+    EmptyBib,
+    /// No key.
+    #[error(transparent)]
+    KeyText(#[from] KeyError),
+    /// A time that is none.
+    #[error("\"{0}\" is no time. Write 2025-04-06T09:12:31+09:00, or 09:12:31 for a time on the day of the race")]
+    Time(String),
+    /// Nothing to amend.
+    #[error("nothing to amend: pass at least one of --bib, --time, --checkpoint, --kind, --note")]
+    NothingToAmend,
+    /// A status that is none.
+    #[error("\"{0}\" is no status. Use dns, dnf, dsq, otl or ok")]
+    Status(String),
+    /// Nobody wears it.
+    #[error("nobody entered under bib {0}, and no scan shows it")]
+    UnknownBib(String),
+    /// Several wear it.
+    #[error("bib {0} is worn by {1} entrants. Give one of them another bib first")]
+    SharedBib(String, usize),
+    /// A value that is not among those in conflict.
+    #[error("\"{given}\" is none of the values in conflict: {known}. Pass one of them, or its number; for another value use amend")]
+    NotAValue {
+        /// What was given.
+        given: String,
+        /// What there is.
+        known: String,
+    },
+    /// The system has no clock or no randomness.
+    #[error("the system gives no {0}")]
+    Host(&'static str),
+    /// Lines that were refused.
+    #[error("{0} of the lines were not recorded; they are named above. All others were")]
+    Lines(usize),
+    /// Nothing was read.
+    #[error("no bibs given. Pass bibs, or --stdin")]
+    NoBibs,
+    /// Percentages that make no sense.
+    #[error("\"{0}\" is no share: write a percentage from 0% to 100%")]
+    Share(String),
+    /// A rehearsal without phones.
+    #[error("a rehearsal needs 1 to {0} phones")]
+    Phones(usize),
+    /// Where a rehearsal's checkpoints and its splits disagree.
+    #[error("line {line} of the splits names the checkpoint \"{given}\", which the race does not have")]
+    SplitCheckpoint {
+        /// Where.
+        line: u64,
+        /// What was written.
+        given: String,
+    },
+    /// A thread of the rehearsal died.
+    #[error("a worker of the rehearsal stopped early; this is a fault in Bibtrail")]
+    Worker,
+    /// The output.
+    #[error("cannot write the output: {0}")]
+    Output(#[from] io::Error),
+    /// JSON.
+    #[error("cannot write JSON: {0}")]
+    Json(#[from] serde_json::Error),
+    /// CSV.
+    #[error("cannot write CSV: {0}")]
+    Csv(#[from] csv::Error),
+}
+
+impl Error {
+    /// For `map_err` on files.
+    pub fn file(path: &std::path::Path) -> impl FnOnce(io::Error) -> Self {
+        let path = path.to_owned();
+        move |source| Self::File { path, source }
+    }
+}

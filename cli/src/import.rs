@@ -1,0 +1,8 @@
+//! Files people bring: the race file, the entrants, the splits.
+//!
+//! Invariant: a file is read as a whole or refused with what is wrong, where, and what to do.
+
+pub mod entrants;
+pub mod race_file;
+pub mod splits;
+mod text;

@@ -1,0 +1,15 @@
+//! The command `bibtrail`.
+//!
+//! Invariant: everything happens in the library, so that tests run it in their own process.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let code = bibtrail::run(
+        std::env::args_os(),
+        &mut std::io::stdin().lock(),
+        &mut std::io::stdout().lock(),
+        &mut std::io::stderr().lock(),
+    );
+    ExitCode::from(code)
+}

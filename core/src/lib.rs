@@ -1,0 +1,31 @@
+//! Bibtrail's core: what happened at a race, as a pure function of the set of operations its phones wrote.
+//!
+//! **The core knows no machine**: it reads no clock, draws no randomness, starts no thread and opens no socket.
+//! Time, random bytes and the disk are arguments, so every run can be replayed. The modules below stand in the
+//! order in which data flows; a module uses only those above it (`tests/it/tidy.rs` holds it to that).
+
+pub mod ids;
+pub mod time;
+
+pub mod op;
+
+pub mod log;
+
+pub mod members;
+
+pub mod registers;
+
+pub mod race;
+
+pub mod state;
+
+pub mod passings;
+
+pub mod results;
+
+pub mod bundle;
+
+#[cfg(feature = "sqlite")]
+pub mod store;
+
+pub mod view;

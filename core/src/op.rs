@@ -1,0 +1,386 @@
+//! Operations: the facts and decisions that phones write down. Bytes in `docs/wire.md`.
+//!
+//! Invariant: the bytes of an operation are never re-encoded; [`Op::encode`] is canonical, so whatever this build
+//! understands comes back to the very bytes that were hashed.
+
+mod value;
+
+use minicbor::{Decode, Decoder, Encode, Encoder};
+use thiserror::Error;
+
+use crate::{
+    ids::{Bib, EntrantId, Key, LogId, OpRef},
+    time::Reading,
+};
+pub use value::Value;
+
+/// The longest operation, in bytes. A longer one is refused before it is read.
+pub const OP_MAX_BYTES: usize = 4096;
+
+/// The numbers of the kinds. Odd kinds are critical: an app that does not know one says that results may be incomplete.
+pub mod kind {
+    /// The race itself: the genesis of the director's log.
+    pub const RACE: u16 = 1;
+    /// Reserved: an invitation with a role.
+    pub const TICKET: u16 = 3;
+    /// A log joins the race.
+    pub const ENROL: u16 = 5;
+    /// Reserved: a log counts only up to a place.
+    pub const REVOKE: u16 = 7;
+    /// One observation of one bib.
+    pub const SCAN: u16 = 9;
+    /// Values for registers.
+    pub const PUT: u16 = 11;
+    /// Reserved: how two clocks stood when they met.
+    pub const CLOCK_CONTACT: u16 = 12;
+    /// Reserved: a checkpoint is closed, official times are frozen.
+    pub const DECISION: u16 = 13;
+}
+
+/// An operation: the frozen envelope (kind, depth) and a body.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Op {
+    /// Lamport depth: one more than the deepest operation its author held. For showing an order, never for deciding.
+    pub depth: u64,
+    /// What it says.
+    pub body: Body,
+}
+
+/// What an operation says.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Body {
+    /// The race begins to exist.
+    Race(Race),
+    /// A log introduces itself.
+    Enrol(Enrol),
+    /// A bib was seen.
+    Scan(Scan),
+    /// Registers get values.
+    Put(Put),
+    /// A kind this app does not know: kept, verified, relayed byte for byte, not applied.
+    Unknown {
+        /// Its number; odd ones are critical.
+        kind: u16,
+    },
+}
+
+/// The genesis. The race's id is the hash of its bytes.
+#[derive(Clone, Debug, PartialEq, Encode, Decode)]
+#[cbor(map)]
+pub struct Race {
+    /// What the director called the race when it was made; the register of the same name may say better later.
+    #[n(0)]
+    pub name: String,
+    /// The race's root key, which signs tickets: an Ed25519 public key.
+    #[n(1)]
+    pub root: LogId,
+    /// The director's first log.
+    #[n(2)]
+    pub director: LogId,
+    /// Random, so that two races of one name and one day differ.
+    #[n(3)]
+    #[cbor(with = "minicbor::bytes")]
+    pub nonce: [u8; 16],
+}
+
+/// A log introduces itself.
+#[derive(Clone, Debug, PartialEq, Encode, Decode)]
+#[cbor(map)]
+pub struct Enrol {
+    /// Who or what writes it, in the words of the person who joined.
+    #[n(0)]
+    pub name: String,
+    /// Where it mostly stands.
+    #[n(1)]
+    pub checkpoint: Option<Key>,
+    /// The log it goes on from, for display.
+    #[n(2)]
+    pub previous: Option<LogId>,
+}
+
+/// Which way a runner went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Encode, Decode)]
+#[cbor(index_only)]
+pub enum ScanKind {
+    /// Came in, or just passed.
+    #[n(0)]
+    In,
+    /// Went out again.
+    #[n(1)]
+    Out,
+}
+
+impl ScanKind {
+    /// The word for it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::In => "in",
+            Self::Out => "out",
+        }
+    }
+}
+
+/// One raw observation by one device. It never changes; registers say what was wrong with it.
+#[derive(Clone, Debug, PartialEq, Encode, Decode)]
+#[cbor(map)]
+pub struct Scan {
+    /// The bib as it was read, typed or scanned.
+    #[n(0)]
+    pub bib: Bib,
+    /// Where.
+    #[n(1)]
+    pub checkpoint: Key,
+    /// Which way.
+    #[n(2)]
+    pub kind: ScanKind,
+    /// When, as the device's clocks said.
+    #[n(3)]
+    pub reading: Reading,
+}
+
+/// New values for registers of one entity, with author (the log) and reason.
+#[derive(Clone, Debug, PartialEq, Encode, Decode)]
+#[cbor(map)]
+pub struct Put {
+    /// What the values belong to.
+    #[n(0)]
+    pub entity: Entity,
+    /// The values. A user's action is one operation, however many fields it sets.
+    #[n(1)]
+    pub writes: Vec<Write>,
+    /// Why, in the author's words.
+    #[n(2)]
+    pub reason: Option<String>,
+}
+
+/// One register's new value.
+#[derive(Clone, Debug, PartialEq, Encode, Decode)]
+#[cbor(array)]
+pub struct Write {
+    /// Which register of the entity: see [`field`].
+    #[n(0)]
+    pub field: u16,
+    /// The value.
+    #[n(1)]
+    pub value: Value,
+    /// The version clock of what the author saw: per log the last put that this one supersedes, in order of log id.
+    #[n(2)]
+    pub saw: Vec<OpRef>,
+}
+
+/// What a register belongs to.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Encode, Decode)]
+pub enum Entity {
+    /// The race as a whole.
+    #[n(0)]
+    Race,
+    /// One scan: the facets that correct it.
+    #[n(1)]
+    Scan(#[n(0)] OpRef),
+    /// One entrant.
+    #[n(2)]
+    Entrant(#[n(0)] EntrantId),
+    /// A checkpoint, by its key.
+    #[n(3)]
+    Checkpoint(#[n(0)] Key),
+    /// A course, by its key.
+    #[n(4)]
+    Course(#[n(0)] Key),
+    /// A bib that no entrant wears: its status until somebody finds out whose it is.
+    #[n(5)]
+    Bib(#[n(0)] Bib),
+}
+
+/// The registers of each kind of entity, by number. A number is never used for another meaning.
+pub mod field {
+    /// Scan, bool: it counts for nothing.
+    pub const VOID: u16 = 0;
+    /// Scan and entrant, text: the bib.
+    pub const BIB: u16 = 1;
+    /// Scan, text: the checkpoint's key.
+    pub const CHECKPOINT: u16 = 2;
+    /// Scan, integer: milliseconds since 1970-01-01 UTC.
+    pub const TIME: u16 = 3;
+    /// Scan, text: `in` or `out`.
+    pub const KIND: u16 = 4;
+    /// Scan, text: a remark.
+    pub const NOTE: u16 = 5;
+
+    /// Everything but scans, text: the name in the race's main language.
+    pub const NAME: u16 = 16;
+    /// Race, checkpoint, course, list: language tag, name, language tag, name …
+    pub const NAMES: u16 = 17;
+    /// Race, course, entrant, integer: the gun, milliseconds since 1970-01-01 UTC.
+    pub const START: u16 = 18;
+    /// Race, text: an IANA time zone.
+    pub const TIME_ZONE: u16 = 19;
+    /// Race, text: `gun` or `net`.
+    pub const RANK_BY: u16 = 20;
+    /// Race and checkpoint, integer: milliseconds within which scans are one passing.
+    pub const WINDOW: u16 = 21;
+    /// Checkpoint, text: `first`, `last` or `middle` scan of a passing gives its time.
+    pub const PICK: u16 = 22;
+    /// Checkpoint and course, integer: its place in lists.
+    pub const ORDER: u16 = 23;
+    /// Checkpoint, list of two integers: latitude and longitude in microdegrees.
+    pub const PLACE: u16 = 24;
+    /// Course, list: checkpoint key, metres from the start, `in` or `in-out`; and so on for each visit.
+    pub const VISITS: u16 = 25;
+
+    /// Entrant, text: `M`, `F` or `X`.
+    pub const GENDER: u16 = 32;
+    /// Entrant, integer: years on race day.
+    pub const AGE: u16 = 33;
+    /// Entrant, text.
+    pub const CATEGORY: u16 = 34;
+    /// Entrant, text: an IOC code or what the entry said.
+    pub const NATION: u16 = 35;
+    /// Entrant, text: team or tour group.
+    pub const TEAM: u16 = 36;
+    /// Entrant, text: the course's key.
+    pub const COURSE: u16 = 37;
+    /// Entrant, text: wave.
+    pub const WAVE: u16 = 38;
+    /// Entrant and bib, list: `dns`, `dnf`, `dsq`, `otl` or `ok`, then a checkpoint's key or nothing.
+    pub const STATUS: u16 = 39;
+}
+
+/// Why bytes are no operation.
+#[derive(Debug, Error)]
+pub enum OpError {
+    /// More than [`OP_MAX_BYTES`].
+    #[error("operation of {bytes} bytes; the limit is {OP_MAX_BYTES}")]
+    TooLong {
+        /// How long it is.
+        bytes: usize,
+    },
+    /// Not the CBOR that `docs/wire.md` describes.
+    #[error("operation does not decode: {0}")]
+    Cbor(#[from] minicbor::decode::Error),
+    /// Bytes after its end.
+    #[error("operation ends at byte {end} of {bytes}")]
+    Trailing {
+        /// Where it ends.
+        end: usize,
+        /// How long it is.
+        bytes: usize,
+    },
+}
+
+impl Op {
+    /// Its canonical bytes: an array of kind, depth and body.
+    #[must_use]
+    pub fn encode(&self) -> Vec<u8> {
+        let mut bytes = Vec::with_capacity(64);
+        let mut e = Encoder::new(&mut bytes);
+        // Writing to a `Vec` is infallible (`std::convert::Infallible`), and no encoder here reports an error of its own.
+        let written: Result<(), minicbor::encode::Error<_>> = (|| {
+            e.array(3)?.u16(self.body.kind())?.u64(self.depth)?;
+            match &self.body {
+                Body::Race(body) => e.encode(body)?,
+                Body::Enrol(body) => e.encode(body)?,
+                Body::Scan(body) => e.encode(body)?,
+                Body::Put(body) => e.encode(body)?,
+                Body::Unknown { .. } => e.map(0)?,
+            };
+            Ok(())
+        })();
+        debug_assert!(written.is_ok(), "encoding into memory cannot fail");
+        bytes
+    }
+
+    /// Reads an operation. Keys it does not know are passed over, kinds it does not know become [`Body::Unknown`].
+    ///
+    /// # Errors
+    /// When the bytes are too long, are not CBOR of this shape, or go on after the end.
+    pub fn decode(bytes: &[u8]) -> Result<Self, OpError> {
+        if bytes.len() > OP_MAX_BYTES {
+            return Err(OpError::TooLong { bytes: bytes.len() });
+        }
+        let mut d = Decoder::new(bytes);
+        let op = Self::decode_from(&mut d)?;
+        match d.position() {
+            end if end == bytes.len() => Ok(op),
+            end => Err(OpError::Trailing { end, bytes: bytes.len() }),
+        }
+    }
+
+    fn decode_from(d: &mut Decoder<'_>) -> Result<Self, minicbor::decode::Error> {
+        match d.array()? {
+            Some(3) => {}
+            _ => return Err(minicbor::decode::Error::message("an operation is an array of three")),
+        }
+        let (kind, depth) = (d.u16()?, d.u64()?);
+        let body = match kind {
+            kind::RACE => Body::Race(d.decode()?),
+            kind::ENROL => Body::Enrol(d.decode()?),
+            kind::SCAN => Body::Scan(d.decode()?),
+            kind::PUT => Body::Put(d.decode()?),
+            kind => {
+                d.skip()?;
+                Body::Unknown { kind }
+            }
+        };
+        Ok(Self { depth, body })
+    }
+}
+
+impl Body {
+    /// The number of its kind.
+    #[must_use]
+    pub fn kind(&self) -> u16 {
+        match self {
+            Self::Race(_) => kind::RACE,
+            Self::Enrol(_) => kind::ENROL,
+            Self::Scan(_) => kind::SCAN,
+            Self::Put(_) => kind::PUT,
+            Self::Unknown { kind } => *kind,
+        }
+    }
+}
+
+impl std::fmt::Display for Entity {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Race => f.write_str("race"),
+            Self::Scan(at) => write!(f, "scan {at}"),
+            Self::Entrant(id) => write!(f, "entrant {id}"),
+            Self::Checkpoint(key) => write!(f, "checkpoint {key}"),
+            Self::Course(key) => write!(f, "course {key}"),
+            Self::Bib(bib) => write!(f, "bib {bib}"),
+        }
+    }
+}
+
+/// The word for a register, as people read it in lists and type it in commands.
+#[must_use]
+pub fn field_name(field: u16) -> &'static str {
+    match field {
+        field::VOID => "void",
+        field::BIB => "bib",
+        field::CHECKPOINT => "checkpoint",
+        field::TIME => "time",
+        field::KIND => "kind",
+        field::NOTE => "note",
+        field::NAME => "name",
+        field::NAMES => "names",
+        field::START => "start",
+        field::TIME_ZONE => "time zone",
+        field::RANK_BY => "rank by",
+        field::WINDOW => "window",
+        field::PICK => "pick",
+        field::ORDER => "order",
+        field::PLACE => "place",
+        field::VISITS => "visits",
+        field::GENDER => "gender",
+        field::AGE => "age",
+        field::CATEGORY => "category",
+        field::NATION => "nation",
+        field::TEAM => "team",
+        field::COURSE => "course",
+        field::WAVE => "wave",
+        field::STATUS => "status",
+        _ => "a field of a newer app",
+    }
+}

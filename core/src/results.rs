@@ -1,0 +1,366 @@
+//! Results: states, times and ranks, from the setup, the entrants and the scans that count.
+//!
+//! Invariant: a pure function of the state, in one order; every entrant is in exactly one state, and nobody is counted
+//! as finished without a passing at the finish of their own course.
+
+mod ranks;
+
+use std::collections::BTreeMap;
+
+pub use ranks::Ranks;
+
+use crate::{
+    ids::Bib,
+    passings::{self, Passing, Slot},
+    race::{Course, RaceSetup},
+    state::{EntrantRow, ScanRow, Status, StatusCode},
+};
+
+/// Everything that results are made of.
+#[derive(Clone, Debug)]
+pub struct Known {
+    /// The race.
+    pub setup: RaceSetup,
+    /// The entrants.
+    pub entrants: Vec<EntrantRow>,
+    /// The scans, void ones included.
+    pub scans: Vec<ScanRow>,
+    /// Statuses of bibs that no entrant wears, and whether they are contested.
+    pub bib_statuses: BTreeMap<Bib, (Status, bool)>,
+}
+
+/// Where a runner is in the race.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum State {
+    /// Was seen at the finish.
+    Finished,
+    /// Was seen, and is still out there.
+    OnCourse,
+    /// Stopped on the way, says a person.
+    Dropped,
+    /// Came in too late, says a person.
+    OverTime,
+    /// Was disqualified.
+    Disqualified,
+    /// Did not start, says a person.
+    DidNotStart,
+    /// Was never seen.
+    NotStarted,
+}
+
+impl State {
+    /// The words for it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Finished => "finished",
+            Self::OnCourse => "on course",
+            Self::Dropped => "dropped",
+            Self::OverTime => "over time",
+            Self::Disqualified => "disqualified",
+            Self::DidNotStart => "did not start",
+            Self::NotStarted => "not started",
+        }
+    }
+}
+
+/// Why a runner's line wants a second look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Doubt {
+    /// A scan after the place where they are said to have dropped: they count as on course.
+    SeenAfterDrop,
+    /// A scan though they are said not to have started: they count as on course.
+    SeenThoughNotStarted,
+    /// Times do not run forward along the course.
+    OutOfOrder,
+    /// Scans that fit nowhere on the course.
+    OutOfPlace,
+    /// Another entrant wears the same bib.
+    SharedBib,
+    /// Different values contend in a register.
+    Contested,
+    /// No course, so no results.
+    NoCourse,
+}
+
+impl Doubt {
+    /// The words for it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::SeenAfterDrop => "seen after the drop",
+            Self::SeenThoughNotStarted => "seen though said not to have started",
+            Self::OutOfOrder => "times out of order",
+            Self::OutOfPlace => "scans out of place",
+            Self::SharedBib => "bib worn by another entrant too",
+            Self::Contested => "values in conflict",
+            Self::NoCourse => "no course",
+        }
+    }
+}
+
+/// One line of the results.
+#[derive(Clone, Debug)]
+pub struct Runner {
+    /// What they wear.
+    pub bib: Bib,
+    /// Who they are, if the entrants say.
+    pub entrant: Option<EntrantRow>,
+    /// Where they are in the race.
+    pub state: State,
+    /// What a person said of them.
+    pub status: Option<Status>,
+    /// Their times, one for each slot of their course.
+    pub passings: Vec<Option<Passing>>,
+    /// Scans that fit nowhere.
+    pub out_of_place: Vec<ScanRow>,
+    /// From the gun to the finish, in milliseconds.
+    pub gun_ms: Option<i64>,
+    /// From their own start to the finish; from the gun where their start was not seen.
+    pub net_ms: Option<i64>,
+    /// Their places, if they finished.
+    pub ranks: Option<Ranks>,
+    /// Why the line wants a second look.
+    pub doubts: Vec<Doubt>,
+}
+
+impl Runner {
+    /// Slots they must have passed (a later one was seen) but were not seen at.
+    #[must_use]
+    pub fn missed(&self) -> Vec<usize> {
+        let seen_to = self.last_slot().unwrap_or_default();
+        (0..seen_to).filter(|slot| self.passings[*slot].is_none()).collect()
+    }
+
+    /// The last slot along the course at which they were seen.
+    #[must_use]
+    pub fn last_slot(&self) -> Option<usize> {
+        self.passings.iter().rposition(Option::is_some)
+    }
+
+    /// Whether nobody can say where they are: seen, not finished, not accounted for by a person.
+    #[must_use]
+    pub fn is_unaccounted(&self) -> bool {
+        self.state == State::OnCourse
+    }
+
+    /// The time that ranks them.
+    #[must_use]
+    pub fn rank_ms(&self, setup: &RaceSetup) -> Option<i64> {
+        match setup.rank_by {
+            crate::race::RankBy::Gun => self.gun_ms,
+            crate::race::RankBy::Net => self.net_ms,
+        }
+    }
+}
+
+/// The results of one course.
+#[derive(Clone, Debug)]
+pub struct CourseResults {
+    /// The course.
+    pub course: Course,
+    /// Where times belong.
+    pub slots: Vec<Slot>,
+    /// Finishers by rank, then the others by state, how far they came, and bib.
+    pub runners: Vec<Runner>,
+}
+
+/// The results of a race.
+#[derive(Clone, Debug)]
+pub struct Results {
+    /// One for each course, in the order of the race file.
+    pub courses: Vec<CourseResults>,
+    /// Bibs that no entrant wears, and entrants whose course is not known, in order of bib.
+    pub others: Vec<Runner>,
+    /// Scans without a bib yet, or with a character nobody could read, by time.
+    pub unread: Vec<ScanRow>,
+}
+
+impl Results {
+    /// Every runner, course by course, then the others.
+    pub fn runners(&self) -> impl Iterator<Item = (Option<&CourseResults>, &Runner)> {
+        let on_courses = self.courses.iter().flat_map(|c| c.runners.iter().map(move |r| (Some(c), r)));
+        on_courses.chain(self.others.iter().map(|r| (None, r)))
+    }
+}
+
+/// Works the results out.
+#[must_use]
+pub fn results(known: Known) -> Results {
+    let Known { setup, mut entrants, scans, bib_statuses } = known;
+    let (mut by_bib, unread) = group(scans);
+    entrants.sort_by(|a, b| (&a.bib, a.id).cmp(&(&b.bib, b.id)));
+    let mut courses: Vec<CourseResults> = setup
+        .courses
+        .iter()
+        .map(|c| CourseResults { slots: passings::slots(c), course: c.clone(), runners: Vec::new() })
+        .collect();
+    let mut others = Vec::new();
+
+    for n in 0..entrants.len() {
+        let same_bib = |other: Option<&EntrantRow>| {
+            entrants[n].bib.is_some() && other.is_some_and(|other| other.bib == entrants[n].bib)
+        };
+        let is_second = n > 0 && same_bib(entrants.get(n - 1));
+        let shares = is_second || same_bib(entrants.get(n + 1));
+        // Two entrants with one bib: the scans go to the first, and both lines say so.
+        let bib = entrants[n].bib.clone().unwrap_or_default();
+        let scans = if is_second { None } else { by_bib.remove(&bib) };
+        let subject = Subject {
+            said: entrants[n].status.clone().or_else(|| bib_statuses.get(&bib).map(|s| s.0.clone())),
+            is_contested: entrants[n].is_contested || bib_statuses.get(&bib).is_some_and(|s| s.1),
+            shares_bib: shares,
+            bib,
+            entrant: Some(entrants[n].clone()),
+        };
+        let course = setup.course(entrants[n].course.as_ref());
+        let course = course.and_then(|course| courses.iter_mut().find(|c| c.course.key == course.key));
+        match course {
+            Some(course) => {
+                let runner = runner(&setup, Some((&course.course, &course.slots)), subject, scans);
+                course.runners.push(runner);
+            }
+            None => others.push(runner(&setup, None, subject, scans)),
+        }
+    }
+    for bib in bib_statuses.keys() {
+        let is_worn = entrants.iter().any(|e| e.bib.as_ref() == Some(bib));
+        if !is_worn {
+            by_bib.entry(bib.clone()).or_default();
+        }
+    }
+    for (bib, scans) in by_bib {
+        let said = bib_statuses.get(&bib);
+        let subject = Subject {
+            said: said.map(|s| s.0.clone()),
+            is_contested: said.is_some_and(|s| s.1),
+            shares_bib: false,
+            bib,
+            entrant: None,
+        };
+        // Nobody entered under this bib. On the only course there is, its way can be shown; ranked it is not.
+        let only = courses.first().filter(|_| courses.len() == 1).map(|c| (&c.course, &c.slots[..]));
+        others.push(runner(&setup, only, subject, Some(scans)));
+    }
+    finish(&setup, &mut courses, &mut others);
+    Results { courses, others, unread }
+}
+
+fn finish(setup: &RaceSetup, courses: &mut [CourseResults], others: &mut [Runner]) {
+    for course in courses {
+        ranks::rank(setup, &mut course.runners);
+        course.runners.sort_by(|a, b| list_order(a).cmp(&list_order(b)));
+    }
+    others.sort_by(|a, b| a.bib.list_order().cmp(&b.bib.list_order()));
+}
+
+fn list_order(runner: &Runner) -> impl Ord + '_ {
+    let far = std::cmp::Reverse(runner.last_slot());
+    let when = runner.last_slot().and_then(|slot| runner.passings[slot].as_ref()).map(|p| p.time_ms);
+    (runner.state, runner.ranks.map(|r| r.overall), far, when, runner.bib.list_order())
+}
+
+/// Scans that count, by bib and in order; and those whose bib is not known yet.
+fn group(scans: Vec<ScanRow>) -> (BTreeMap<Bib, Vec<ScanRow>>, Vec<ScanRow>) {
+    let mut by_bib: BTreeMap<Bib, Vec<ScanRow>> = BTreeMap::new();
+    let mut unread = Vec::new();
+    for scan in scans.into_iter().filter(|scan| !scan.is_void) {
+        if scan.bib.is_empty() || scan.bib.is_uncertain() {
+            unread.push(scan);
+        } else if let Some(known) = by_bib.get_mut(&scan.bib) {
+            known.push(scan);
+        } else {
+            by_bib.insert(scan.bib.clone(), vec![scan]);
+        }
+    }
+    let in_order = |scan: &ScanRow| (scan.time_ms, scan.depth, scan.at);
+    by_bib.values_mut().for_each(|scans| scans.sort_by_key(in_order));
+    unread.sort_by_key(in_order);
+    (by_bib, unread)
+}
+
+/// Whom a line is about, and what was said of them.
+struct Subject {
+    bib: Bib,
+    entrant: Option<EntrantRow>,
+    said: Option<Status>,
+    is_contested: bool,
+    shares_bib: bool,
+}
+
+fn runner(
+    setup: &RaceSetup,
+    course: Option<(&Course, &[Slot])>,
+    subject: Subject,
+    scans: Option<Vec<ScanRow>>,
+) -> Runner {
+    let scans = scans.unwrap_or_default();
+    let was_seen = !scans.is_empty();
+    let slots = course.map_or(&[][..], |c| c.1);
+    let placed = passings::place(setup, slots, scans);
+    let mut runner = Runner {
+        bib: subject.bib,
+        entrant: subject.entrant,
+        state: State::NotStarted,
+        status: subject.said,
+        passings: placed.at,
+        out_of_place: placed.out_of_place,
+        gun_ms: None,
+        net_ms: None,
+        ranks: None,
+        doubts: Vec::new(),
+    };
+    let mut doubt = |is_so: bool, doubt| {
+        if is_so {
+            runner.doubts.push(doubt);
+        }
+    };
+    doubt(subject.is_contested, Doubt::Contested);
+    doubt(subject.shares_bib, Doubt::SharedBib);
+    doubt(course.is_none(), Doubt::NoCourse);
+    let times: Vec<i64> = runner.passings.iter().flatten().map(|p| p.time_ms).collect();
+    doubt(times.windows(2).any(|pair| pair[1] < pair[0]), Doubt::OutOfOrder);
+    let is_out_of_place = course.is_some() && !runner.out_of_place.is_empty();
+    doubt(is_out_of_place, Doubt::OutOfPlace);
+    judge(&mut runner, slots, was_seen);
+    if let Some((course, _)) = course {
+        clock(&mut runner, setup, course);
+    }
+    runner
+}
+
+/// The state. Evidence that contradicts a word of safety counts for more than the word.
+fn judge(runner: &mut Runner, slots: &[Slot], was_seen: bool) {
+    let finished = runner.passings.last().is_some_and(Option::is_some);
+    let seen = match (finished, was_seen) {
+        (true, _) => State::Finished,
+        (false, true) => State::OnCourse,
+        (false, false) => State::NotStarted,
+    };
+    let status = runner.status.as_ref();
+    let dropped_at = status.and_then(|s| s.checkpoint.as_ref());
+    let dropped_slot = dropped_at.and_then(|key| slots.iter().rposition(|slot| slot.checkpoint == *key));
+    let (state, doubt) = match status.map(|s| s.code) {
+        None | Some(StatusCode::Ok) => (seen, None),
+        Some(StatusCode::Dns) if was_seen => (seen, Some(Doubt::SeenThoughNotStarted)),
+        Some(StatusCode::Dns) => (State::DidNotStart, None),
+        Some(StatusCode::Dnf) if dropped_slot.is_some() && runner.last_slot() > dropped_slot => {
+            (seen, Some(Doubt::SeenAfterDrop))
+        }
+        Some(StatusCode::Dnf) if finished => (State::Dropped, Some(Doubt::SeenAfterDrop)),
+        Some(StatusCode::Dnf) => (State::Dropped, None),
+        Some(StatusCode::Dsq) => (State::Disqualified, None),
+        Some(StatusCode::Otl) => (State::OverTime, None),
+    };
+    runner.state = state;
+    runner.doubts.extend(doubt);
+}
+
+fn clock(runner: &mut Runner, setup: &RaceSetup, course: &Course) {
+    let (Some(Some(finish)), start) = (runner.passings.last(), runner.passings.first()) else { return };
+    let own_gun = runner.entrant.as_ref().and_then(|e| e.start_ms);
+    let gun_at = own_gun.or(course.start_ms).unwrap_or(setup.start_ms);
+    let start_at = start.and_then(Option::as_ref).map_or(gun_at, |p| p.time_ms);
+    runner.gun_ms = Some(finish.time_ms.saturating_sub(gun_at));
+    runner.net_ms = Some(finish.time_ms.saturating_sub(start_at));
+}

@@ -1,0 +1,94 @@
+//! The store: a replica's log and its projections in SQLite, with a second copy of the log in a journal file.
+//!
+//! Invariant: a scan that [`Store::record`] confirmed survives a power cut at any instant (the journal was synced
+//! before) and the loss of the database (the journal rebuilds it); [`Store::settle`] then syncs the database, so that
+//! the loss of the journal costs nothing either. Tables in `docs/store.md`.
+
+mod append;
+mod database;
+mod error;
+mod journal;
+mod merge;
+mod open;
+mod read;
+mod sql;
+mod verify;
+
+use rusqlite::Connection;
+
+pub use append::{Confirmed, NewScan};
+pub use error::StoreError;
+pub use journal::{FileJournal, JournalFile, Record};
+pub use merge::{MergeReport, RejectReason, Rejected};
+pub use open::{Opened, Place};
+pub use read::{Conflict, Digest, LogInfo, LoggedOp, Tally};
+pub use verify::{Problem, Verification};
+
+use crate::{
+    ids::{Hash, LogId, RaceId},
+    log::Identity,
+    members::Members,
+};
+use append::Pending;
+use journal::Journal;
+
+/// What must be synced before a scan is confirmed. Only [`Durability::Full`] keeps the promise; the others are the
+/// negative controls of the crash tests, and for data that can be made again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Durability {
+    /// The journal before the confirmation, the database right after.
+    #[default]
+    Full,
+    /// Neither: the database is only kept consistent (`synchronous=NORMAL`).
+    Normal,
+    /// Neither, and the database may break (`synchronous=OFF`).
+    Off,
+}
+
+/// A replica of one race.
+pub struct Store {
+    /// Absent only after a failure, until the next call opens it again.
+    database: Option<Connection>,
+    place: database::DatabasePlace,
+    journal: Journal,
+    identity: Identity,
+    race: RaceId,
+    members: Members,
+    own: OwnLog,
+    depth: u64,
+    pending: Option<Pending>,
+}
+
+/// Where this replica's own log stands.
+#[derive(Clone, Copy, Debug)]
+struct OwnLog {
+    log: LogId,
+    seq: u64,
+    hash: Hash,
+    signed_seq: u64,
+    unsigned_bytes: usize,
+}
+
+impl Store {
+    /// The race.
+    #[must_use]
+    pub fn race(&self) -> RaceId {
+        self.race
+    }
+
+    /// The log this replica writes.
+    #[must_use]
+    pub fn own_log(&self) -> LogId {
+        self.own.log
+    }
+
+    /// Whose word weighs how much.
+    #[must_use]
+    pub fn members(&self) -> Members {
+        self.members
+    }
+
+    fn db(&self) -> Result<&Connection, StoreError> {
+        self.database.as_ref().ok_or(StoreError::Closed)
+    }
+}
