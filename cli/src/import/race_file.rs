@@ -1,27 +1,411 @@
-//! stub
-#![allow(missing_docs, reason = "stub")]
+//! The race file: what a director writes once, in TOML. The format: `docs/race-file.md`.
+//!
+//! Invariant: what reads makes sense: keys are unique, courses name known checkpoints, distances grow.
+
 use std::collections::BTreeMap;
-#[derive(Debug, thiserror::Error)]
-pub enum RaceFileError { #[error("{0}")] Toml(String) }
-#[derive(serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Raw { name: String, #[serde(default)] names: BTreeMap<String,String>, start: String, #[serde(default)] time_zone: Option<String>, rank_by: Option<String>, window_s: Option<i64>, checkpoint: Vec<RawC>, course: Vec<RawK> }
-#[derive(serde::Deserialize)]
-struct RawC { key: String, name: String, #[serde(default)] names: BTreeMap<String,String>, window_s: Option<i64> }
-#[derive(serde::Deserialize)]
-struct RawK { key: String, name: String, #[serde(default)] names: BTreeMap<String,String>, visits: Vec<RawV> }
-#[derive(serde::Deserialize)]
-struct RawV { at: String, distance_m: u32, #[serde(default)] record: Option<String> }
-pub struct RaceFile { pub name: String, pub names: BTreeMap<String,String>, pub start_ms: i64, pub time_zone: String, pub rank_by: RankBy, pub window_ms: i64, pub checkpoints: Vec<CheckpointSpec>, pub courses: Vec<CourseSpec> }
-#[derive(Clone, Copy)] pub enum RankBy { Gun, Net }
-#[derive(Clone, Copy)] pub enum Pick { First, Last, Middle }
-pub struct CheckpointSpec { pub key: String, pub name: String, pub names: BTreeMap<String,String>, pub place: Option<(f64,f64)>, pub pick: Option<Pick>, pub window_ms: Option<i64> }
-pub struct CourseSpec { pub key: String, pub name: String, pub names: BTreeMap<String,String>, pub start_ms: Option<i64>, pub visits: Vec<Visit> }
-pub struct Visit { pub at: String, pub distance_m: u32, pub in_out: bool }
-pub fn parse(text: &[u8]) -> Result<RaceFile, RaceFileError> {
-    let raw: Raw = toml::from_str(&String::from_utf8_lossy(text)).map_err(|e| RaceFileError::Toml(e.to_string()))?;
-    let start_ms = raw.start.parse::<jiff::Timestamp>().map_err(|e| RaceFileError::Toml(e.to_string()))?.as_millisecond();
-    Ok(RaceFile { name: raw.name, names: raw.names, start_ms, time_zone: raw.time_zone.unwrap_or("UTC".into()), rank_by: if raw.rank_by.as_deref()==Some("net") {RankBy::Net} else {RankBy::Gun}, window_ms: raw.window_s.unwrap_or(120)*1000,
-      checkpoints: raw.checkpoint.into_iter().map(|c| CheckpointSpec { key: c.key, name: c.name, names: c.names, place: None, pick: None, window_ms: c.window_s.map(|s| s*1000) }).collect(),
-      courses: raw.course.into_iter().map(|c| CourseSpec { key: c.key, name: c.name, names: c.names, start_ms: None, visits: c.visits.into_iter().map(|v| Visit { at: v.at, distance_m: v.distance_m, in_out: v.record.as_deref()==Some("in-out") }).collect() }).collect() })
+
+use bibtrail_core::ids::Key;
+use serde::Deserialize;
+use thiserror::Error;
+
+use super::text::{self, Encoding, TextError};
+
+/// The longest distance, in metres.
+const DISTANCE_MAX_M: f64 = 1_000_000.0;
+/// The most laps of a course.
+const LAPS_MAX: u32 = 200;
+
+/// A race, as its file says.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RaceFile {
+    /// Its name.
+    pub name: String,
+    /// Its name in other languages, by language tag.
+    pub names: BTreeMap<String, String>,
+    /// The gun: milliseconds since 1970-01-01 UTC.
+    pub start_ms: i64,
+    /// An IANA time zone.
+    pub time_zone: String,
+    /// Which time ranks.
+    pub rank_by: RankBy,
+    /// Scans closer than this are one passing.
+    pub window_ms: i64,
+    /// The checkpoints.
+    pub checkpoints: Vec<CheckpointSpec>,
+    /// The courses.
+    pub courses: Vec<CourseSpec>,
 }
+
+/// Which time ranks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum RankBy {
+    /// From the gun.
+    #[default]
+    Gun,
+    /// From the runner's own start.
+    Net,
+}
+
+/// Which scan of a passing gives its time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Pick {
+    /// The earliest.
+    First,
+    /// The latest.
+    Last,
+    /// The one in the middle.
+    Middle,
+}
+
+/// A checkpoint.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CheckpointSpec {
+    /// Its short name.
+    pub key: String,
+    /// Its name.
+    pub name: String,
+    /// Its name in other languages.
+    pub names: BTreeMap<String, String>,
+    /// Latitude and longitude, in degrees.
+    pub place: Option<(f64, f64)>,
+    /// Which scan gives the time.
+    pub pick: Option<Pick>,
+    /// Its own window.
+    pub window_ms: Option<i64>,
+}
+
+/// A course.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CourseSpec {
+    /// Its short name.
+    pub key: String,
+    /// Its name.
+    pub name: String,
+    /// Its name in other languages.
+    pub names: BTreeMap<String, String>,
+    /// Its own gun.
+    pub start_ms: Option<i64>,
+    /// Where it leads, laps written out.
+    pub visits: Vec<Visit>,
+}
+
+/// One visit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Visit {
+    /// The checkpoint's key.
+    pub at: String,
+    /// Metres from the start.
+    pub distance_m: u32,
+    /// Whether both ways are recorded.
+    pub in_out: bool,
+}
+
+/// Why a race file is refused.
+#[derive(Debug, Error)]
+pub enum RaceFileError {
+    /// Not text.
+    #[error(transparent)]
+    Text(#[from] TextError),
+    /// Not the TOML that the format asks for: unknown keys, missing ones, wrong types.
+    #[error("{0}")]
+    Toml(#[from] toml::de::Error),
+    /// A key that is none.
+    #[error("{what} key \"{key}\": use 1 to 16 of the characters a-z, 0-9 and -")]
+    Key {
+        /// Of what.
+        what: &'static str,
+        /// The key.
+        key: String,
+    },
+    /// A key that stands twice.
+    #[error("{what} key \"{key}\" stands twice. Give each its own")]
+    Twice {
+        /// Of what.
+        what: &'static str,
+        /// The key.
+        key: String,
+    },
+    /// A name that is empty, too long or holds control characters.
+    #[error("the name of {of} must have 1 to 120 characters and no control characters")]
+    Name {
+        /// Of what.
+        of: String,
+    },
+    /// A time that does not read.
+    #[error("start \"{text}\" does not read. Write it with its offset, as 2025-04-06T09:00:00+09:00")]
+    Start {
+        /// What it says.
+        text: String,
+    },
+    /// A time zone nobody knows.
+    #[error("time zone \"{0}\" is not known. Write an IANA name, as Asia/Pyongyang")]
+    Zone(String),
+    /// A window out of range.
+    #[error("window_s of {of} is {seconds}; it must be 1 to 3600 seconds")]
+    Window {
+        /// Of what.
+        of: String,
+        /// What it says.
+        seconds: i64,
+    },
+    /// Half a place, or none on Earth.
+    #[error("checkpoint \"{0}\": give both latitude (-90 to 90) and longitude (-180 to 180), or neither")]
+    Place(String),
+    /// A course with fewer than two visits.
+    #[error("course \"{0}\" needs at least a start and a finish in its visits")]
+    Short(String),
+    /// A visit to nowhere.
+    #[error("course \"{course}\", visit {number}: there is no checkpoint \"{at}\". The checkpoints are: {known}")]
+    UnknownCheckpoint {
+        /// Which course.
+        course: String,
+        /// Which visit, from 1.
+        number: usize,
+        /// What it says.
+        at: String,
+        /// What there is.
+        known: String,
+    },
+    /// A distance that cannot be.
+    #[error("course \"{course}\", visit {number} ({at}): {distance} m {why}")]
+    Distance {
+        /// Which course.
+        course: String,
+        /// Which visit, from 1.
+        number: usize,
+        /// Where.
+        at: String,
+        /// What it says.
+        distance: f64,
+        /// Why not.
+        why: &'static str,
+    },
+    /// Laps that make no sense.
+    #[error("course \"{0}\": laps must be 1 to {LAPS_MAX} and come with lap_distance_m, the distance of its last visit")]
+    Laps(String),
+    /// More visits than one operation can hold.
+    #[error("course \"{course}\" has {visits} visits; {VISITS_MAX} fit. Record fewer checkpoints a lap")]
+    Long {
+        /// Which course.
+        course: String,
+        /// How many.
+        visits: usize,
+    },
+}
+
+/// The most visits of a course: its list must fit one operation.
+pub const VISITS_MAX: usize = 120;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Raw {
+    name: String,
+    #[serde(default)]
+    names: BTreeMap<String, String>,
+    start: String,
+    time_zone: Option<String>,
+    #[serde(default)]
+    rank_by: RankBy,
+    window_s: Option<i64>,
+    checkpoint: Vec<RawCheckpoint>,
+    course: Vec<RawCourse>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawCheckpoint {
+    key: String,
+    name: String,
+    #[serde(default)]
+    names: BTreeMap<String, String>,
+    latitude: Option<f64>,
+    longitude: Option<f64>,
+    pick: Option<Pick>,
+    window_s: Option<i64>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawCourse {
+    key: String,
+    name: String,
+    #[serde(default)]
+    names: BTreeMap<String, String>,
+    start: Option<String>,
+    laps: Option<u32>,
+    lap_distance_m: Option<f64>,
+    visits: Vec<RawVisit>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawVisit {
+    at: String,
+    distance_m: f64,
+    #[serde(default)]
+    record: Record,
+}
+
+#[derive(Deserialize, Default, PartialEq, Clone, Copy)]
+enum Record {
+    #[default]
+    #[serde(rename = "in")]
+    In,
+    #[serde(rename = "in-out")]
+    InOut,
+}
+
+/// Reads a race file.
+///
+/// # Errors
+/// When it is not the TOML of the format, or says something that cannot be.
+pub fn parse(bytes: &[u8]) -> Result<RaceFile, RaceFileError> {
+    let raw: Raw = toml::from_str(&text::decode(bytes, Encoding::Utf8)?)?;
+    name("the race", &raw.name, &raw.names)?;
+    let time_zone = raw.time_zone.unwrap_or_else(|| "UTC".to_owned());
+    jiff::tz::TimeZone::get(&time_zone).map_err(|_| RaceFileError::Zone(time_zone.clone()))?;
+    let checkpoints = raw.checkpoint.into_iter().map(checkpoint).collect::<Result<Vec<_>, _>>()?;
+    unique("checkpoint", checkpoints.iter().map(|c| &c.key))?;
+    let courses = raw.course.into_iter().map(|c| course(c, &checkpoints)).collect::<Result<Vec<_>, _>>()?;
+    unique("course", courses.iter().map(|c| &c.key))?;
+    Ok(RaceFile {
+        name: raw.name,
+        names: raw.names,
+        start_ms: start(&raw.start)?,
+        time_zone,
+        rank_by: raw.rank_by,
+        window_ms: window("the race", raw.window_s)?.unwrap_or(bibtrail_core::race::WINDOW_MS_DEFAULT),
+        checkpoints,
+        courses,
+    })
+}
+
+fn checkpoint(raw: RawCheckpoint) -> Result<CheckpointSpec, RaceFileError> {
+    let of = format!("checkpoint \"{}\"", raw.key);
+    key("checkpoint", &raw.key)?;
+    name(&of, &raw.name, &raw.names)?;
+    let place = match (raw.latitude, raw.longitude) {
+        (None, None) => None,
+        (Some(latitude), Some(longitude)) if latitude.abs() <= 90.0 && longitude.abs() <= 180.0 => {
+            Some((latitude, longitude))
+        }
+        _ => return Err(RaceFileError::Place(raw.key)),
+    };
+    Ok(CheckpointSpec {
+        window_ms: window(&of, raw.window_s)?,
+        key: raw.key,
+        name: raw.name,
+        names: raw.names,
+        place,
+        pick: raw.pick,
+    })
+}
+
+fn course(raw: RawCourse, checkpoints: &[CheckpointSpec]) -> Result<CourseSpec, RaceFileError> {
+    key("course", &raw.key)?;
+    name(&format!("course \"{}\"", raw.key), &raw.name, &raw.names)?;
+    if raw.visits.len() < 2 {
+        return Err(RaceFileError::Short(raw.key));
+    }
+    let mut before = None;
+    for (number, visit) in (1..).zip(&raw.visits) {
+        check_visit(&raw.key, number, visit, before, checkpoints)?;
+        before = Some(visit.distance_m);
+    }
+    let visits = laps(&raw)?;
+    if visits.len() > VISITS_MAX {
+        return Err(RaceFileError::Long { course: raw.key, visits: visits.len() });
+    }
+    let start_ms = raw.start.as_deref().map(start).transpose()?;
+    Ok(CourseSpec { key: raw.key, name: raw.name, names: raw.names, start_ms, visits })
+}
+
+fn check_visit(
+    course: &str,
+    number: usize,
+    visit: &RawVisit,
+    before: Option<f64>,
+    checkpoints: &[CheckpointSpec],
+) -> Result<(), RaceFileError> {
+    if checkpoints.iter().all(|c| c.key != visit.at) {
+        let known = checkpoints.iter().map(|c| c.key.as_str()).collect::<Vec<_>>().join(", ");
+        let (course, at) = (course.to_owned(), visit.at.clone());
+        return Err(RaceFileError::UnknownCheckpoint { course, number, at, known });
+    }
+    let distance = visit.distance_m;
+    let why = match before {
+        _ if !distance.is_finite() || distance < 0.0 => "is no distance",
+        _ if distance > DISTANCE_MAX_M => "is more than 1000 km",
+        None if distance != 0.0 => "is not 0, but this is the start",
+        Some(before) if distance <= before => "is not farther than the visit before",
+        _ => return Ok(()),
+    };
+    Err(RaceFileError::Distance { course: course.to_owned(), number, at: visit.at.clone(), distance, why })
+}
+
+/// Every visit but the start belongs to the lap, which is run so many times.
+fn laps(raw: &RawCourse) -> Result<Vec<Visit>, RaceFileError> {
+    let wrong = || RaceFileError::Laps(raw.key.clone());
+    let last_m = raw.visits.last().map(|v| v.distance_m).unwrap_or_default();
+    let (laps, lap_m) = match (raw.laps, raw.lap_distance_m) {
+        (None, None) => (1, 0.0),
+        (Some(laps), Some(lap_m)) if (1..=LAPS_MAX).contains(&laps) && (lap_m - last_m).abs() < 0.5 => (laps, lap_m),
+        _ => return Err(wrong()),
+    };
+    let visit = |visit: &RawVisit, lap: u32| Visit {
+        at: visit.at.clone(),
+        distance_m: metres(visit.distance_m + lap_m * f64::from(lap)),
+        in_out: visit.record == Record::InOut,
+    };
+    let start = raw.visits.first().map(|first| visit(first, 0));
+    let rest = (0..laps).flat_map(|lap| raw.visits[1..].iter().map(move |v| (v, lap)));
+    Ok(start.into_iter().chain(rest.map(|(v, lap)| visit(v, lap))).collect())
+}
+
+#[allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "distances are checked to be 0 to 1e6, laps to be at most 200"
+)]
+fn metres(distance: f64) -> u32 {
+    distance.round() as u32
+}
+
+fn key(what: &'static str, key: &str) -> Result<(), RaceFileError> {
+    Key::new(key).map(|_| ()).map_err(|_| RaceFileError::Key { what, key: key.to_owned() })
+}
+
+fn unique<'a>(what: &'static str, keys: impl Iterator<Item = &'a String>) -> Result<(), RaceFileError> {
+    let mut seen = std::collections::BTreeSet::new();
+    for key in keys {
+        if !seen.insert(key) {
+            return Err(RaceFileError::Twice { what, key: key.clone() });
+        }
+    }
+    Ok(())
+}
+
+fn name(of: &str, name: &str, names: &BTreeMap<String, String>) -> Result<(), RaceFileError> {
+    let is_good = |text: &String| (1..=120).contains(&text.chars().count()) && !text.chars().any(char::is_control);
+    let all_good = is_good(&name.to_owned()) && names.iter().all(|(tag, name)| is_good(name) && is_good(tag));
+    if all_good { Ok(()) } else { Err(RaceFileError::Name { of: of.to_owned() }) }
+}
+
+fn start(text: &str) -> Result<i64, RaceFileError> {
+    let at = text.parse::<jiff::Timestamp>();
+    at.map(jiff::Timestamp::as_millisecond).map_err(|_| RaceFileError::Start { text: text.to_owned() })
+}
+
+fn window(of: &str, seconds: Option<i64>) -> Result<Option<i64>, RaceFileError> {
+    match seconds {
+        Some(seconds) if !(1..=3600).contains(&seconds) => {
+            Err(RaceFileError::Window { of: of.to_owned(), seconds })
+        }
+        seconds => Ok(seconds.map(|s| s * 1000)),
+    }
+}
+
+#[cfg(test)]
+mod tests;
