@@ -26,7 +26,7 @@ pub use verify::{Problem, Verification};
 
 use crate::{
     ids::{Hash, LogId, RaceId},
-    log::Identity,
+    log::{Identity, SignedHead},
     members::Members,
 };
 use append::Pending;
@@ -57,6 +57,9 @@ pub struct Store {
     own: OwnLog,
     depth: u64,
     pending: Option<Pending>,
+    /// A head that is in the database and goes into the journal with the next operations: a sync of its own it is not
+    /// worth, since it can be signed again.
+    unjournaled_head: Option<SignedHead>,
 }
 
 /// Where this replica's own log stands.

@@ -48,7 +48,6 @@ pub(super) struct World {
 }
 
 pub(super) struct Replica {
-    pub(super) name: String,
     pub(super) store: Store,
     /// How much of its own log is in files already.
     sent: u64,
@@ -290,7 +289,7 @@ fn replica(name: &str, store: Store, script: &Script, rng: &mut ChaCha8Rng) -> R
     // Switched on some hours before the gun.
     let booted_ms = script.setup.start_ms - rng.random_range(3_600_000..24 * 3_600_000);
     let rng = ChaCha8Rng::from_seed(rng.random());
-    Replica { name: name.to_owned(), store, sent: 0, boot, booted_ms, recorded: Vec::new(), rng }
+    Replica { store, sent: 0, boot, booted_ms, recorded: Vec::new(), rng }
 }
 
 /// Works on each item, on as many threads as there are processors. What comes out does not depend on how many.

@@ -180,7 +180,7 @@ impl Store {
 
     fn finish_these(&mut self, pending: &mut Pending) -> Result<(), StoreError> {
         self.reopen_database()?;
-        let Self { database: Some(db), place, journal, members, race, .. } = self else {
+        let Self { database: Some(db), place, journal, members, race, unjournaled_head, .. } = self else {
             return Err(StoreError::Closed);
         };
         if pending.in_full { place.sync_database(db)? } else { place.lean_on_journal(db)? };
@@ -198,9 +198,9 @@ impl Store {
             }
             let length = match pending.journaled {
                 Some(length) => length,
-                None => write_journal(journal, place.durability, pending)?,
+                None => write_journal(journal, place.durability, *unjournaled_head, pending)?,
             };
-            pending.journaled = Some(length);
+            (pending.journaled, *unjournaled_head) = (Some(length), None);
             sql::mark_journal(db, length)?;
             let (seq, hash) = (pending.own.seq, pending.own.hash);
             let signed_seq = pending.own.signed_seq;
@@ -221,7 +221,7 @@ impl Store {
             return Ok(());
         }
         self.reopen_database()?;
-        let Self { database: Some(db), place, journal, own, depth, identity, race, .. } = self else {
+        let Self { database: Some(db), place, own, depth, identity, race, unjournaled_head, .. } = self else {
             return Err(StoreError::Closed);
         };
         let head = identity.sign_head(*race, own.seq, own.hash);
@@ -229,13 +229,10 @@ impl Store {
         let transaction = Transaction::begin(db)?;
         let log = sql::log_row(db, own.log)?.ok_or(StoreError::Decode("a log"))?;
         sql::add_head(db, log.ix, &head)?;
-        let length = journal.append(&[Record::Head(own.log, head)]).map_err(StoreError::Journal)?;
-        sql::mark_journal(db, length)?;
         let (seq, hash) = (own.seq, own.hash);
         sql::set_log(db, sql::LogRow { seq, hash, depth: *depth, signed_seq: seq, ..log })?;
         transaction.commit()?;
-        // Not synced: a head can be signed again, and the next record's sync covers it.
-        journal.trust(length);
+        *unjournaled_head = Some(head);
         (own.signed_seq, own.unsigned_bytes) = (own.seq, 0);
         Ok(())
     }
@@ -245,11 +242,13 @@ impl Store {
 fn write_journal(
     journal: &mut super::Journal,
     durability: Durability,
+    earlier_head: Option<SignedHead>,
     pending: &Pending,
 ) -> Result<u64, StoreError> {
+    let earlier = earlier_head.map(|head| Record::Head(pending.own.log, head));
     let ops = pending.ops.iter().map(|(at, bytes)| Record::Own(*at, bytes.clone()));
     let heads = pending.heads.iter().map(|head| Record::Head(pending.own.log, *head));
-    let records: Vec<Record> = ops.chain(heads).collect();
+    let records: Vec<Record> = earlier.into_iter().chain(ops).chain(heads).collect();
     let length = journal.append(&records).map_err(StoreError::Journal)?;
     match durability {
         Durability::Full => journal.sync(length).map_err(StoreError::Journal)?,

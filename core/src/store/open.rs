@@ -158,12 +158,13 @@ impl Store {
             own,
             depth: 0,
             pending: None,
+            unjournaled_head: None,
         };
         store.load_own()?;
         Ok(store)
     }
 
-    /// Takes in the journal's records from `mark` on, and cuts off what a power cut tore.
+    /// Takes in the journal's records from `mark` on, and removes what a power cut tore.
     fn replay(&mut self, mark: u64, opened: &mut Opened) -> Result<(), StoreError> {
         if self.journal.length() == mark {
             return Ok(());
@@ -195,8 +196,13 @@ impl Store {
         tables.finish()?;
         sql::mark_journal(db, contents.end)?;
         transaction.commit()?;
-        self.journal.cut(contents.end).map_err(StoreError::Journal)?;
-        self.load_own()
+        self.load_own()?;
+        if contents.damaged.is_empty() {
+            self.journal.cut(contents.end).map_err(StoreError::Journal)
+        } else {
+            // Everything usable is in the database now, and synced; so the journal is written again from it.
+            self.rewrite_journal()
+        }
     }
 
     /// Writes the journal again from the database, which has proven to hold more.

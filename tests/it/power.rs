@@ -1,0 +1,177 @@
+//! Power cuts, failing devices, killed processes: what was confirmed is there.
+//!
+//! Invariant: the negative controls fail. A test that cannot see a loss proves nothing.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use bibtrail_core::{
+    op::{Entity, ScanKind, field},
+    store::{Durability, Store, StoreError},
+};
+use bibtrail_tests::{
+    disk::{Disk, Fault, Files, images},
+    world::{self, identity, scan},
+};
+
+/// Power cuts to play, over all runs.
+const CUTS: usize = 50_000;
+
+/// What playing a run with cuts everywhere came to.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+struct Tally {
+    cuts: usize,
+    lost: usize,
+    corrupt: usize,
+    half_applied: usize,
+}
+
+/// One phone's day on `disk`: it begins the race, records, corrects, merges, and tells the user after each confirmation.
+fn day(disk: &Disk, durability: Durability, seed: u64) -> Result<(), StoreError> {
+    let vfs = disk.register();
+    let mut store = world::director(disk.place(&vfs, durability), 5)?;
+    let other = other_phone(&mut store, seed)?;
+    let mut confirmed = 0;
+    for n in 0..40 {
+        let burst = 1 + (n + seed) % 3;
+        let scans: Vec<_> = (0..burst)
+            .map(|k| scan(&format!("b{}", confirmed + k), "k1", ScanKind::In, (n * 5_000 + k).cast_signed()))
+            .collect();
+        let at = store.record(&scans)?[0].at();
+        confirmed += burst;
+        disk.acknowledge(usize::try_from(confirmed).unwrap_or(usize::MAX));
+        match (n + seed) % 10 {
+            0..6 => store.settle()?,
+            6 => drop(store.put(Entity::Scan(at), vec![(field::NOTE, "rain".into())], Some("told later"))?),
+            7 => drop(store.merge(&other)?),
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// A bundle from another phone of the same race.
+fn other_phone(store: &mut Store, seed: u64) -> Result<Vec<u8>, StoreError> {
+    let disk = Disk::default();
+    let vfs = disk.register();
+    let race = store.bundle(&BTreeMap::new())?;
+    let mut other = Store::join(disk.place(&vfs, Durability::Off), identity(50 + seed), &race)?;
+    let scans: Vec<_> = (0..30).map(|n| scan(&format!("o{n}"), "k2", ScanKind::In, n * 1000)).collect();
+    other.record(&scans)?;
+    other.bundle(&BTreeMap::new())
+}
+
+/// Opens what a cut left, and looks for everything that was confirmed before it.
+fn look(disk: &Disk, vfs: &str, files: Files, confirmed: usize, tally: &mut Tally) {
+    disk.load(files);
+    tally.cuts += 1;
+    let opened = Store::open(disk.place(vfs, Durability::Full), identity(0));
+    let mut store = match opened {
+        Ok((store, _)) => store,
+        // Before the first commit there is no replica yet, and nothing was promised.
+        Err(_) if confirmed == 0 => return,
+        Err(_) => {
+            tally.corrupt += 1;
+            tally.lost += 1;
+            return;
+        }
+    };
+    match store.verify() {
+        Ok(found) => tally.half_applied += usize::from(!found.problems.is_empty()),
+        Err(_) => tally.corrupt += 1,
+    }
+    let bibs: BTreeSet<String> =
+        store.scans().unwrap_or_default().iter().map(|scan| scan.bib.as_str().to_owned()).collect();
+    tally.lost += usize::from((0..confirmed).any(|n| !bibs.contains(&format!("b{n}"))));
+}
+
+/// Plays one run, and cuts at every `every`-th place.
+fn cut_everywhere(durability: Durability, lying: bool, seed: u64, every: usize) -> Tally {
+    let disk = Disk::default();
+    day(&disk, durability, seed).unwrap();
+    let (mut tally, mut number) = (Tally::default(), 0);
+    let after = Disk::default();
+    let vfs = after.register();
+    images(&Files::new(), &disk.events(), lying, seed, |files, confirmed, _| {
+        number += 1;
+        if number % every == 0 {
+            look(&after, &vfs, files, confirmed, &mut tally);
+        }
+    });
+    tally
+}
+
+#[test]
+fn no_power_cut_loses_a_confirmed_scan() {
+    let mut total = Tally::default();
+    for seed in 0.. {
+        let tally = cut_everywhere(Durability::Full, false, seed, 1);
+        assert_eq!((tally.lost, tally.corrupt, tally.half_applied), (0, 0, 0), "seed {seed}: {tally:?}");
+        total.cuts += tally.cuts;
+        if total.cuts >= CUTS {
+            break;
+        }
+    }
+    println!("{} power cuts, none lost, corrupt or half applied", total.cuts);
+}
+
+#[test]
+fn controls_lose() {
+    for (name, durability, lying) in [
+        ("NORMAL", Durability::Normal, false),
+        ("OFF", Durability::Off, false),
+        ("lying fsync", Durability::Full, true),
+    ] {
+        let tally = cut_everywhere(durability, lying, 1, 5);
+        println!("control {name}: {tally:?}");
+        assert!(tally.lost > 0, "{name} must lose, or these tests see nothing: {tally:?}");
+    }
+}
+
+#[test]
+fn every_failing_call_is_loud_and_loses_nothing() {
+    let clean = Disk::default();
+    day(&clean, Durability::Full, 3).unwrap();
+    let calls = clean.calls();
+    let mut failures = 0;
+    for (fault, for_good) in [(Fault::Full, false), (Fault::Full, true), (Fault::Device, false), (Fault::Device, true)] {
+        // Every 3rd call in each mode; the offset moves, so over the modes all are hit.
+        for call in (1 + u64::from(for_good)..calls).step_by(3) {
+            let disk = Disk::default();
+            disk.fail(call, fault, for_good);
+            let failed = day(&disk, Durability::Full, 3).is_err();
+            failures += usize::from(failed);
+            disk.mend();
+            let confirmed = disk.events().iter().rev().find_map(|event| match event {
+                bibtrail_tests::disk::Event::Acknowledge(scans) => Some(*scans),
+                _ => None,
+            });
+            let mut tally = Tally::default();
+            let vfs = disk.register();
+            look(&disk, &vfs, disk.files(), confirmed.unwrap_or(0), &mut tally);
+            assert_eq!((tally.lost, tally.corrupt), (0, 0), "{fault:?} for good {for_good} at call {call}");
+        }
+    }
+    assert!(failures > 100, "only {failures} faults were noticed");
+}
+
+#[test]
+fn a_failed_scan_is_retried_as_the_same_operation() {
+    let disk = Disk::default();
+    let vfs = disk.register();
+    let mut store = world::director(disk.place(&vfs, Durability::Full), 1).unwrap();
+    let before = store.digest().unwrap().op_count;
+    for (call, fault) in (1..12).flat_map(|call| [(call, Fault::Full), (call, Fault::Device)]) {
+        let text = format!("{call}{fault:?}");
+        disk.fail(call, fault, false);
+        let mut tried = store.record(&[scan(&text, "k1", ScanKind::In, 1000)]);
+        while tried.is_err() {
+            assert_eq!(store.unconfirmed(), 1, "a failed scan stays in hand");
+            tried = store.retry();
+        }
+        disk.mend();
+        let found = store.seen(&world::key("k1"), ScanKind::In, &world::bib(&text)).unwrap();
+        assert_eq!(found.len(), 1, "{text} is there once");
+    }
+    assert_eq!(store.digest().unwrap().op_count, before + 22);
+    assert_eq!(store.verify().unwrap().problems, []);
+}
