@@ -2,7 +2,10 @@
 //!
 //! Invariant: the negative controls fail. A test that cannot see a loss proves nothing.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::atomic::{AtomicU64, AtomicUsize, Ordering},
+};
 
 use bibtrail_core::{
     op::{Entity, ScanKind, field},
@@ -102,16 +105,21 @@ fn cut_everywhere(durability: Durability, lying: bool, seed: u64, every: usize) 
 
 #[test]
 fn no_power_cut_loses_a_confirmed_scan() {
-    let mut total = Tally::default();
-    for seed in 0.. {
-        let tally = cut_everywhere(Durability::Full, false, seed, 1);
-        assert_eq!((tally.lost, tally.corrupt, tally.half_applied), (0, 0, 0), "seed {seed}: {tally:?}");
-        total.cuts += tally.cuts;
-        if total.cuts >= CUTS {
-            break;
+    let cuts = AtomicUsize::new(0);
+    let next_seed = AtomicU64::new(0);
+    let work = || {
+        while cuts.load(Ordering::Relaxed) < CUTS {
+            let seed = next_seed.fetch_add(1, Ordering::Relaxed);
+            let tally = cut_everywhere(Durability::Full, false, seed, 1);
+            assert_eq!((tally.lost, tally.corrupt, tally.half_applied), (0, 0, 0), "seed {seed}: {tally:?}");
+            cuts.fetch_add(tally.cuts, Ordering::Relaxed);
         }
-    }
-    println!("{} power cuts, none lost, corrupt or half applied", total.cuts);
+    };
+    std::thread::scope(|scope| {
+        scope.spawn(work);
+        scope.spawn(work);
+    });
+    println!("{} power cuts, none lost, corrupt or half applied", cuts.into_inner());
 }
 
 #[test]

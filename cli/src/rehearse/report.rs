@@ -198,17 +198,18 @@ fn conflicts(replica: &Replica) -> Result<Vec<(String, String)>, Error> {
     Ok(conflicts.iter().map(|c| (c.id(), c.provisional.value.to_string())).collect())
 }
 
-/// The results a replica prints: standings and every split, as JSON.
-fn printed(replica: &Replica) -> Result<Vec<u8>, Error> {
+/// The hash of the results a replica prints: standings and every split, as JSON.
+fn printed(replica: &Replica) -> Result<blake3::Hash, Error> {
     let setup = replica.store.setup()?;
     let results = replica.store.results()?;
-    let mut bytes = serde_json::to_vec(&Standings::of(&setup, &results))?;
+    let mut hasher = blake3::Hasher::new();
+    serde_json::to_writer(&mut hasher, &Standings::of(&setup, &results))?;
     for course in &results.courses {
         for runner in &course.runners {
-            serde_json::to_writer(&mut bytes, &splits(&setup, &course.course, &course.slots, runner))?;
+            serde_json::to_writer(&mut hasher, &splits(&setup, &course.course, &course.slots, runner))?;
         }
     }
-    Ok(bytes)
+    Ok(hasher.finalize())
 }
 
 fn found(results: &Results, scans: usize) -> Found {
