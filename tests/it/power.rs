@@ -183,3 +183,37 @@ fn a_failed_scan_is_retried_as_the_same_operation() {
     assert_eq!(store.digest().unwrap().op_count, before + 22);
     assert_eq!(store.verify().unwrap().problems, []);
 }
+
+#[test]
+fn two_hundred_kills_lose_nothing() {
+    use std::{
+        io::{BufRead, BufReader},
+        process::{Command, Stdio},
+    };
+    let temporary = tempfile::tempdir().unwrap();
+    let path = temporary.path().join("phone");
+    let folder = bibtrail::replica::Folder::new(&path);
+    let keys = bibtrail::replica::NewKeys { root: [1; 32], log: [2; 32], nonce: [3; 16] };
+    drop(folder.create("Killed", keys).unwrap());
+    let mut promised: Vec<String> = Vec::new();
+    for run in 0..200_usize {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_recorder"))
+            .args([path.to_str().unwrap(), &run.to_string()])
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        // Killed while it works on some later scan; what it still printed by then counts too.
+        promised.extend(lines.by_ref().take(1 + run % 7).map(Result::unwrap));
+        child.kill().unwrap();
+        promised.extend(lines.map_while(Result::ok));
+        child.wait().unwrap();
+    }
+    let (mut store, _) = folder.open().unwrap();
+    let bibs: BTreeSet<String> = store.scans().unwrap().iter().map(|s| s.bib.as_str().to_owned()).collect();
+    let lost: Vec<&String> = promised.iter().filter(|bib| !bibs.contains(*bib)).collect();
+    assert!(lost.is_empty(), "{lost:?}");
+    assert!(promised.len() >= 700, "{} scans were promised", promised.len());
+    assert_eq!(store.verify().unwrap().problems, []);
+    println!("200 kills, {} confirmed scans, 0 lost", promised.len());
+}

@@ -16,6 +16,9 @@ pub enum StoreError {
     /// No room left.
     #[error("the disk is full. Free some space and try again; everything confirmed so far is safe")]
     Full,
+    /// The disk itself fails.
+    #[error("the disk cannot be read or written ({0}). If it is full, free some space and try again; if not, copy this folder to another disk. Everything confirmed so far is safe")]
+    Device(String),
     /// May not be written.
     #[error("this replica may not be written (read-only folder or medium). Copy the folder to a place where you may write")]
     ReadOnly,
@@ -91,6 +94,7 @@ impl From<rusqlite::Error> for StoreError {
         match code.code {
             ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => Self::Locked,
             ErrorCode::DiskFull => Self::Full,
+            ErrorCode::SystemIoFailure => Self::Device(error.to_string()),
             ErrorCode::ReadOnly | ErrorCode::PermissionDenied => Self::ReadOnly,
             ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase => {
                 Self::Damaged(message.clone().unwrap_or_else(|| error.to_string()))
