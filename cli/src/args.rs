@@ -31,10 +31,14 @@ pub(crate) enum Command {
          bibtrail void phone-1 12 --undo --reason \"it was right\"")]
     Void(Void),
     /// Correct a scan: bib, time, checkpoint, way, note
-    #[command(after_help = "Example: bibtrail amend phone-1 3fa2b1c0:12 --bib 118 --reason \"read from the photo\"")]
+    #[command(
+        after_help = "Example: bibtrail amend phone-1 3fa2b1c0:12 --bib 118 --reason \"read from the photo\""
+    )]
     Amend(Amend),
     /// Say that a runner did not start, dropped, was disqualified…
-    #[command(after_help = "Example: bibtrail status hq 117 dnf --checkpoint antero --reason \"ankle, in the van\"")]
+    #[command(
+        after_help = "Example: bibtrail status hq 117 dnf --checkpoint antero --reason \"ankle, in the van\""
+    )]
     Status(Status),
     /// Write what this replica holds into a file that anyone can carry
     #[command(after_help = "Examples:
@@ -72,11 +76,15 @@ pub(crate) enum Command {
     #[command(after_help = "Example: bibtrail verify phone-1")]
     Verify(Show),
     /// Build the database again from the journal
-    #[command(after_help = "Example: bibtrail recover phone-1       the old database is set aside, not deleted")]
+    #[command(
+        after_help = "Example: bibtrail recover phone-1       the old database is set aside, not deleted"
+    )]
     Recover(Show),
     /// Play a known race on many phones and see whether the truth comes out
-    #[command(after_help = "Example: bibtrail rehearse --file race.toml --entrants entrants.csv --splits splits.csv \\
-           --phones 20 --seed 7 --twice 5% --wrong-bib 1% --missed 1% --late-edit 2%")]
+    #[command(
+        after_help = "Example: bibtrail rehearse --file race.toml --entrants entrants.csv --splits splits.csv \\
+           --phones 20 --seed 7 --twice 5% --wrong-bib 1% --missed 1% --late-edit 2%"
+    )]
     Rehearse(Rehearse),
     /// A city marathon behind a closed border, from the first scan to the standings
     #[command(after_help = "Examples:
@@ -91,7 +99,9 @@ pub(crate) enum RaceCommand {
     #[command(after_help = "Example: bibtrail race new hq --file race.toml --entrants entrants.csv")]
     New(New),
     /// Join a race with a bundle from the director
-    #[command(after_help = "Example: bibtrail race join phone-1 --file race.bibtrail --name \"Phone 1\" --checkpoint arch")]
+    #[command(
+        after_help = "Example: bibtrail race join phone-1 --file race.bibtrail --name \"Phone 1\" --checkpoint arch"
+    )]
     Join(Join),
 }
 

@@ -70,7 +70,8 @@ fn tell_mended(dir: &Path, opened: &Opened, console: &mut Console<'_>) {
         ));
     } else if opened.replayed_ops > 0 {
         let ops = opened.replayed_ops;
-        console.remark(format_args!("{dir}: {ops} operations came back from the journal after an interruption"));
+        console
+            .remark(format_args!("{dir}: {ops} operations came back from the journal after an interruption"));
     }
     if opened.unusable_ops > 0 {
         let ops = opened.unusable_ops;
@@ -80,7 +81,9 @@ fn tell_mended(dir: &Path, opened: &Opened, console: &mut Console<'_>) {
         ));
     }
     if opened.journal_rewritten {
-        console.remark(format_args!("{dir}: the journal was incomplete and was written again from the database"));
+        console.remark(format_args!(
+            "{dir}: the journal was incomplete and was written again from the database"
+        ));
     }
 }
 

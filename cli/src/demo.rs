@@ -52,10 +52,11 @@ impl Edition {
         let text = include_str!("demo/pyongyang-2025.toml");
         match self {
             Self::Y2025 => text.to_owned(),
-            Self::Y2019 => {
-                text.replace("31st", "30th").replace("제31차", "제30차").replace("2025-04-06", "2019-04-07")
-                    .replace("6 April 2025", "7 April 2019")
-            }
+            Self::Y2019 => text
+                .replace("31st", "30th")
+                .replace("제31차", "제30차")
+                .replace("2025-04-06", "2019-04-07")
+                .replace("6 April 2025", "7 April 2019"),
         }
     }
 }
@@ -76,7 +77,16 @@ pub fn race(edition: Edition, seed: u64) -> Result<DemoRace, Error> {
     entrants_csv.write_record(["bib", "name", "gender", "age", "category", "nation", "team", "course"])?;
     for p in &people {
         let age = p.age.to_string();
-        entrants_csv.write_record([&p.bib, &p.name, p.gender, &age, &p.category, p.nation, &p.team, p.course])?;
+        entrants_csv.write_record([
+            &p.bib,
+            &p.name,
+            p.gender,
+            &age,
+            &p.category,
+            p.nation,
+            &p.team,
+            p.course,
+        ])?;
     }
     let entrants_csv = entrants_csv.into_inner().map_err(|error| Error::Output(error.into_error()))?;
     let mut splits_csv = String::from("bib,checkpoint,kind,time\n");
@@ -109,7 +119,10 @@ mod tests {
             assert_eq!((entrants.len() - locals, locals), (foreign, local));
             let elite = entrants.iter().filter(|e| e.category.as_deref() == Some("Elite"));
             let nations: BTreeSet<&str> = elite.filter_map(|e| e.nation.as_deref()).collect();
-            assert!(["CHN", "ROU", "MAR", "ETH"].iter().all(|nation| nations.contains(nation)), "{nations:?}");
+            assert!(
+                ["CHN", "ROU", "MAR", "ETH"].iter().all(|nation| nations.contains(nation)),
+                "{nations:?}"
+            );
         }
     }
 
@@ -134,7 +147,8 @@ mod tests {
             let before = last.insert(&split.bib, (time, place));
             assert!(before.is_none_or(|(before, _)| before < time), "{split:?}");
         }
-        let vanished = last.iter().filter(|(bib, (_, place))| *place != "stadium-finish" && !said.contains(*bib));
+        let vanished =
+            last.iter().filter(|(bib, (_, place))| *place != "stadium-finish" && !said.contains(*bib));
         assert_eq!(vanished.count(), 3);
         assert_eq!(last.len() + said.iter().filter(|bib| !last.contains_key(*bib)).count(), entrants.len());
     }

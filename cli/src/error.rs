@@ -65,10 +65,14 @@ pub enum Error {
         source: SplitsError,
     },
     /// A key file that is none.
-    #[error("{0} is not a key: 64 hexadecimal digits. Put the right file back, or move it away to go on under a new key")]
+    #[error(
+        "{0} is not a key: 64 hexadecimal digits. Put the right file back, or move it away to go on under a new key"
+    )]
     Key(PathBuf),
     /// An entrant on a course that the race does not have.
-    #[error("line {line}: bib {bib} is entered for the course \"{course}\", which the race does not have. Its courses: {known}")]
+    #[error(
+        "line {line}: bib {bib} is entered for the course \"{course}\", which the race does not have. Its courses: {known}"
+    )]
     UnknownCourse {
         /// Where.
         line: u64,
@@ -100,7 +104,9 @@ pub enum Error {
     #[error(transparent)]
     KeyText(#[from] KeyError),
     /// A time that is none.
-    #[error("\"{0}\" is no time. Write 2025-04-06T09:12:31+09:00, or 09:12:31 for a time on the day of the race")]
+    #[error(
+        "\"{0}\" is no time. Write 2025-04-06T09:12:31+09:00, or 09:12:31 for a time on the day of the race"
+    )]
     Time(String),
     /// Nothing to amend.
     #[error("nothing to amend: pass at least one of --bib, --time, --checkpoint, --kind, --note")]
@@ -115,7 +121,9 @@ pub enum Error {
     #[error("bib {0} is worn by {1} entrants. Give one of them another bib first")]
     SharedBib(String, usize),
     /// A value that is not among those in conflict.
-    #[error("\"{given}\" is none of the values in conflict: {known}. Pass one of them, or its number; for another value use amend")]
+    #[error(
+        "\"{given}\" is none of the values in conflict: {known}. Pass one of them, or its number; for another value use amend"
+    )]
     NotAValue {
         /// What was given.
         given: String,

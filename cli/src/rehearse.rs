@@ -129,10 +129,8 @@ pub(crate) fn rehearse_command(args: &args::Rehearse, console: &mut Console<'_>)
 
 fn tell_kept(plan: &Plan, console: &mut Console<'_>) -> Result<(), Error> {
     match &plan.keep {
-        Some(folder) => console.line(format_args!(
-            "\nThe replicas are in {0}: try `bibtrail results {0}/hq`",
-            folder.display()
-        )),
+        Some(folder) => console
+            .line(format_args!("\nThe replicas are in {0}: try `bibtrail results {0}/hq`", folder.display())),
         None => Ok(()),
     }
 }

@@ -155,7 +155,12 @@ impl Folder {
             std::io::ErrorKind::StorageFull => self.explain(StoreError::Full),
             _ => Error::File { path: journal, source: error },
         })?;
-        Ok(Place { database: self.file(DATABASE), vfs: None, journal: Box::new(file), durability: self.durability })
+        Ok(Place {
+            database: self.file(DATABASE),
+            vfs: None,
+            journal: Box::new(file),
+            durability: self.durability,
+        })
     }
 
     /// The key of this replica's log. Without one (it is not in backups) the replica goes on under a new key, as a new

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use bibtrail_core::{
     ids::{EntrantId, Key},
-    op::{Entity, Value, field},
+    op::{Entity, EntityValues, Value, field},
     race::{Checkpoint, Course, Pick, RaceSetup, RankBy, Visit},
 };
 
@@ -72,7 +72,10 @@ fn course(spec: &race_file::CourseSpec) -> Result<Course, Error> {
     })
 }
 
-#[allow(clippy::cast_possible_truncation, reason = "the race file holds degrees to ±180, so this is at most 1.8e8")]
+#[allow(
+    clippy::cast_possible_truncation,
+    reason = "the race file holds degrees to ±180, so this is at most 1.8e8"
+)]
 fn microdegrees(degrees: f64) -> i64 {
     (degrees * 1e6).round() as i64
 }
@@ -85,7 +88,7 @@ pub(crate) fn entrant_values(
     setup: &RaceSetup,
     rows: &[EntrantRow],
     mut random: impl FnMut() -> Result<[u8; 16], Error>,
-) -> Result<Vec<(Entity, Vec<(u16, Value)>)>, Error> {
+) -> Result<Vec<EntityValues>, Error> {
     let courses: BTreeMap<String, &Key> = setup
         .courses
         .iter()

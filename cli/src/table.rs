@@ -2,7 +2,7 @@
 //!
 //! Invariant: a table is never wider than the terminal; without one it is as wide as it needs to be.
 
-use comfy_table::{CellAlignment, ContentArrangement, Table, LineStyle, presets};
+use comfy_table::{CellAlignment, ContentArrangement, LineStyle, Table, presets};
 
 /// A table with these headings.
 pub(crate) fn table(headings: &[&str]) -> Table {

@@ -33,7 +33,9 @@ const LEVEL: i32 = 9;
 #[derive(Debug, Error)]
 pub enum BundleError {
     /// Not a bundle at all.
-    #[error("this is not a Bibtrail bundle: it does not begin with BIBTRAIL. Choose a file that ends in .bibtrail")]
+    #[error(
+        "this is not a Bibtrail bundle: it does not begin with BIBTRAIL. Choose a file that ends in .bibtrail"
+    )]
     NotABundle,
     /// Written by a newer app.
     #[error("the bundle has format {found}, this app reads up to {VERSION}. Update the app; nothing is lost")]
@@ -50,7 +52,9 @@ pub enum BundleError {
         expected: RaceId,
     },
     /// Shorter than it says.
-    #[error("the bundle is cut short: {found} of {expected} bytes are here. Ask for it to be sent or copied again")]
+    #[error(
+        "the bundle is cut short: {found} of {expected} bytes are here. Ask for it to be sent or copied again"
+    )]
     Torn {
         /// Bytes here.
         found: u64,
@@ -58,13 +62,17 @@ pub enum BundleError {
         expected: u64,
     },
     /// More bytes than a bundle may have.
-    #[error("the bundle claims {claimed} bytes; the limit is {BUNDLE_MAX_BYTES}. It is damaged or not honest; ask for a new one")]
+    #[error(
+        "the bundle claims {claimed} bytes; the limit is {BUNDLE_MAX_BYTES}. It is damaged or not honest; ask for a new one"
+    )]
     TooLarge {
         /// What it claims.
         claimed: u64,
     },
     /// A byte is not what was written.
-    #[error("the bundle is damaged: its checksum does not match, so at least one of its {bytes} bytes changed on the way. Ask for it to be sent again")]
+    #[error(
+        "the bundle is damaged: its checksum does not match, so at least one of its {bytes} bytes changed on the way. Ask for it to be sent again"
+    )]
     Damaged {
         /// Its size.
         bytes: u64,
@@ -121,7 +129,10 @@ pub fn race_of(bytes: &[u8]) -> Result<RaceId, BundleError> {
         return Err(BundleError::NotABundle);
     }
     if bytes.len() < HEADER_BYTES {
-        return Err(BundleError::Torn { found: bytes.len() as u64, expected: (HEADER_BYTES + CHECKSUM_BYTES) as u64 });
+        return Err(BundleError::Torn {
+            found: bytes.len() as u64,
+            expected: (HEADER_BYTES + CHECKSUM_BYTES) as u64,
+        });
     }
     if bytes[8] > VERSION {
         return Err(BundleError::Future { found: bytes[8] });

@@ -302,7 +302,11 @@ mod cbor {
     as_text!(Bib, Key);
 
     impl<C> Encode<C> for OpRef {
-        fn encode<W: encode::Write>(&self, e: &mut Encoder<W>, ctx: &mut C) -> Result<(), encode::Error<W::Error>> {
+        fn encode<W: encode::Write>(
+            &self,
+            e: &mut Encoder<W>,
+            ctx: &mut C,
+        ) -> Result<(), encode::Error<W::Error>> {
             self.log.encode(e.array(2)?, ctx)?;
             e.u64(self.seq)?.ok()
         }
@@ -336,10 +340,7 @@ mod tests {
         check("2*", "2* uncertain=true empty=false");
         check("", "? uncertain=false empty=true");
         check("서울-선수-번호-십육-글자까지", "서울-선수-번호-십육-글자까지 uncertain=false empty=false");
-        check(
-            "12345678901234567",
-            "bib \"12345678…\" has 17 characters; a bib has at most 16",
-        );
+        check("12345678901234567", "bib \"12345678…\" has 17 characters; a bib has at most 16");
         check("11\n7", "bib \"11\\n7\" holds a control character (U+000A); type or scan it again");
         check("1 7", "bib \"1 7\" holds a space; scan one bib at a time");
     }

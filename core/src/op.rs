@@ -169,6 +169,9 @@ pub struct Write {
     pub saw: Vec<OpRef>,
 }
 
+/// An entity and values for its registers, by field.
+pub type EntityValues = (Entity, Vec<(u16, Value)>);
+
 /// What a register belongs to.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Encode, Decode)]
 pub enum Entity {

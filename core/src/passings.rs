@@ -104,9 +104,10 @@ fn cluster(setup: &RaceSetup, slots: &[Slot], scans: Vec<ScanRow>) -> Vec<Cluste
     for mut scan in scans {
         scan.kind = kind_on_course(slots, &scan);
         let window_ms = setup.window_ms(&scan.checkpoint);
-        let same = clusters.iter_mut().rev().find(|c| {
-            c.scans[0].checkpoint == scan.checkpoint && c.scans[0].kind == scan.kind
-        });
+        let same = clusters
+            .iter_mut()
+            .rev()
+            .find(|c| c.scans[0].checkpoint == scan.checkpoint && c.scans[0].kind == scan.kind);
         match same {
             Some(c) if scan.time_ms.saturating_sub(c.first_ms()) < window_ms => c.scans.push(scan),
             _ => clusters.push(Cluster { scans: vec![scan] }),

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use crate::{
     ids::Key,
     members::Members,
-    op::{Entity, Value, field},
+    op::{Entity, EntityValues, Value, field},
     registers::Registers,
 };
 
@@ -102,7 +102,7 @@ pub struct Visit {
 impl RaceSetup {
     /// The values that write this setup down: per entity its fields.
     #[must_use]
-    pub fn values(&self) -> Vec<(Entity, Vec<(u16, Value)>)> {
+    pub fn values(&self) -> Vec<EntityValues> {
         let race = vec![
             (field::NAME, self.name.as_str().into()),
             (field::NAMES, names_value(&self.names)),
@@ -185,7 +185,7 @@ impl RaceSetup {
 }
 
 impl Checkpoint {
-    fn values(&self, order: i64) -> (Entity, Vec<(u16, Value)>) {
+    fn values(&self, order: i64) -> EntityValues {
         let mut values = vec![
             (field::NAME, self.name.as_str().into()),
             (field::NAMES, names_value(&self.names)),
@@ -242,7 +242,7 @@ impl Pick {
 }
 
 impl Course {
-    fn values(&self, order: i64) -> (Entity, Vec<(u16, Value)>) {
+    fn values(&self, order: i64) -> EntityValues {
         let visit = |v: &Visit| {
             let record = if v.in_out { "in-out" } else { "in" };
             [v.checkpoint.as_str().into(), v.distance_m.into(), record.into()]

@@ -57,7 +57,12 @@ impl Register {
     /// What a put must name to supersede all that stands here now: a version clock as (log, last put seen).
     #[must_use]
     pub fn seen(&self) -> Vec<OpRef> {
-        self.inner.read_ctx().add_clock.into_iter().map(|dot| OpRef { log: dot.actor, seq: dot.counter }).collect()
+        self.inner
+            .read_ctx()
+            .add_clock
+            .into_iter()
+            .map(|dot| OpRef { log: dot.actor, seq: dot.counter })
+            .collect()
     }
 
     /// The value to show. While several contend it is provisional: that of the highest role, then of the greatest
@@ -131,10 +136,18 @@ impl Registers {
 /// As it stands in a database: the logs named, then per field its siblings with clocks that point into that list.
 /// Siblings and logs are in order, so equal registers are equal bytes on every replica.
 impl<C> Encode<C> for Registers {
-    fn encode<W: encode::Write>(&self, e: &mut Encoder<W>, ctx: &mut C) -> Result<(), encode::Error<W::Error>> {
+    fn encode<W: encode::Write>(
+        &self,
+        e: &mut Encoder<W>,
+        ctx: &mut C,
+    ) -> Result<(), encode::Error<W::Error>> {
         let fields: Vec<(u16, Vec<Sibling>)> = self.fields.iter().map(|(f, r)| (*f, r.siblings())).collect();
-        let logs: BTreeMap<LogId, u64> =
-            fields.iter().flat_map(|(_, s)| s).flat_map(|s| s.clock.iter()).map(|dot| (*dot.actor, 0)).collect();
+        let logs: BTreeMap<LogId, u64> = fields
+            .iter()
+            .flat_map(|(_, s)| s)
+            .flat_map(|s| s.clock.iter())
+            .map(|dot| (*dot.actor, 0))
+            .collect();
         let logs: BTreeMap<LogId, u64> = logs.into_keys().zip(0..).collect();
         let number = |log: &LogId| logs.get(log).copied().unwrap_or_default();
         e.array(2)?.encode_with(logs.keys().collect::<Vec<_>>(), ctx)?.map(fields.len() as u64)?;

@@ -5,8 +5,8 @@
 
 mod memory;
 
-use minicbor::{Decode, Encode};
 pub use memory::Memory;
+use minicbor::{Decode, Encode};
 
 use crate::{
     ids::{Bib, EntrantId, Key, LogId, OpRef},

@@ -1,8 +1,17 @@
 //! How fast the spine is, each figure as a ratio to a floor that runs beside it.
 //!
 //! Invariant: floor and store take turns in one run, on one disk, under the same settings; medians are compared.
-#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a benchmark: its output is its purpose, a failure ends it")]
-#![allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_possible_wrap, reason = "small counts")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a benchmark: its output is its purpose, a failure ends it"
+)]
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    clippy::cast_possible_wrap,
+    reason = "small counts"
+)]
 
 use std::{
     collections::BTreeMap,
@@ -37,7 +46,10 @@ fn main() {
     reopen(root);
     let scans = LOGS as usize * SCANS_PER_LOG;
     let bytes: usize = bundles[1..].iter().map(Vec::len).sum();
-    println!("bundles: {:.2} bytes a scan ({bytes} bytes, {scans} scans and their edits)", bytes as f64 / scans as f64);
+    println!(
+        "bundles: {:.2} bytes a scan ({bytes} bytes, {scans} scans and their edits)",
+        bytes as f64 / scans as f64
+    );
 }
 
 fn place(folder: &Path) -> Place {
@@ -48,7 +60,8 @@ fn place(folder: &Path) -> Place {
 
 /// A raw database under the store's settings.
 fn raw(path: &Path) -> Connection {
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let flags =
+        OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let db = Connection::open_with_flags_and_vfs(path, flags, "unix-excl").unwrap();
     db.execute_batch(
         "PRAGMA cell_size_check = ON; PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY;
@@ -68,7 +81,10 @@ fn median(mut times: Vec<Duration>) -> Duration {
 fn durable_scan(root: &Path) {
     let mut store = world::director(place(&root.join("scan")), 100).unwrap();
     let db = raw(&root.join("scan-raw.sqlite"));
-    db.execute_batch("CREATE TABLE op (log_ix INT, seq INT, bytes BLOB, PRIMARY KEY (log_ix, seq)) WITHOUT ROWID").unwrap();
+    db.execute_batch(
+        "CREATE TABLE op (log_ix INT, seq INT, bytes BLOB, PRIMARY KEY (log_ix, seq)) WITHOUT ROWID",
+    )
+    .unwrap();
     let mut file = FileJournal::open(&root.join("scan-raw.journal")).unwrap();
     let (mut ours, mut floors, mut settles, mut appends) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for n in 0..600_i64 {
@@ -106,7 +122,8 @@ fn bundles(root: &Path) -> Vec<Vec<u8>> {
     let mut bundles = vec![race.clone()];
     let mut rng = ChaCha8Rng::seed_from_u64(1);
     for log in 0..LOGS {
-        let mut phone = Store::join(place(&root.join(format!("phone-{log}"))), identity(100 + log), &race).unwrap();
+        let mut phone =
+            Store::join(place(&root.join(format!("phone-{log}"))), identity(100 + log), &race).unwrap();
         let scans = scans(log, &mut rng);
         let confirmed = phone.record(&scans).unwrap();
         let edits = confirmed.iter().zip(&scans).filter(|_| rng.random_range(0..50) == 0);

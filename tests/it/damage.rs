@@ -55,7 +55,11 @@ fn a_thousand_damaged_databases() {
         let store = open_or_mend(&disk, &vfs, &mut tally);
         let mut store = store.unwrap_or_else(|error| panic!("trial {trial}, {target} {how}: {error}"));
         let found = store.verify().unwrap().problems;
-        assert_eq!(format!("{:?} {found:?}", store.digest().unwrap()), format!("{digest} []"), "trial {trial}, {target} {how}");
+        assert_eq!(
+            format!("{:?} {found:?}", store.digest().unwrap()),
+            format!("{digest} []"),
+            "trial {trial}, {target} {how}"
+        );
     }
     println!("{TRIALS} damages: {} noticed, {} proven harmless, 0 scans lost", tally.noticed, tally.harmless);
     assert!(tally.noticed > TRIALS / 2, "{tally:?}");
@@ -88,7 +92,11 @@ fn damage(files: &mut Files, target: &str, rng: &mut ChaCha8Rng) -> &'static str
 }
 
 /// What the command does: open, verify, and let the whole copy mend the damaged one.
-fn open_or_mend(disk: &Disk, vfs: &str, tally: &mut Tally) -> Result<Store, bibtrail_core::store::StoreError> {
+fn open_or_mend(
+    disk: &Disk,
+    vfs: &str,
+    tally: &mut Tally,
+) -> Result<Store, bibtrail_core::store::StoreError> {
     let place = || disk.place(vfs, Durability::Full);
     let Ok((mut store, opened)) = Store::open(place(), identity(0)) else {
         tally.noticed += 1;

@@ -38,7 +38,9 @@ fn broken(seed: &[u8], rng: &mut ChaCha8Rng) -> Vec<u8> {
         match rng.random_range(0..5) {
             0 => bytes.truncate(at),
             1 if !bytes.is_empty() => bytes[at] ^= 1 << rng.random_range(0..8),
-            2 if !bytes.is_empty() => bytes[at] = [0x00, 0x7f, 0x80, 0xff, 0x1b, 0x9b][rng.random_range(0..6)],
+            2 if !bytes.is_empty() => {
+                bytes[at] = [0x00, 0x7f, 0x80, 0xff, 0x1b, 0x9b][rng.random_range(0..6)]
+            }
             3 => bytes.extend_from_within(..at.min(64).min(bytes.len())),
             _ => bytes.insert(at.min(bytes.len()), rng.random()),
         }

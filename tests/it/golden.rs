@@ -27,14 +27,21 @@ fn check(name: &str, document: &str, bytes: &[u8]) {
         fs::write(&path, bytes).unwrap();
     }
     let golden = fs::read(&path).unwrap();
-    assert!(golden == bytes, "{name} is not what this build writes: change {document} and the format's version first");
+    assert!(
+        golden == bytes,
+        "{name} is not what this build writes: change {document} and the format's version first"
+    );
 }
 
 /// A day with one of everything.
 fn day(disk: &Disk) -> Store {
     let vfs = disk.register();
     let mut store = world::director(disk.place(&vfs, Durability::Full), 3).unwrap();
-    let enrol = bibtrail_core::op::Enrol { name: "본부".to_owned(), checkpoint: Some(world::key("k1")), previous: None };
+    let enrol = bibtrail_core::op::Enrol {
+        name: "본부".to_owned(),
+        checkpoint: Some(world::key("k1")),
+        previous: None,
+    };
     store.enrol(enrol).unwrap();
     let scans = [
         scan("1", "start", ScanKind::In, 0),
@@ -44,9 +51,19 @@ fn day(disk: &Disk) -> Store {
         scan("2*", "k1", ScanKind::In, 59_999),
     ];
     let confirmed = store.record(&scans).unwrap();
-    let values = vec![(field::BIB, "3".into()), (field::TIME, (world::START_MS + 1).into()), (field::VOID, Value::Bool(true))];
+    let values = vec![
+        (field::BIB, "3".into()),
+        (field::TIME, (world::START_MS + 1).into()),
+        (field::VOID, Value::Bool(true)),
+    ];
     store.put(Entity::Scan(confirmed[3].at()), values, Some("read from the photo")).unwrap();
-    store.put(Entity::Bib(world::bib("W1")), vec![(field::STATUS, Value::List(vec!["dnf".into(), "k1".into()]))], None).unwrap();
+    store
+        .put(
+            Entity::Bib(world::bib("W1")),
+            vec![(field::STATUS, Value::List(vec!["dnf".into(), "k1".into()]))],
+            None,
+        )
+        .unwrap();
     store.settle().unwrap();
     store
 }

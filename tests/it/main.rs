@@ -1,6 +1,13 @@
 //! All integration tests, one binary.
 //!
 //! Invariant: every file beside this one is a module of it (`tidy.rs` sees to that).
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::cast_possible_truncation,
+    reason = "tests: a failure is a panic, figures are printed, counts are small"
+)]
 
 mod command;
 mod damage;
@@ -8,4 +15,6 @@ mod decoders;
 mod golden;
 mod merge;
 mod power;
+mod rehearsal;
 mod replay;
+mod tidy;

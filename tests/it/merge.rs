@@ -14,7 +14,10 @@ use bibtrail_tests::{
     disk::Disk,
     world::{self, identity, log, scan},
 };
-use rand::{RngExt, SeedableRng, seq::{IndexedRandom, SliceRandom}};
+use rand::{
+    RngExt, SeedableRng,
+    seq::{IndexedRandom, SliceRandom},
+};
 use rand_chacha::ChaCha8Rng;
 
 /// A history of one register: who wrote what, having seen what.
@@ -53,7 +56,8 @@ fn heads(history: &History, arrived: &BTreeSet<usize>) -> BTreeSet<OpRef> {
     for (at, _, write) in arrived.iter().map(|n| &history.puts[*n]) {
         // A version clock names the last put seen of each log; earlier ones of that log were seen before it.
         for seen in &write.saw {
-            superseded.extend(all.iter().filter(|p| p.log == seen.log && p.seq <= seen.seq && *p != at).copied());
+            superseded
+                .extend(all.iter().filter(|p| p.log == seen.log && p.seq <= seen.seq && *p != at).copied());
         }
     }
     all.difference(&superseded).copied().collect()
@@ -67,7 +71,9 @@ fn registers_agree_with_the_oracle_in_100_000_histories() {
         let history = history(&mut rng);
         // Some puts never arrive, some arrive twice.
         let mut order: Vec<usize> = (0..history.puts.len()).filter(|_| rng.random_range(0..8) != 0).collect();
-        order.extend((0..rng.random_range(0..3)).filter_map(|_| order.choose(&mut rng).copied()).collect::<Vec<_>>());
+        order.extend(
+            (0..rng.random_range(0..3)).filter_map(|_| order.choose(&mut rng).copied()).collect::<Vec<_>>(),
+        );
         order.shuffle(&mut rng);
         let expected = heads(&history, &order.iter().copied().collect());
         let mut registers = Registers::default();
@@ -129,7 +135,8 @@ fn bustle(stores: &mut [Store], rng: &mut ChaCha8Rng) -> Vec<Vec<u8>> {
             }
             7 => {
                 let (entity, _) = world::entrant(rng.random_range(1..9));
-                let status = Value::List(vec![["dnf", "ok", "dns"][rng.random_range(0..3)].into(), Value::Null]);
+                let status =
+                    Value::List(vec![["dnf", "ok", "dns"][rng.random_range(0..3)].into(), Value::Null]);
                 store.put(entity, vec![(field::STATUS, status)], Some("bustle")).unwrap();
             }
             8 => {
@@ -196,7 +203,8 @@ fn conflicts_show_everywhere_settle_everywhere_and_open_again() {
     let shown = |stores: &[Store]| -> BTreeSet<String> {
         let show = |s: &Store| {
             let conflicts = s.conflicts().unwrap();
-            let values: Vec<_> = conflicts.iter().map(|c| (c.id(), c.siblings.len(), &c.provisional.value)).collect();
+            let values: Vec<_> =
+                conflicts.iter().map(|c| (c.id(), c.siblings.len(), &c.provisional.value)).collect();
             format!("{values:?} {}", s.scan(at).unwrap().unwrap().bib)
         };
         stores.iter().map(show).collect()
@@ -214,7 +222,10 @@ fn conflicts_show_everywhere_settle_everywhere_and_open_again() {
     let again = shown(&stores);
     assert_eq!(again.len(), 1, "{again:?}");
     // Same role rule everywhere: the director's value is shown until somebody settles it again.
-    assert!(again.first().unwrap().contains(", 2, Text(\"1\")") && again.first().unwrap().ends_with(" 1"), "{again:?}");
+    assert!(
+        again.first().unwrap().contains(", 2, Text(\"1\")") && again.first().unwrap().ends_with(" 1"),
+        "{again:?}"
+    );
     put(&mut stores[0], "3");
     everyone(&mut stores);
     assert_eq!(shown(&stores), BTreeSet::from(["[] 3".to_owned()]));

@@ -141,7 +141,9 @@ fn every_failing_call_is_loud_and_loses_nothing() {
     day(&clean, Durability::Full, 3).unwrap();
     let calls = clean.calls();
     let mut failures = 0;
-    for (fault, for_good) in [(Fault::Full, false), (Fault::Full, true), (Fault::Device, false), (Fault::Device, true)] {
+    for (fault, for_good) in
+        [(Fault::Full, false), (Fault::Full, true), (Fault::Device, false), (Fault::Device, true)]
+    {
         // Every 3rd call in each mode; the offset moves, so over the modes all are hit.
         for call in (1 + u64::from(for_good)..calls).step_by(3) {
             let disk = Disk::default();

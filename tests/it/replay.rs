@@ -132,15 +132,19 @@ fn missed_mats(rows: &[BTreeMap<String, String>], runners: &[Runner]) {
         })
         .filter(|(_, blanks)| !blanks.is_empty())
         .collect();
-    let listed: BTreeMap<&str, Vec<usize>> =
-        runners.iter().map(|r| (r.bib.as_str(), r.missed())).filter(|(_, missed)| !missed.is_empty()).collect();
+    let listed: BTreeMap<&str, Vec<usize>> = runners
+        .iter()
+        .map(|r| (r.bib.as_str(), r.missed()))
+        .filter(|(_, missed)| !missed.is_empty())
+        .collect();
     assert_eq!(source.len(), 335);
     assert_eq!(listed, source);
 }
 
 /// Ranks are those of the source's finish times: equal times share one, the next counts all before.
 fn finish_order(rows: &[BTreeMap<String, String>], runners: &[Runner]) {
-    let times: BTreeMap<&str, i64> = rows.iter().map(|row| (row["bib"].as_str(), ms(&row["finish_min"]))).collect();
+    let times: BTreeMap<&str, i64> =
+        rows.iter().map(|row| (row["bib"].as_str(), ms(&row["finish_min"]))).collect();
     let mut sorted: Vec<i64> = times.values().copied().collect();
     sorted.sort_unstable();
     let mut ties = 0;
@@ -159,11 +163,16 @@ fn finish_order(rows: &[BTreeMap<String, String>], runners: &[Runner]) {
 fn lonesome() {
     let Some(rows) = data("lonesome-100/lonesome_raw_times_flat.csv") else { return };
     let (race, bibs) = (lonesome_race(&rows), bibs(&rows, |_| true));
-    let entrants = bibs.iter().fold("bib,name\n".to_owned(), |text, bib| text + &format!("{bib},Runner {bib}\n"));
+    let entrants =
+        bibs.iter().fold("bib,name\n".to_owned(), |text, bib| text + &format!("{bib},Runner {bib}\n"));
     let mut splits = String::from("bib,checkpoint,kind,time\n");
     for row in &rows {
-        writeln!(splits, "{},{},{},{}", row["bib"], row["split_name"], row["sub_split_kind"], row["absolute_time"])
-            .unwrap();
+        writeln!(
+            splits,
+            "{},{},{},{}",
+            row["bib"], row["split_name"], row["sub_split_kind"], row["absolute_time"]
+        )
+        .unwrap();
     }
     let dropped = bibs_where(&rows, "dropped");
     for bib in &dropped {
@@ -186,7 +195,10 @@ fn lonesome() {
     assert_eq!(in_state(State::Finished), finished);
 }
 
-fn bibs(rows: &[BTreeMap<String, String>], wanted: impl Fn(&BTreeMap<String, String>) -> bool) -> BTreeSet<String> {
+fn bibs(
+    rows: &[BTreeMap<String, String>],
+    wanted: impl Fn(&BTreeMap<String, String>) -> bool,
+) -> BTreeSet<String> {
     rows.iter().filter(|row| wanted(row)).map(|row| row["bib"].clone()).collect()
 }
 

@@ -5,7 +5,7 @@
 use bibtrail_core::{
     ids::{Bib, BootId, EntrantId, Key, LogId},
     log::Identity,
-    op::{Entity, ScanKind, Value, field},
+    op::{Entity, EntityValues, ScanKind, field},
     race::{Checkpoint, Course, RaceSetup, RankBy, Visit},
     store::{NewScan, Place, Store, StoreError},
     time::Reading,
@@ -98,7 +98,7 @@ pub fn director(place: Place, entrants: u32) -> Result<Store, StoreError> {
 
 /// Entrant number `n`, who wears bib `n`.
 #[must_use]
-pub fn entrant(n: u32) -> (Entity, Vec<(u16, Value)>) {
+pub fn entrant(n: u32) -> EntityValues {
     let mut random = [0; 16];
     random[..4].copy_from_slice(&n.to_le_bytes());
     let values = vec![
@@ -113,6 +113,7 @@ pub fn entrant(n: u32) -> (Entity, Vec<(u16, Value)>) {
 /// A scan, `ms` after the gun.
 #[must_use]
 pub fn scan(bib_text: &str, checkpoint: &str, kind: ScanKind, ms: i64) -> NewScan {
-    let reading = Reading { boot: BootId([1; 8]), boot_ms: ms.max(0).cast_unsigned(), wall_ms: START_MS + ms };
+    let reading =
+        Reading { boot: BootId([1; 8]), boot_ms: ms.max(0).cast_unsigned(), wall_ms: START_MS + ms };
     NewScan { bib: bib(bib_text), checkpoint: key(checkpoint), kind, reading }
 }

@@ -18,7 +18,10 @@ pub(super) fn void(args: &args::Void, console: &mut Console<'_>) -> Result<u8, E
     let values = vec![(field::VOID, Value::Bool(!args.undo))];
     store.put(Entity::Scan(at), values, Some(&args.reason))?;
     store.settle()?;
-    console.line(format_args!("scan {at} {}", if args.undo { "counts again" } else { "counts for nothing now" }))?;
+    console.line(format_args!(
+        "scan {at} {}",
+        if args.undo { "counts again" } else { "counts for nothing now" }
+    ))?;
     Ok(crate::OK)
 }
 
@@ -93,7 +96,8 @@ pub(super) fn resolve(args: &args::Resolve, console: &mut Console<'_>) -> Result
     let conflict = conflict.ok_or_else(|| StoreError::NoConflict(args.conflict.clone()))?;
     let shown: Vec<String> =
         conflict.siblings.iter().map(|s| show_value(&clock, conflict.field, &s.value)).collect();
-    let by_place = args.value.strip_prefix('#').and_then(|n| n.parse::<usize>().ok()).and_then(|n| n.checked_sub(1));
+    let by_place =
+        args.value.strip_prefix('#').and_then(|n| n.parse::<usize>().ok()).and_then(|n| n.checked_sub(1));
     let chosen = by_place.or_else(|| shown.iter().position(|value| *value == args.value));
     let chosen = chosen.and_then(|n| conflict.siblings.get(n)).ok_or_else(|| Error::NotAValue {
         given: args.value.clone(),

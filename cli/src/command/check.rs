@@ -60,7 +60,8 @@ pub(super) fn recover(args: &Show, console: &mut Console<'_>) -> Result<u8, Erro
     tell_mended(&args.dir, &opened, console);
     let digest = store.digest()?;
     if args.json {
-        console.json(&json!({ "operations": digest.op_count, "unusable_operations": opened.unusable_ops }))?;
+        console
+            .json(&json!({ "operations": digest.op_count, "unusable_operations": opened.unusable_ops }))?;
     } else {
         console.line(format_args!("{} operations are here again", digest.op_count))?;
     }

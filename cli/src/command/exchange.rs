@@ -71,7 +71,9 @@ pub(super) fn merge(args: &args::Merge, console: &mut Console<'_>) -> Result<u8,
                 missing.clone_from(&report.missing);
                 Fate::of(file, &report)
             }
-            Err(error) => Fate { refused: Some(error.to_string()), ..Fate::of(file, &MergeReport::default()) },
+            Err(error) => {
+                Fate { refused: Some(error.to_string()), ..Fate::of(file, &MergeReport::default()) }
+            }
         };
         if !args.json {
             fate.tell(console)?;

@@ -22,7 +22,8 @@ use crate::{
 
 pub(super) fn new(args: &New, console: &mut Console<'_>) -> Result<u8, Error> {
     let text = fs::read(&args.file).map_err(Error::file(&args.file))?;
-    let file = race_file::parse(&text).map_err(|source| Error::RaceFile { path: args.file.clone(), source })?;
+    let file =
+        race_file::parse(&text).map_err(|source| Error::RaceFile { path: args.file.clone(), source })?;
     let race = setup::race_setup(&file)?;
     let entrants = match &args.entrants {
         None => Vec::new(),
@@ -64,7 +65,7 @@ pub(crate) fn begin(
     store: &mut Store,
     name: &str,
     race: &bibtrail_core::race::RaceSetup,
-    entrants: Vec<(bibtrail_core::op::Entity, Vec<(u16, bibtrail_core::op::Value)>)>,
+    entrants: Vec<bibtrail_core::op::EntityValues>,
 ) -> Result<(), StoreError> {
     store.enrol(Enrol { name: name.to_owned(), checkpoint: None, previous: None })?;
     store.put_all(race.values(), None)?;

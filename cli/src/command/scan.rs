@@ -31,8 +31,14 @@ pub(super) fn scan(args: &Scan, console: &mut Console<'_>) -> Result<u8, Error> 
     let store = open(&args.dir, console)?;
     let race = store.setup()?;
     let checkpoint = checkpoint(&store, &race, args.checkpoint.as_deref())?;
-    let mut station =
-        Station { clock: RaceClock::new(&race), store, race, checkpoint, kind: kind(args.kind), json: args.json };
+    let mut station = Station {
+        clock: RaceClock::new(&race),
+        store,
+        race,
+        checkpoint,
+        kind: kind(args.kind),
+        json: args.json,
+    };
     let refused =
         if args.stdin { station.read_lines(console)? } else { station.record_all(&args.bibs, console)? };
     if refused > 0 { Err(Error::Lines(refused)) } else { Ok(crate::OK) }
@@ -108,7 +114,12 @@ impl Station {
     }
 
     /// Says 1 if the text is no bib, after saying why.
-    fn record_line_as(&mut self, text: &str, kind: ScanKind, console: &mut Console<'_>) -> Result<usize, Error> {
+    fn record_line_as(
+        &mut self,
+        text: &str,
+        kind: ScanKind,
+        console: &mut Console<'_>,
+    ) -> Result<usize, Error> {
         let bib = match text {
             "" => Err(Error::EmptyBib),
             "?" => Ok(Bib::default()),
@@ -184,7 +195,9 @@ impl Station {
             return Ok(vec!["time only: add the bib with `bibtrail amend`".to_owned()]);
         }
         if bib.is_uncertain() {
-            return Ok(vec!["not all of the bib could be read: complete it with `bibtrail amend`".to_owned()]);
+            return Ok(vec![
+                "not all of the bib could be read: complete it with `bibtrail amend`".to_owned(),
+            ]);
         }
         let entrants = self.store.entrants_with(bib)?;
         match entrants.as_slice() {

@@ -58,8 +58,25 @@ fn narrow(standings: &mut Standings, args: &args::Results) {
 fn write_csv(standings: &Standings, console: &mut Console<'_>) -> Result<(), Error> {
     let mut csv = csv::Writer::from_writer(console.out());
     csv.write_record([
-        "course", "rank", "bib", "name", "gender", "age", "category", "nation", "team", "state", "gun_time",
-        "net_time", "gender_rank", "category_rank", "nation_rank", "team_rank", "last_seen", "missed", "doubts",
+        "course",
+        "rank",
+        "bib",
+        "name",
+        "gender",
+        "age",
+        "category",
+        "nation",
+        "team",
+        "state",
+        "gun_time",
+        "net_time",
+        "gender_rank",
+        "category_rank",
+        "nation_rank",
+        "team_rank",
+        "last_seen",
+        "missed",
+        "doubts",
     ])?;
     let others = standings.others.iter().map(|line| ("", line));
     let lines = standings.courses.iter().flat_map(|c| c.lines.iter().map(|line| (c.course.as_str(), line)));
@@ -159,7 +176,9 @@ pub(super) fn splits(args: &args::Splits, console: &mut Console<'_>) -> Result<u
     let setup = store.setup()?;
     let results = store.results()?;
     let wanted = |course: &&CourseResults| {
-        args.course.as_ref().is_none_or(|w| course.course.key.as_str() == w || course.course.name.eq_ignore_ascii_case(w))
+        args.course
+            .as_ref()
+            .is_none_or(|w| course.course.key.as_str() == w || course.course.name.eq_ignore_ascii_case(w))
     };
     let mut all = Vec::new();
     for course in results.courses.iter().filter(wanted) {
@@ -231,8 +250,9 @@ fn print_runner(
         let splits = view::splits(setup, &course.course, &course.slots, runner);
         for ((slot, split), passing) in course.slots.iter().zip(&splits.splits).zip(&runner.passings) {
             let witnesses = passing.iter().flat_map(|p| &p.witnesses);
-            let seen_by: Vec<String> =
-                witnesses.map(|at| format!("{} {}:{}", log_name(&logs, at.log), at.log.short(), at.seq)).collect();
+            let seen_by: Vec<String> = witnesses
+                .map(|at| format!("{} {}:{}", log_name(&logs, at.log), at.log.short(), at.seq))
+                .collect();
             shown.add_row([
                 view::place_name(setup, slot),
                 format!("{}.{}", slot.distance_m / 1000, slot.distance_m % 1000 / 100),
@@ -245,11 +265,17 @@ fn print_runner(
     }
     for scan in &runner.out_of_place {
         let when = clock.show(scan.time_ms);
-        console.line(format_args!("out of place: {} {} {when} · {}", scan.checkpoint, scan.kind.as_str(), scan.at))?;
+        console.line(format_args!(
+            "out of place: {} {} {when} · {}",
+            scan.checkpoint,
+            scan.kind.as_str(),
+            scan.at
+        ))?;
     }
     let same_name = results.unread.len();
     if same_name > 0 {
-        console.line(format_args!("{same_name} scans of the race wait for a readable bib; one may be theirs"))?;
+        console
+            .line(format_args!("{same_name} scans of the race wait for a readable bib; one may be theirs"))?;
     }
     Ok(())
 }
@@ -260,7 +286,8 @@ pub(super) fn conflicts(args: &args::Show, console: &mut Console<'_>) -> Result<
     let logs = store.logs()?;
     let clock = RaceClock::new(&store.setup()?);
     if args.json {
-        let all: Vec<Json> = conflicts.iter().map(|conflict| conflict_json(&clock, &logs, conflict)).collect();
+        let all: Vec<Json> =
+            conflicts.iter().map(|conflict| conflict_json(&clock, &logs, conflict)).collect();
         console.json(&all)?;
         return Ok(crate::OK);
     }
@@ -268,7 +295,12 @@ pub(super) fn conflicts(args: &args::Show, console: &mut Console<'_>) -> Result<
         console.line("no conflicts")?;
     }
     for conflict in &conflicts {
-        console.line(format_args!("{} · {} of {}", conflict.id(), field_name(conflict.field), conflict.entity))?;
+        console.line(format_args!(
+            "{} · {} of {}",
+            conflict.id(),
+            field_name(conflict.field),
+            conflict.entity
+        ))?;
         for (sibling, n) in conflict.siblings.iter().zip(1..) {
             let value = show_value(&clock, conflict.field, &sibling.value);
             let by = log_name(&logs, sibling.at.log);
@@ -307,7 +339,10 @@ pub(super) fn log(args: &args::Log, console: &mut Console<'_>) -> Result<u8, Err
             console.line(format_args!("\n{} · {}", log_name(&logs, info.log), info.log))?;
         }
         for logged in store.ops(info.log, 1)? {
-            let said = logged.op.as_ref().map_or_else(|| "damaged or of a newer app".to_owned(), |op| tell(&clock, op));
+            let said = logged
+                .op
+                .as_ref()
+                .map_or_else(|| "damaged or of a newer app".to_owned(), |op| tell(&clock, op));
             let reason = logged.op.as_ref().and_then(|op| match &op.body {
                 Body::Put(put) => put.reason.clone(),
                 _ => None,

@@ -102,5 +102,12 @@ pub(super) const GROUPS: &[&str] = &[
 ];
 
 /// Clubs of the local entrants.
-pub(super) const CLUBS: &[&str] =
-    &["붉은노을체육단", "새길체육단", "은하수대학", "푸른소나무대학", "강변공장", "철길로동자팀", "봄언덕중학교"];
+pub(super) const CLUBS: &[&str] = &[
+    "붉은노을체육단",
+    "새길체육단",
+    "은하수대학",
+    "푸른소나무대학",
+    "강변공장",
+    "철길로동자팀",
+    "봄언덕중학교",
+];

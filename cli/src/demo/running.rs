@@ -80,7 +80,8 @@ fn person_runs(
         // The second half is run a little slower than the first.
         let tired = 1.0 + 0.06 * f64::from(visit.distance_m) / 42_195.0;
         let uneven = rng.random_range(0.97..1.03);
-        time_ms += if n == 0 { 0 } else { ms(f64::from(visit.distance_m - before_m) * pace * tired * uneven) };
+        time_ms +=
+            if n == 0 { 0 } else { ms(f64::from(visit.distance_m - before_m) * pace * tired * uneven) };
         before_m = visit.distance_m;
         lines.push(line(time_ms, &visit.at, "in"));
     }

@@ -69,7 +69,9 @@ pub enum EntrantsError {
     #[error(transparent)]
     Sheet(#[from] SheetError),
     /// Columns that are needed.
-    #[error("missing column: {missing}. The heading has: {found}. Needed are bib and name (or first_name and last_name)")]
+    #[error(
+        "missing column: {missing}. The heading has: {found}. Needed are bib and name (or first_name and last_name)"
+    )]
     Columns {
         /// What is needed.
         missing: &'static str,
@@ -197,7 +199,8 @@ impl Columns {
         let missing = |missing| EntrantsError::Columns { missing, found: sheet.headings.join(", ") };
         let column = |names: &[&str]| sheet.column(names);
         let columns = Self {
-            bib: column(&["bib", "bib_number", "bib_#", "bib no.", "bib number", "number"]).ok_or(missing("bib"))?,
+            bib: column(&["bib", "bib_number", "bib_#", "bib no.", "bib number", "number"])
+                .ok_or(missing("bib"))?,
             name: column(&["name", "full_name", "full name"]),
             first_name: column(&["first_name", "first", "given", "first name"]),
             last_name: column(&["last_name", "last", "family", "last name"]),
@@ -241,7 +244,9 @@ impl Columns {
         let line = row.line;
         let bib = self.bib(row)?;
         let text = |column: Option<usize>, name: &'static str| match row.get(column) {
-            Some(text) if text.chars().any(char::is_control) => Err(RowProblem::Control { line, column: name }),
+            Some(text) if text.chars().any(char::is_control) => {
+                Err(RowProblem::Control { line, column: name })
+            }
             text => Ok(text.map(str::to_owned)),
         };
         let name = match text(self.name, "name")? {
@@ -259,7 +264,13 @@ impl Columns {
             name,
             gender: cell(row, self.gender, "gender", "write M, F or X", gender)?,
             age: cell(row, self.age, "age", "write whole years from 0 to 120", age)?,
-            birth_year: cell(row, self.birth, "birth", "begin with the year, as 1984 or 1984-05-31", birth_year)?,
+            birth_year: cell(
+                row,
+                self.birth,
+                "birth",
+                "begin with the year, as 1984 or 1984-05-31",
+                birth_year,
+            )?,
             category: text(self.category, "category")?,
             nation: text(self.nation, "nation")?,
             team: text(self.team, "team")?,
@@ -274,7 +285,11 @@ impl Columns {
         let line = row.line;
         let text = row.get(Some(self.bib)).ok_or(RowProblem::NoBib { line })?;
         let bib = Bib::new(text).map_err(|source| RowProblem::Bib { line, source })?;
-        if bib.is_uncertain() { Err(RowProblem::Star { line, bib: bib.to_string() }) } else { Ok(bib.to_string()) }
+        if bib.is_uncertain() {
+            Err(RowProblem::Star { line, bib: bib.to_string() })
+        } else {
+            Ok(bib.to_string())
+        }
     }
 }
 

@@ -157,7 +157,9 @@ pub enum RaceFileError {
     #[error("course \"{0}\" needs at least a start and a finish in its visits")]
     Short(String),
     /// A visit to nowhere.
-    #[error("course \"{course}\", visit {number}: there is no checkpoint \"{at}\". The checkpoints are: {known}")]
+    #[error(
+        "course \"{course}\", visit {number}: there is no checkpoint \"{at}\". The checkpoints are: {known}"
+    )]
     UnknownCheckpoint {
         /// Which course.
         course: String,
@@ -183,7 +185,9 @@ pub enum RaceFileError {
         why: &'static str,
     },
     /// Laps that make no sense.
-    #[error("course \"{0}\": laps must be 1 to {LAPS_MAX} and come with lap_distance_m, the distance of its last visit")]
+    #[error(
+        "course \"{0}\": laps must be 1 to {LAPS_MAX} and come with lap_distance_m, the distance of its last visit"
+    )]
     Laps(String),
     /// More visits than one operation can hold.
     #[error("course \"{course}\" has {visits} visits; {VISITS_MAX} fit. Record fewer checkpoints a lap")]
@@ -351,7 +355,9 @@ fn laps(raw: &RawCourse) -> Result<Vec<Visit>, RaceFileError> {
     let last_m = raw.visits.last().map(|v| v.distance_m).unwrap_or_default();
     let (laps, lap_m) = match (raw.laps, raw.lap_distance_m) {
         (None, None) => (1, 0.0),
-        (Some(laps), Some(lap_m)) if (1..=LAPS_MAX).contains(&laps) && (lap_m - last_m).abs() < 0.5 => (laps, lap_m),
+        (Some(laps), Some(lap_m)) if (1..=LAPS_MAX).contains(&laps) && (lap_m - last_m).abs() < 0.5 => {
+            (laps, lap_m)
+        }
         _ => return Err(wrong()),
     };
     let visit = |visit: &RawVisit, lap: u32| Visit {
@@ -388,7 +394,8 @@ fn unique<'a>(what: &'static str, keys: impl Iterator<Item = &'a String>) -> Res
 }
 
 fn name(of: &str, name: &str, names: &BTreeMap<String, String>) -> Result<(), RaceFileError> {
-    let is_good = |text: &String| (1..=120).contains(&text.chars().count()) && !text.chars().any(char::is_control);
+    let is_good =
+        |text: &String| (1..=120).contains(&text.chars().count()) && !text.chars().any(char::is_control);
     let all_good = is_good(&name.to_owned()) && names.iter().all(|(tag, name)| is_good(name) && is_good(tag));
     if all_good { Ok(()) } else { Err(RaceFileError::Name { of: of.to_owned() }) }
 }

@@ -87,7 +87,9 @@ pub enum RowProblem {
         text: String,
     },
     /// A time that does not read.
-    #[error("line {line}: time \"{text}\" does not read. Write 2025-04-06T09:12:31+09:00, or 0:12:31 since the start")]
+    #[error(
+        "line {line}: time \"{text}\" does not read. Write 2025-04-06T09:12:31+09:00, or 0:12:31 since the start"
+    )]
     Time {
         /// From 1.
         line: u64,
@@ -156,7 +158,9 @@ fn elapsed_ms(text: &str) -> Option<i64> {
     let (clock, decimals) = text.split_once('.').unwrap_or((text, ""));
     let parts: Vec<i64> = clock.split(':').map(|part| part.parse().ok()).collect::<Option<_>>()?;
     let seconds = match parts.as_slice() {
-        [h, m, s] if (0..60).contains(m) && (0..60).contains(s) && (0..1000).contains(h) => h * 3600 + m * 60 + s,
+        [h, m, s] if (0..60).contains(m) && (0..60).contains(s) && (0..1000).contains(h) => {
+            h * 3600 + m * 60 + s
+        }
         [m, s] if (0..60).contains(s) && (0..60_000).contains(m) => m * 60 + s,
         _ => return None,
     };

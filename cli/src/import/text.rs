@@ -17,7 +17,9 @@ pub enum Encoding {
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum TextError {
     /// A byte that UTF-8 does not allow there.
-    #[error("line {line}, byte {column} (0x{byte:02X}) is not UTF-8. Save the file as UTF-8, or pass --encoding latin1")]
+    #[error(
+        "line {line}, byte {column} (0x{byte:02X}) is not UTF-8. Save the file as UTF-8, or pass --encoding latin1"
+    )]
     NotUtf8 {
         /// From 1.
         line: usize,
@@ -80,7 +82,9 @@ pub enum SheetError {
     #[error("the file is empty. Its first line must name the columns")]
     Empty,
     /// A row with more or fewer cells than the heading, or a quote that never ends.
-    #[error("line {line}: {found} columns where the heading has {expected}. Quote texts that hold the separator")]
+    #[error(
+        "line {line}: {found} columns where the heading has {expected}. Quote texts that hold the separator"
+    )]
     Ragged {
         /// From 1.
         line: u64,

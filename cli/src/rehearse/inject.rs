@@ -180,7 +180,8 @@ impl Dealt {
 fn misread(bib: &Bib, rng: &mut impl Rng) -> Result<Bib, Error> {
     let mut characters: Vec<char> = bib.as_str().chars().collect();
     let at = rng.random_range(0..characters.len().max(1));
-    let is_swap = at + 1 < characters.len() && characters[at] != characters[at + 1] && rng.random_range(0..2) == 0;
+    let is_swap =
+        at + 1 < characters.len() && characters[at] != characters[at + 1] && rng.random_range(0..2) == 0;
     if is_swap {
         characters.swap(at, at + 1);
     } else if let Some(character) = characters.get_mut(at) {
@@ -204,7 +205,8 @@ fn stations(script: &Script, phones: usize) -> BTreeMap<Key, Vec<usize>> {
         stations.entry(key.clone()).or_default().push(n % phones);
     }
     for phone in load.len()..phones {
-        let busiest = load.iter().max_by_key(|(key, load)| (*load / stations[*key].len(), std::cmp::Reverse(*key)));
+        let busiest =
+            load.iter().max_by_key(|(key, load)| (*load / stations[*key].len(), std::cmp::Reverse(*key)));
         if let Some((key, _)) = busiest {
             let key = key.clone();
             stations.entry(key).or_default().push(phone);

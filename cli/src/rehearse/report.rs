@@ -114,7 +114,10 @@ impl Report {
 
     pub(super) fn print(&self, console: &mut Console<'_>) -> Result<(), Error> {
         let Self { injected: i, found: f, truth: t, replicas: r, .. } = self;
-        console.line(format_args!("{} · {} phones and headquarters, seed {}", self.race, self.phones, self.seed))?;
+        console.line(format_args!(
+            "{} · {} phones and headquarters, seed {}",
+            self.race, self.phones, self.seed
+        ))?;
         console.line(format_args!("\nInjected  {} passings, {} scans", i.passings, i.scans))?;
         console.line(format_args!(
             "          {} recorded twice, {} wrong bibs, {} missed, {} corrected later ({} contested)",
@@ -137,7 +140,9 @@ impl Report {
             "Truth     {} of {} splits equal ({} runners touched by a mistake are not compared)",
             t.splits_equal, t.splits_compared, t.runners_touched
         ))?;
-        t.differences.iter().try_for_each(|difference| console.line(format_args!("          ✗ {difference}")))?;
+        t.differences
+            .iter()
+            .try_for_each(|difference| console.line(format_args!("          ✗ {difference}")))?;
         console.line(format_args!(
             "Replicas  {} hold {} operations each; digests {}, conflicts {}, results {}",
             r.count,
@@ -182,7 +187,8 @@ pub(super) fn judge(script: &Script, dealt: &Dealt, world: &mut World, seed: u64
         replicas: Replicas {
             count: world.replicas.len(),
             digests_equal: all_same(&before) && all_same(&after),
-            conflicts_equal: contested.windows(2).all(|p| p[0] == p[1]) && left.windows(2).all(|p| p[0] == p[1]),
+            conflicts_equal: contested.windows(2).all(|p| p[0] == p[1])
+                && left.windows(2).all(|p| p[0] == p[1]),
             results_equal: printed.windows(2).all(|pair| pair[0] == pair[1]),
             operations: after[0].op_count,
             digest: after[0].ops.to_string(),
@@ -243,7 +249,10 @@ fn truth(script: &Script, dealt: &Dealt, results: &Results) -> Truth {
         truth.splits_compared += times.len();
         truth.splits_equal += times.iter().filter(|time| found.contains(time)).count();
         if found != times {
-            truth.differ(format!("{bib} at {checkpoint} {}: {times:?} went in, {found:?} came out", kind.as_str()));
+            truth.differ(format!(
+                "{bib} at {checkpoint} {}: {times:?} went in, {found:?} came out",
+                kind.as_str()
+            ));
         }
     }
     for ((bib, checkpoint, kind), times) in shown {
@@ -278,12 +287,8 @@ fn times_shown<'a>(results: &'a Results, touched: &BTreeSet<Bib>) -> Times<'a> {
 
 /// A finisher whom nobody recorded somewhere must be listed there as missed, unless another's misread bib fell in.
 fn missing(dealt: &Dealt, results: &Results) -> Vec<String> {
-    let recorded: BTreeSet<(&Bib, &Key)> = dealt
-        .phones
-        .iter()
-        .flatten()
-        .map(|seen| (&seen.passed.bib, &seen.passed.checkpoint))
-        .collect();
+    let recorded: BTreeSet<(&Bib, &Key)> =
+        dealt.phones.iter().flatten().map(|seen| (&seen.passed.bib, &seen.passed.checkpoint)).collect();
     let mut differences = Vec::new();
     for (course, runner) in results.runners().filter(|(_, runner)| runner.state == State::Finished) {
         let Some(course) = course else { continue };
@@ -292,7 +297,10 @@ fn missing(dealt: &Dealt, results: &Results) -> Vec<String> {
             let was_missed = dealt.missed.contains(&(runner.bib.clone(), slot.checkpoint.clone(), slot.kind));
             let is_gap = was_missed && !recorded.contains(&(&runner.bib, &slot.checkpoint));
             if is_gap && n + 1 < course.slots.len() && !missed.contains(&n) {
-                differences.push(format!("{} was not recorded at {} and is not listed", runner.bib, slot.checkpoint));
+                differences.push(format!(
+                    "{} was not recorded at {} and is not listed",
+                    runner.bib, slot.checkpoint
+                ));
             }
         }
     }

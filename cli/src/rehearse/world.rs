@@ -74,7 +74,14 @@ impl World {
         progress.set_message("phones join");
         progress.set_length(plan.phones as u64 + 1);
         let hq = headquarters(script, plan, &root, &mut rng)?;
-        let mut world = Self { replicas: vec![hq], files: Vec::new(), delivered: 0, rng, progress, _temporary: temporary };
+        let mut world = Self {
+            replicas: vec![hq],
+            files: Vec::new(),
+            delivered: 0,
+            rng,
+            progress,
+            _temporary: temporary,
+        };
         world.progress.inc(1);
         let race = world.replicas[0].store.bundle(&BTreeMap::new())?;
         for number in 1..=plan.phones {
@@ -87,7 +94,11 @@ impl World {
     }
 
     /// The race: phones record, meet and send, in rounds; statuses come from headquarters.
-    pub(super) fn race(&mut self, dealt: &Dealt, statuses: &[(bibtrail_core::ids::Bib, Status)]) -> Result<(), Error> {
+    pub(super) fn race(
+        &mut self,
+        dealt: &Dealt,
+        statuses: &[(bibtrail_core::ids::Bib, Status)],
+    ) -> Result<(), Error> {
         let total: usize = dealt.phones.iter().map(Vec::len).sum();
         self.say("phones record", total);
         for round in 0..ROUNDS {
@@ -106,7 +117,8 @@ impl World {
         }
         for (bib, status) in statuses {
             let hq = &mut self.replicas[0].store;
-            let entity = hq.entrants_with(bib)?.first().map_or(Entity::Bib(bib.clone()), |e| Entity::Entrant(e.id));
+            let entity =
+                hq.entrants_with(bib)?.first().map_or(Entity::Bib(bib.clone()), |e| Entity::Entrant(e.id));
             hq.put(entity, vec![(field::STATUS, status.value())], Some("reported by radio"))?;
         }
         self.everyone_sends()?;
@@ -122,7 +134,8 @@ impl World {
             for (seen, at) in seen.iter().zip(&replica.recorded) {
                 let Some(edit) = &seen.edit else { continue };
                 puts.push((Entity::Scan(*at), vec![edit.right.value()]));
-                contradictions.extend(edit.contradiction.iter().map(|facet| (Entity::Scan(*at), vec![facet.value()])));
+                contradictions
+                    .extend(edit.contradiction.iter().map(|facet| (Entity::Scan(*at), vec![facet.value()])));
             }
             self.progress.inc(puts.len() as u64);
             replica.store.put_all(puts, Some("looked again"))?;
@@ -307,7 +320,9 @@ fn side_by_side<T: Send, R: Send>(
         let handles: Vec<_> = lanes
             .into_iter()
             .map(|lane| {
-                scope.spawn(move || lane.into_iter().map(|(n, item)| Ok((n, work(item)?))).collect::<Result<Vec<_>, Error>>())
+                scope.spawn(move || {
+                    lane.into_iter().map(|(n, item)| Ok((n, work(item)?))).collect::<Result<Vec<_>, Error>>()
+                })
             })
             .collect();
         let lanes = handles.into_iter().map(|handle| handle.join().map_err(|_| Error::Worker)?);

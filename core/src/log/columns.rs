@@ -61,7 +61,8 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Segment, SegmentError> {
         return Err(input.malformed("the end of the segment"));
     }
     let (mut verbatim, mut scans) = (verbatim.into_iter(), scans.into_iter());
-    let ops = shapes.iter().filter_map(|is_scan| if *is_scan { scans.next() } else { verbatim.next() }).collect();
+    let ops =
+        shapes.iter().filter_map(|is_scan| if *is_scan { scans.next() } else { verbatim.next() }).collect();
     Ok(Segment { log, first_seq, ops, head })
 }
 

@@ -13,7 +13,7 @@ use super::{
 use crate::{
     ids::{Bib, Key, LogId, OpRef, RaceId},
     log::{SEGMENT_MAX_OPS, SignedHead, chain_next, chain_start},
-    op::{Body, Enrol, Entity, OP_MAX_BYTES, Op, Put, Scan, ScanKind, Value, Write},
+    op::{Body, Enrol, Entity, EntityValues, OP_MAX_BYTES, Op, Put, Scan, ScanKind, Value, Write},
     time::Reading,
 };
 
@@ -96,7 +96,7 @@ impl Store {
     /// As [`Store::put`].
     pub fn put_all(
         &mut self,
-        puts: Vec<(Entity, Vec<(u16, Value)>)>,
+        puts: Vec<EntityValues>,
         reason: Option<&str>,
     ) -> Result<Vec<Confirmed>, StoreError> {
         self.finish_pending()?;
@@ -141,8 +141,14 @@ impl Store {
 
     fn prepare(&self, bodies: Vec<Body>, in_full: bool) -> Result<Pending, StoreError> {
         let (mut own, mut depth) = (self.own, self.depth);
-        let mut pending =
-            Pending { ops: Vec::with_capacity(bodies.len()), heads: Vec::new(), own, depth, journaled: None, in_full };
+        let mut pending = Pending {
+            ops: Vec::with_capacity(bodies.len()),
+            heads: Vec::new(),
+            own,
+            depth,
+            journaled: None,
+            in_full,
+        };
         for body in bodies {
             depth += 1;
             let bytes = Op { depth, body }.encode();
@@ -183,10 +189,15 @@ impl Store {
         let Self { database: Some(db), place, journal, members, race, unjournaled_head, .. } = self else {
             return Err(StoreError::Closed);
         };
-        if pending.in_full { place.sync_database(db)? } else { place.lean_on_journal(db)? };
+        if pending.in_full {
+            place.sync_database(db)?
+        } else {
+            place.lean_on_journal(db)?
+        };
         let transaction = Transaction::begin(db)?;
         let log = sql::log_row(db, pending.own.log)?;
-        let log = log.map_or_else(|| sql::new_log(db, pending.own.log, chain_start(*race, pending.own.log)), Ok)?;
+        let log =
+            log.map_or_else(|| sql::new_log(db, pending.own.log, chain_start(*race, pending.own.log)), Ok)?;
         if log.seq < pending.own.seq {
             let mut tables = SqlTables::new(db, *members);
             for (at, bytes) in &pending.ops {
@@ -221,7 +232,8 @@ impl Store {
             return Ok(());
         }
         self.reopen_database()?;
-        let Self { database: Some(db), place, own, depth, identity, race, unjournaled_head, .. } = self else {
+        let Self { database: Some(db), place, own, depth, identity, race, unjournaled_head, .. } = self
+        else {
             return Err(StoreError::Closed);
         };
         let head = identity.sign_head(*race, own.seq, own.hash);
@@ -300,4 +312,3 @@ impl Drop for Transaction<'_> {
 pub(super) fn fresh(race: RaceId, log: LogId) -> OwnLog {
     OwnLog { log, seq: 0, hash: chain_start(race, log), signed_seq: 0, unsigned_bytes: 0 }
 }
-

@@ -17,19 +17,27 @@ pub enum StoreError {
     #[error("the disk is full. Free some space and try again; everything confirmed so far is safe")]
     Full,
     /// The disk itself fails.
-    #[error("the disk cannot be read or written ({0}). If it is full, free some space and try again; if not, copy this folder to another disk. Everything confirmed so far is safe")]
+    #[error(
+        "the disk cannot be read or written ({0}). If it is full, free some space and try again; if not, copy this folder to another disk. Everything confirmed so far is safe"
+    )]
     Device(String),
     /// May not be written.
-    #[error("this replica may not be written (read-only folder or medium). Copy the folder to a place where you may write")]
+    #[error(
+        "this replica may not be written (read-only folder or medium). Copy the folder to a place where you may write"
+    )]
     ReadOnly,
     /// Nothing there, or not openable.
     #[error("{0} cannot be opened. Check that the folder holds a replica and that you may write there")]
     CannotOpen(PathBuf),
     /// The database is damaged.
-    #[error("the database is damaged ({0}). Run `bibtrail recover` on the folder: every confirmed scan is in the journal")]
+    #[error(
+        "the database is damaged ({0}). Run `bibtrail recover` on the folder: every confirmed scan is in the journal"
+    )]
     Damaged(String),
     /// Written by a newer app.
-    #[error("the replica was written by a newer Bibtrail (database version {found}, this one knows {known}). Update Bibtrail; nothing was changed")]
+    #[error(
+        "the replica was written by a newer Bibtrail (database version {found}, this one knows {known}). Update Bibtrail; nothing was changed"
+    )]
     Future {
         /// Its version.
         found: i64,
@@ -67,7 +75,9 @@ pub enum StoreError {
     #[error(transparent)]
     Segment(#[from] SegmentError),
     /// A bundle that cannot start a replica.
-    #[error("this bundle does not hold the race's beginning, so nothing can join by it. Take one from the director")]
+    #[error(
+        "this bundle does not hold the race's beginning, so nothing can join by it. Take one from the director"
+    )]
     NoGenesis,
     /// A failure left the store closed.
     #[error("the store is closed after a failure; open it again")]

@@ -299,7 +299,8 @@ fn record_at(bytes: &[u8]) -> Option<(Record, usize)> {
     let rest = bytes.strip_prefix(&MARKER)?;
     let (length, rest) = rest.split_first_chunk::<4>()?;
     let (sum, rest) = rest.split_first_chunk::<8>()?;
-    let payload_bytes = usize::try_from(u32::from_le_bytes(*length)).ok().filter(|n| *n <= RECORD_MAX_BYTES)?;
+    let payload_bytes =
+        usize::try_from(u32::from_le_bytes(*length)).ok().filter(|n| *n <= RECORD_MAX_BYTES)?;
     let payload = rest.get(..payload_bytes)?;
     if checksum(*length, payload) != *sum {
         return None;

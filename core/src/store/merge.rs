@@ -61,7 +61,9 @@ pub enum RejectReason {
     #[error("log {} has two different operations {}: two phones write under one key. Keep the file and tell the director", .0.log.short(), .0.seq)]
     Forked(OpRef),
     /// Too much waits already.
-    #[error("{STAGED_MAX} segments already wait for earlier ones. Merge the earlier bundles first, then this one again")]
+    #[error(
+        "{STAGED_MAX} segments already wait for earlier ones. Merge the earlier bundles first, then this one again"
+    )]
     TooManyWaiting,
 }
 
@@ -203,7 +205,12 @@ pub(super) fn take(
         return Ok(Fate::Held);
     }
     let held = usize::try_from(head_seq + 1 - segment.first_seq).unwrap_or(usize::MAX);
-    let news = Segment { first_seq: head_seq + 1, ops: segment.ops[held..].to_vec(), log: segment.log, head: segment.head };
+    let news = Segment {
+        first_seq: head_seq + 1,
+        ops: segment.ops[held..].to_vec(),
+        log: segment.log,
+        head: segment.head,
+    };
     if let Err(error) = news.verify(race, head_hash) {
         return Ok(Fate::Refused(error.into()));
     }
@@ -308,8 +315,9 @@ fn cut_log(
     since: u64,
     segments: &mut Vec<Segment>,
 ) -> Result<(), StoreError> {
-    let mut select =
-        db.prepare_cached("SELECT seq, hash, signature FROM head WHERE log_ix = ?1 AND seq > ?2 ORDER BY seq")?;
+    let mut select = db.prepare_cached(
+        "SELECT seq, hash, signature FROM head WHERE log_ix = ?1 AND seq > ?2 ORDER BY seq",
+    )?;
     let heads = select.query_map(params![ix, sql::signed(since)], |row| {
         Ok(SignedHead { seq: sql::unsigned(row, 0)?, hash: Hash(row.get(1)?), signature: row.get(2)? })
     })?;

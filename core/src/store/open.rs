@@ -186,7 +186,9 @@ impl Store {
                     }
                 }
                 Record::Head(log, head) => {
-                    if let Some(row) = sql::log_row(db, log)?.filter(|row| row.seq == head.seq && row.hash == head.hash) {
+                    if let Some(row) =
+                        sql::log_row(db, log)?.filter(|row| row.seq == head.seq && row.hash == head.hash)
+                    {
                         sql::add_head(db, row.ix, &head)?;
                         sql::set_log(db, sql::LogRow { signed_seq: head.seq, ..row })?;
                     }
@@ -220,7 +222,8 @@ impl Store {
     /// Reads from the database where this replica's own log stands, and how deep the race is.
     pub(super) fn load_own(&mut self) -> Result<(), StoreError> {
         let db = self.database.as_ref().ok_or(StoreError::Closed)?;
-        let depth: i64 = db.query_row("SELECT coalesce(max(head_depth), 0) FROM log", [], |row| row.get(0))?;
+        let depth: i64 =
+            db.query_row("SELECT coalesce(max(head_depth), 0) FROM log", [], |row| row.get(0))?;
         let mut own = append::fresh(self.race, self.own.log);
         if let Some(row) = sql::log_row(db, self.own.log)? {
             let unsigned: i64 = db.query_row(
@@ -294,7 +297,9 @@ fn genesis_of(bytes: &[u8]) -> Result<(RaceId, LogId), StoreError> {
     let race = bundle.race();
     while let Some((segment, _)) = bundle.next_segment()? {
         let first = segment.ops.first().filter(|op| segment.first_seq == 1 && RaceId::of_genesis(op) == race);
-        let Some(Body::Race(genesis)) = first.and_then(|op| Op::decode(op).ok()).map(|op| op.body) else { continue };
+        let Some(Body::Race(genesis)) = first.and_then(|op| Op::decode(op).ok()).map(|op| op.body) else {
+            continue;
+        };
         if genesis.director == segment.log {
             return Ok((race, segment.log));
         }

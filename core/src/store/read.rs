@@ -114,13 +114,15 @@ impl Store {
     /// The registers of all entities of these kinds (the numbers of `docs/wire.md`).
     fn registers_of(&self, kinds: &[u8]) -> Result<BTreeMap<Entity, Registers>, StoreError> {
         let db = self.db()?;
-        let mut select =
-            db.prepare_cached("SELECT entity, state FROM register WHERE entity >= ?1 AND entity < ?2 ORDER BY entity")?;
+        let mut select = db.prepare_cached(
+            "SELECT entity, state FROM register WHERE entity >= ?1 AND entity < ?2 ORDER BY entity",
+        )?;
         let mut found = BTreeMap::new();
         for kind in kinds {
             // An entity is an array of two whose first part is its kind: 0x82, kind.
             let range = params![[0x82, *kind], [0x82, *kind + 1]];
-            let rows = select.query_map(range, |row| Ok((row.get::<_, Vec<u8>>(0)?, row.get::<_, Vec<u8>>(1)?)))?;
+            let rows =
+                select.query_map(range, |row| Ok((row.get::<_, Vec<u8>>(0)?, row.get::<_, Vec<u8>>(1)?)))?;
             for row in rows {
                 let (entity, state) = row?;
                 let entity = minicbor::decode(&entity).map_err(|_| StoreError::Decode("an entity"))?;
@@ -141,7 +143,8 @@ impl Store {
             let Entity::Bib(bib) = entity else { continue };
             let shown = registers.shown(field::STATUS, self.members);
             let contested = registers.contested().next().is_some();
-            bib_statuses.extend(shown.as_ref().and_then(Status::read).map(|status| (bib, (status, contested))));
+            bib_statuses
+                .extend(shown.as_ref().and_then(Status::read).map(|status| (bib, (status, contested))));
         }
         Ok(Known { setup: self.setup()?, entrants: self.entrants()?, scans: self.scans()?, bib_statuses })
     }
@@ -210,7 +213,8 @@ impl Store {
         let mut select = db.prepare_cached(
             "SELECT seq, depth, checkpoint, kind, bib, time_ms, is_void FROM scan WHERE log_ix = ?1 AND seq = ?2",
         )?;
-        let row = select.query_row(params![log.ix, sql::signed(at.seq)], |r| Ok(scan_row(at.log, r))).optional()?;
+        let row =
+            select.query_row(params![log.ix, sql::signed(at.seq)], |r| Ok(scan_row(at.log, r))).optional()?;
         row.transpose()
     }
 
@@ -261,9 +265,9 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub fn tallies(&self) -> Result<Vec<Tally>, StoreError> {
-        let mut select = self
-            .db()?
-            .prepare_cached("SELECT checkpoint, kind, scans, bibs FROM tally WHERE scans > 0 ORDER BY checkpoint, kind")?;
+        let mut select = self.db()?.prepare_cached(
+            "SELECT checkpoint, kind, scans, bibs FROM tally WHERE scans > 0 ORDER BY checkpoint, kind",
+        )?;
         let mut rows = select.query([])?;
         let mut tallies = Vec::new();
         while let Some(row) = rows.next()? {
@@ -303,8 +307,9 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub fn logs(&self) -> Result<Vec<LogInfo>, StoreError> {
-        let mut select =
-            self.db()?.prepare_cached("SELECT log_id, head_seq, head_hash, enrolment FROM log ORDER BY log_id")?;
+        let mut select = self
+            .db()?
+            .prepare_cached("SELECT log_id, head_seq, head_hash, enrolment FROM log ORDER BY log_id")?;
         let rows = select.query_map([], |row| {
             let enrolment: Option<Vec<u8>> = row.get(3)?;
             Ok(LogInfo {
@@ -332,7 +337,8 @@ impl Store {
     pub fn ops(&self, log: LogId, first: u64) -> Result<Vec<LoggedOp>, StoreError> {
         let db = self.db()?;
         let Some(row) = sql::log_row(db, log)? else { return Ok(Vec::new()) };
-        let mut select = db.prepare_cached("SELECT seq, bytes FROM op WHERE log_ix = ?1 AND seq >= ?2 ORDER BY seq")?;
+        let mut select =
+            db.prepare_cached("SELECT seq, bytes FROM op WHERE log_ix = ?1 AND seq >= ?2 ORDER BY seq")?;
         let ops = select.query_map(params![row.ix, sql::signed(first)], |r| {
             let bytes: Vec<u8> = r.get(1)?;
             Ok(LoggedOp { at: OpRef { log, seq: unsigned(r, 0)? }, op: Op::decode(&bytes).ok() })
@@ -349,7 +355,8 @@ impl Store {
         let (log, seq) = match text.split_once(':') {
             Some((digits, seq)) => {
                 let logs = self.logs()?;
-                let mut fitting = logs.iter().filter(|info| !digits.is_empty() && info.log.to_string().starts_with(digits));
+                let mut fitting =
+                    logs.iter().filter(|info| !digits.is_empty() && info.log.to_string().starts_with(digits));
                 match (fitting.next(), fitting.next()) {
                     (Some(only), None) => (only.log, seq),
                     _ => return Err(missing()),
@@ -418,7 +425,8 @@ fn registers(db: &Connection, entity: &Entity) -> Result<Option<Registers>, Stor
 
 /// Logs with something in them, in order of id: never in order of arrival.
 pub(super) fn log_ids(db: &Connection) -> Result<Vec<(LogId, i64)>, StoreError> {
-    let mut select = db.prepare_cached("SELECT log_id, log_ix FROM log WHERE head_seq > 0 ORDER BY log_id")?;
+    let mut select =
+        db.prepare_cached("SELECT log_id, log_ix FROM log WHERE head_seq > 0 ORDER BY log_id")?;
     let rows = select.query_map([], |row: &Row<'_>| Ok((LogId(row.get(0)?), row.get(1)?)))?;
     Ok(rows.collect::<Result<_, _>>()?)
 }

@@ -98,7 +98,8 @@ impl Tables for SqlTables<'_> {
 
     fn set_registers(&mut self, entity: &Entity, registers: &Registers) -> Result<(), StoreError> {
         let entity = cbor(entity);
-        let mut keep = self.db.prepare_cached("INSERT OR REPLACE INTO register (entity, state) VALUES (?1, ?2)")?;
+        let mut keep =
+            self.db.prepare_cached("INSERT OR REPLACE INTO register (entity, state) VALUES (?1, ?2)")?;
         keep.execute(params![entity, cbor(registers)])?;
         let mut clear = self.db.prepare_cached("DELETE FROM conflict WHERE entity = ?1")?;
         clear.execute([&entity])?;
@@ -124,7 +125,8 @@ impl Tables for SqlTables<'_> {
             let mut select = self.db.prepare_cached(
                 "SELECT seq, depth, checkpoint, kind, bib, time_ms, is_void FROM scan WHERE log_ix = ?1 AND seq = ?2",
             )?;
-            let old = select.query_row(params![ix, signed(row.at.seq)], |r| Ok(scan_row(row.at.log, r)))??;
+            let old =
+                select.query_row(params![ix, signed(row.at.seq)], |r| Ok(scan_row(row.at.log, r)))??;
             let mut remove = self.db.prepare_cached("DELETE FROM scan WHERE log_ix = ?1 AND seq = ?2")?;
             remove.execute(params![ix, signed(row.at.seq)])?;
             self.count(&old, -1)?;
@@ -230,13 +232,20 @@ pub(super) fn set_log(db: &Connection, row: LogRow) -> Result<(), StoreError> {
     let mut update = db.prepare_cached(
         "UPDATE log SET head_seq = ?2, head_hash = ?3, head_depth = ?4, signed_seq = ?5 WHERE log_ix = ?1",
     )?;
-    update.execute(params![row.ix, signed(row.seq), row.hash.0, signed(row.depth), signed(row.signed_seq)])?;
+    update.execute(params![
+        row.ix,
+        signed(row.seq),
+        row.hash.0,
+        signed(row.depth),
+        signed(row.signed_seq)
+    ])?;
     Ok(())
 }
 
 pub(super) fn add_head(db: &Connection, ix: i64, head: &SignedHead) -> Result<(), StoreError> {
-    let mut insert =
-        db.prepare_cached("INSERT OR IGNORE INTO head (log_ix, seq, hash, signature) VALUES (?1, ?2, ?3, ?4)")?;
+    let mut insert = db.prepare_cached(
+        "INSERT OR IGNORE INTO head (log_ix, seq, hash, signature) VALUES (?1, ?2, ?3, ?4)",
+    )?;
     insert.execute(params![ix, signed(head.seq), head.hash.0, head.signature])?;
     Ok(())
 }

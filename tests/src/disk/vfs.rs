@@ -153,7 +153,12 @@ unsafe extern "C" fn close(file: *mut ffi::sqlite3_file) -> c_int {
     ffi::SQLITE_OK
 }
 
-unsafe extern "C" fn read(file: *mut ffi::sqlite3_file, to: *mut c_void, amount: c_int, offset: i64) -> c_int {
+unsafe extern "C" fn read(
+    file: *mut ffi::sqlite3_file,
+    to: *mut c_void,
+    amount: c_int,
+    offset: i64,
+) -> c_int {
     let inner = unsafe { inner_of(file) };
     // SAFETY: SQLite passes a buffer of `amount` bytes.
     let to = unsafe { slice::from_raw_parts_mut(to.cast::<u8>(), amount as usize) };
@@ -167,7 +172,12 @@ unsafe extern "C" fn read(file: *mut ffi::sqlite3_file, to: *mut c_void, amount:
     if rest.is_empty() { ffi::SQLITE_OK } else { ffi::SQLITE_IOERR_SHORT_READ }
 }
 
-unsafe extern "C" fn write(file: *mut ffi::sqlite3_file, from: *const c_void, amount: c_int, offset: i64) -> c_int {
+unsafe extern "C" fn write(
+    file: *mut ffi::sqlite3_file,
+    from: *const c_void,
+    amount: c_int,
+    offset: i64,
+) -> c_int {
     let inner = unsafe { inner_of(file) };
     // SAFETY: SQLite passes a buffer of `amount` bytes.
     let from = unsafe { slice::from_raw_parts(from.cast::<u8>(), amount as usize) };
@@ -200,7 +210,11 @@ unsafe extern "C" fn check_reserved_lock(_file: *mut ffi::sqlite3_file, held: *m
     ffi::SQLITE_OK
 }
 
-unsafe extern "C" fn file_control(_file: *mut ffi::sqlite3_file, _operation: c_int, _arg: *mut c_void) -> c_int {
+unsafe extern "C" fn file_control(
+    _file: *mut ffi::sqlite3_file,
+    _operation: c_int,
+    _arg: *mut c_void,
+) -> c_int {
     ffi::SQLITE_NOTFOUND
 }
 
@@ -229,7 +243,12 @@ unsafe extern "C" fn shm_map(
     ffi::SQLITE_OK
 }
 
-unsafe extern "C" fn shm_lock(_file: *mut ffi::sqlite3_file, _offset: c_int, _n: c_int, _flags: c_int) -> c_int {
+unsafe extern "C" fn shm_lock(
+    _file: *mut ffi::sqlite3_file,
+    _offset: c_int,
+    _n: c_int,
+    _flags: c_int,
+) -> c_int {
     ffi::SQLITE_OK
 }
 

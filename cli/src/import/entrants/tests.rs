@@ -24,7 +24,10 @@ fn show(row: &EntrantRow) -> String {
 #[test]
 fn plain_and_with_aliases() {
     check(b"bib,name\n117,Kim", "117 Kim   ignored=[]");
-    check(b"first,last,sex,age,Bib_#,shoe\nBjorn,Borg,male,37,101,44", "101 Bjorn Borg Male 37 ignored=[\"shoe\"]");
+    check(
+        b"first,last,sex,age,Bib_#,shoe\nBjorn,Borg,male,37,101,44",
+        "101 Bjorn Borg Male 37 ignored=[\"shoe\"]",
+    );
     check("bib;name\n7;\"김철수\"".as_bytes(), "7 김철수   ignored=[]");
 }
 
@@ -36,10 +39,7 @@ fn bom_and_crlf_are_fine() {
 #[test]
 fn latin_1_is_named_and_can_be_read() {
     let csv = b"bib,name\n1,Ann\n2,Jos\xe9\n";
-    check(
-        csv,
-        "line 3, byte 6 (0xE9) is not UTF-8. Save the file as UTF-8, or pass --encoding latin1",
-    );
+    check(csv, "line 3, byte 6 (0xE9) is not UTF-8. Save the file as UTF-8, or pass --encoding latin1");
     check_as(csv, Encoding::Latin1, "1 Ann  ; 2 José   ignored=[]");
     check(b"\xff\xfeb\0", "the file is UTF-16 (\"Unicode text\"). Save it as UTF-8");
 }
@@ -70,5 +70,8 @@ fn all_problems_at_once() {
   line 7: bib \"12345678\u{2026}\" has 17 characters; a bib has at most 16
   line 8: age \"old\" does not read; write whole years from 0 to 120",
     );
-    check(b"bib,name\n1,A\x07nn", "1 problems; nothing was taken\n  line 2: name holds a control character; type it again");
+    check(
+        b"bib,name\n1,A\x07nn",
+        "1 problems; nothing was taken\n  line 2: name holds a control character; type it again",
+    );
 }

@@ -37,7 +37,11 @@ fn check(from: &str, to: &str, expected: &str) {
 #[test]
 fn good() {
     check("Night", "밤", "start 0, arch 10000 in-out");
-    check("key = \"ten\"", "key = \"ten\"\nlaps = 2\nlap_distance_m = 10000.4", "start 0, arch 10000 in-out, arch 20001 in-out");
+    check(
+        "key = \"ten\"",
+        "key = \"ten\"\nlaps = 2\nlap_distance_m = 10000.4",
+        "start 0, arch 10000 in-out, arch 20001 in-out",
+    );
 }
 
 #[test]
@@ -64,8 +68,16 @@ fn courses_and_distances() {
     check("10000.4", "nan", "course \"ten\", visit 2 (arch): NaN m is no distance");
     check("10000.4", "0", "course \"ten\", visit 2 (arch): 0 m is not farther than the visit before");
     check("10000.4", "4e7", "course \"ten\", visit 2 (arch): 40000000 m is more than 1000 km");
-    check("distance_m = 0 ", "distance_m = 5 ", "course \"ten\", visit 1 (start): 5 m is not 0, but this is the start");
-    check("{ at = \"start\", distance_m = 0 }, ", "", "course \"ten\" needs at least a start and a finish in its visits");
+    check(
+        "distance_m = 0 ",
+        "distance_m = 5 ",
+        "course \"ten\", visit 1 (start): 5 m is not 0, but this is the start",
+    );
+    check(
+        "{ at = \"start\", distance_m = 0 }, ",
+        "",
+        "course \"ten\" needs at least a start and a finish in its visits",
+    );
     check(
         "key = \"ten\"",
         "key = \"ten\"\nlaps = 0\nlap_distance_m = 10000.4",
@@ -81,14 +93,26 @@ fn courses_and_distances() {
 #[test]
 fn names_keys_times_places() {
     check("key = \"arch\"", "key = \"start\"", "checkpoint key \"start\" stands twice. Give each its own");
-    check("key = \"arch\"", "key = \"Arch\"", "checkpoint key \"Arch\": use 1 to 16 of the characters a-z, 0-9 and -");
-    check("\"Night Run\"", "\"\"", "the name of the race must have 1 to 120 characters and no control characters");
+    check(
+        "key = \"arch\"",
+        "key = \"Arch\"",
+        "checkpoint key \"Arch\": use 1 to 16 of the characters a-z, 0-9 and -",
+    );
+    check(
+        "\"Night Run\"",
+        "\"\"",
+        "the name of the race must have 1 to 120 characters and no control characters",
+    );
     check(
         "2025-04-06T09:00:00+09:00",
         "6 April, 9:00",
         "start \"6 April, 9:00\" does not read. Write it with its offset, as 2025-04-06T09:00:00+09:00",
     );
-    check("Asia/Seoul", "Asia/Soul", "time zone \"Asia/Soul\" is not known. Write an IANA name, as Asia/Pyongyang");
+    check(
+        "Asia/Seoul",
+        "Asia/Soul",
+        "time zone \"Asia/Soul\" is not known. Write an IANA name, as Asia/Pyongyang",
+    );
     check(
         "name = \"Arch\"",
         "name = \"Arch\"\nwindow_s = 0",
