@@ -154,6 +154,15 @@ struct Group {
     on_course: usize,
     dropped: usize,
     out_there: Vec<String>,
+    roster: Vec<Member>,
+}
+
+/// A member of a group, and where they are in the race.
+#[derive(Serialize)]
+struct Member {
+    bib: String,
+    name: String,
+    state: &'static str,
 }
 
 pub(crate) fn demo_command(args: &args::Demo, console: &mut Console<'_>) -> Result<u8, Error> {
@@ -204,10 +213,16 @@ fn groups(setup: &RaceSetup, results: &Results) -> Vec<Group> {
                 on_course: 0,
                 dropped: 0,
                 out_there: Vec::new(),
+                roster: Vec::new(),
             });
             groups.len() - 1
         });
         let group = &mut groups[at];
+        group.roster.push(Member {
+            bib: runner.bib.to_string(),
+            name: runner.entrant.as_ref().map(|e| e.name.clone()).unwrap_or_default(),
+            state: runner.state.as_str(),
+        });
         group.entered += 1;
         group.started += usize::from(!matches!(runner.state, State::NotStarted | State::DidNotStart));
         group.finished += usize::from(runner.state == State::Finished);
@@ -221,6 +236,9 @@ fn groups(setup: &RaceSetup, results: &Results) -> Vec<Group> {
     groups.sort_by(|a, b| a.name.cmp(&b.name));
     groups
 }
+
+/// The longest roster that is printed.
+const ROSTER_MAX: usize = 60;
 
 /// How many of each division the demo shows on a terminal.
 const SHOWN: usize = 5;
@@ -250,8 +268,31 @@ fn print_demo(setup: &RaceSetup, view: &DemoView, console: &mut Console<'_>) -> 
         ]);
     }
     console.line(shown)?;
+    print_rosters(&view.groups, console)?;
     console.line(format_args!("\nNot accounted for: {}", view.not_accounted_for.len()))?;
     crate::command::print_lines(&clock, &view.not_accounted_for, console)
+}
+
+/// Every group with a guide waiting at the gate: who is in (✓), who dropped (×), who never started (–), who is out there.
+fn print_rosters(groups: &[Group], console: &mut Console<'_>) -> Result<(), Error> {
+    console.line("\nRosters: ✓ in, × dropped, – not started, ? still out there")?;
+    let mut shown = table(&["Group", "Members"]);
+    // The clubs of the city wait for nobody at the gate; theirs are in the JSON.
+    for group in groups.iter().filter(|group| group.roster.len() <= ROSTER_MAX) {
+        let members: Vec<String> =
+            group.roster.iter().map(|m| format!("{}{}", m.bib, mark(m.state))).collect();
+        shown.add_row([group.name.clone(), members.join(" ")]);
+    }
+    console.line(shown)
+}
+
+fn mark(state: &str) -> char {
+    match state {
+        _ if state == State::Finished.as_str() => '✓',
+        _ if state == State::OnCourse.as_str() => '?',
+        _ if state == State::NotStarted.as_str() || state == State::DidNotStart.as_str() => '–',
+        _ => '×',
+    }
 }
 
 fn print_podium(lines: &[Line], console: &mut Console<'_>) -> Result<(), Error> {

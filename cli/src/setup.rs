@@ -94,6 +94,8 @@ pub(crate) fn entrant_values(
         .iter()
         .flat_map(|c| [(c.key.to_string(), &c.key), (c.name.to_lowercase(), &c.key)])
         .collect();
+    let race_year = jiff::Timestamp::from_millisecond(setup.start_ms).unwrap_or_default();
+    let race_year = i64::from(race_year.to_zoned(jiff::tz::TimeZone::UTC).year());
     rows.iter()
         .map(|row| {
             let course = match &row.course {
@@ -103,7 +105,7 @@ pub(crate) fn entrant_values(
                     Some(known.ok_or_else(|| unknown_course(setup, row, text))?)
                 }
             };
-            Ok((Entity::Entrant(EntrantId::from_random(random()?)), values(row, course)))
+            Ok((Entity::Entrant(EntrantId::from_random(random()?)), values(row, course, race_year)))
         })
         .collect()
 }
@@ -117,14 +119,15 @@ fn unknown_course(setup: &RaceSetup, row: &EntrantRow, text: &str) -> Error {
     }
 }
 
-fn values(row: &EntrantRow, course: Option<&Key>) -> Vec<(u16, Value)> {
+fn values(row: &EntrantRow, course: Option<&Key>, race_year: i64) -> Vec<(u16, Value)> {
+    let age = row.age.map(i64::from).or_else(|| row.birth_year.map(|year| race_year - i64::from(year)));
     let text = |field: u16, text: Option<&str>| text.map(|text| (field, Value::from(text)));
     let int = |field: u16, int: Option<i64>| int.map(|int| (field, Value::from(int)));
     [
         text(field::BIB, Some(&row.bib)),
         text(field::NAME, Some(&row.name)),
         text(field::GENDER, row.gender.map(race_file_gender)),
-        int(field::AGE, row.age.map(i64::from)),
+        int(field::AGE, age),
         text(field::CATEGORY, row.category.as_deref()),
         text(field::NATION, row.nation.as_deref()),
         text(field::TEAM, row.team.as_deref()),

@@ -1,6 +1,6 @@
 //! Tables for the terminal, in any script.
 //!
-//! Invariant: a table is never wider than the terminal; without one it is as wide as it needs to be.
+//! Invariant: a table is never wider than the terminal; without one it is at most 140 columns wide.
 
 use comfy_table::{CellAlignment, ContentArrangement, LineStyle, Table, presets};
 
@@ -9,6 +9,10 @@ pub(crate) fn table(headings: &[&str]) -> Table {
     let mut table = Table::new();
     table.load_style(presets::UTF8_HORIZONTAL_ONLY.row_separator(LineStyle::none()));
     table.set_content_arrangement(ContentArrangement::Dynamic);
+    if table.width().is_none() {
+        // No terminal to fit: a width that reads well in a file or a mail.
+        table.set_width(140);
+    }
     table.set_header(headings.to_vec());
     table
 }

@@ -164,8 +164,10 @@ fn state(clock: &RaceClock, line: &Line) -> String {
     {
         text.push_str(&format!(", last seen {place} {}", clock.show(ms)));
     }
-    if !line.missed.is_empty() {
-        text.push_str(&format!("; not seen at {}", line.missed.join(", ")));
+    match line.missed.as_slice() {
+        [] => {}
+        [few @ ..] if few.len() <= 3 => text.push_str(&format!("; not seen at {}", few.join(", "))),
+        many => text.push_str(&format!("; not seen at {} places", many.len())),
     }
     line.doubts.iter().for_each(|doubt| text.push_str(&format!("; {doubt}")));
     text

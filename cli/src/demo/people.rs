@@ -39,12 +39,20 @@ pub(super) fn people(rng: &mut impl Rng, foreign: usize, local: usize) -> Vec<Pe
     let mut next_bib = [101, 2001, 4001];
     for n in ELITE.len()..foreign {
         let names = FOREIGN.choose(rng).unwrap_or(&LOCAL);
-        people.push(amateur(rng, names, GROUPS[n % GROUPS.len()], &mut next_bib));
+        people.push(amateur(rng, names, &group(n % foreign.div_ceil(GROUP_SIZE)), &mut next_bib));
     }
     for n in 0..local {
         people.push(amateur(rng, &LOCAL, CLUBS[n % CLUBS.len()], &mut next_bib));
     }
     people
+}
+
+/// How many travel together, at most.
+const GROUP_SIZE: usize = 25;
+
+fn group(n: usize) -> String {
+    let (name, bus) = (GROUPS[n % GROUPS.len()], n / GROUPS.len());
+    if bus == 0 { name.to_owned() } else { format!("{name}, bus {}", bus + 1) }
 }
 
 fn amateur(rng: &mut impl Rng, names: &Names, team: &str, next_bib: &mut [u32; 3]) -> Person {
