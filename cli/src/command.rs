@@ -8,7 +8,6 @@ mod exchange;
 mod race;
 mod scan;
 mod show;
-mod times;
 
 use std::path::Path;
 
@@ -25,9 +24,6 @@ use crate::{
     rehearse,
     replica::Folder,
 };
-pub(crate) use race::begin as begin_race;
-pub(crate) use show::print_lines;
-pub(crate) use times::RaceClock;
 
 pub(crate) fn run(command: Command, console: &mut Console<'_>) -> Result<u8, Error> {
     match command {

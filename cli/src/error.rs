@@ -4,10 +4,7 @@
 
 use std::{io, path::PathBuf};
 
-use bibtrail_core::{
-    ids::{BibError, KeyError},
-    store::StoreError,
-};
+use bibtrail_core::{ids::BibError, store::StoreError};
 use thiserror::Error;
 
 use crate::import::{entrants::EntrantsError, race_file::RaceFileError, splits::SplitsError};
@@ -100,9 +97,6 @@ pub enum Error {
     /// An empty bib.
     #[error("a bib is missing. Use ? to record the time now and add the bib later with `bibtrail amend`")]
     EmptyBib,
-    /// No key.
-    #[error(transparent)]
-    KeyText(#[from] KeyError),
     /// A time that is none.
     #[error(
         "\"{0}\" is no time. Write 2025-04-06T09:12:31+09:00, or 09:12:31 for a time on the day of the race"

@@ -4,12 +4,14 @@
 //! half changed. Everything is reachable through [`run`], so tests drive it without a process.
 
 mod args;
+mod clock;
 mod command;
 mod console;
 pub mod demo;
 mod error;
 pub mod host;
 pub mod import;
+mod lines;
 pub mod rehearse;
 pub mod replica;
 mod setup;

@@ -23,9 +23,10 @@ pub use script::Script;
 use crate::{
     Error,
     args::{self, Play},
-    command::RaceClock,
+    clock::RaceClock,
     console::Console,
     demo,
+    lines::print_lines,
     table::{or_blank, right, table},
 };
 
@@ -270,7 +271,7 @@ fn print_demo(setup: &RaceSetup, view: &DemoView, console: &mut Console<'_>) -> 
     console.line(shown)?;
     print_rosters(&view.groups, console)?;
     console.line(format_args!("\nNot accounted for: {}", view.not_accounted_for.len()))?;
-    crate::command::print_lines(&clock, &view.not_accounted_for, console)
+    print_lines(&clock, &view.not_accounted_for, console)
 }
 
 /// Every group with a guide waiting at the gate: who is in (✓), who dropped (×), who never started (–), who is out there.

@@ -6,78 +6,30 @@ use std::collections::BTreeMap;
 
 use bibtrail_core::{
     ids::{EntrantId, Key},
-    op::{Entity, EntityValues, Value, field},
-    race::{Checkpoint, Course, Pick, RaceSetup, RankBy, Visit},
+    op::{Enrol, Entity, EntityValues, Value, field},
+    race::RaceSetup,
+    store::{Store, StoreError},
 };
 
 use crate::{
     Error,
-    import::{
-        entrants::EntrantRow,
-        race_file::{self, RaceFile},
-    },
+    import::entrants::{EntrantRow, Gender},
 };
 
-/// The setup that a race file describes.
+/// Writes a race's first operations into the director's new replica.
 ///
 /// # Errors
-/// When a key is none; the race file's own checks see to that first.
-pub(crate) fn race_setup(file: &RaceFile) -> Result<RaceSetup, Error> {
-    let checkpoints = file.checkpoints.iter().map(checkpoint).collect::<Result<_, _>>()?;
-    let courses = file.courses.iter().map(course).collect::<Result<_, _>>()?;
-    Ok(RaceSetup {
-        name: file.name.clone(),
-        names: file.names.clone(),
-        start_ms: file.start_ms,
-        time_zone: file.time_zone.clone(),
-        rank_by: match file.rank_by {
-            race_file::RankBy::Gun => RankBy::Gun,
-            race_file::RankBy::Net => RankBy::Net,
-        },
-        window_ms: file.window_ms,
-        checkpoints,
-        courses,
-    })
-}
-
-fn checkpoint(spec: &race_file::CheckpointSpec) -> Result<Checkpoint, Error> {
-    Ok(Checkpoint {
-        key: Key::new(&spec.key)?,
-        name: spec.name.clone(),
-        names: spec.names.clone(),
-        place: spec.place.map(|(latitude, longitude)| (microdegrees(latitude), microdegrees(longitude))),
-        pick: spec.pick.map(|pick| match pick {
-            race_file::Pick::First => Pick::First,
-            race_file::Pick::Last => Pick::Last,
-            race_file::Pick::Middle => Pick::Middle,
-        }),
-        window_ms: spec.window_ms,
-    })
-}
-
-fn course(spec: &race_file::CourseSpec) -> Result<Course, Error> {
-    let visit = |visit: &race_file::Visit| {
-        Ok(Visit {
-            checkpoint: Key::new(&visit.at)?,
-            distance_m: i64::from(visit.distance_m),
-            in_out: visit.in_out,
-        })
-    };
-    Ok(Course {
-        key: Key::new(&spec.key)?,
-        name: spec.name.clone(),
-        names: spec.names.clone(),
-        start_ms: spec.start_ms,
-        visits: spec.visits.iter().map(visit).collect::<Result<_, Error>>()?,
-    })
-}
-
-#[allow(
-    clippy::cast_possible_truncation,
-    reason = "the race file holds degrees to ±180, so this is at most 1.8e8"
-)]
-fn microdegrees(degrees: f64) -> i64 {
-    (degrees * 1e6).round() as i64
+/// When the replica fails.
+pub(crate) fn begin(
+    store: &mut Store,
+    name: &str,
+    race: &RaceSetup,
+    entrants: Vec<EntityValues>,
+) -> Result<(), StoreError> {
+    store.enrol(Enrol { name: name.to_owned(), checkpoint: None, previous: None })?;
+    store.put_all(race.values(), None)?;
+    store.put_all(entrants, None)?;
+    store.settle()
 }
 
 /// The operations that write entrants down. `random` gives an id for each.
@@ -126,7 +78,7 @@ fn values(row: &EntrantRow, course: Option<&Key>, race_year: i64) -> Vec<(u16, V
     [
         text(field::BIB, Some(&row.bib)),
         text(field::NAME, Some(&row.name)),
-        text(field::GENDER, row.gender.map(race_file_gender)),
+        text(field::GENDER, row.gender.map(gender_text)),
         int(field::AGE, age),
         text(field::CATEGORY, row.category.as_deref()),
         text(field::NATION, row.nation.as_deref()),
@@ -140,10 +92,10 @@ fn values(row: &EntrantRow, course: Option<&Key>, race_year: i64) -> Vec<(u16, V
     .collect()
 }
 
-fn race_file_gender(gender: crate::import::entrants::Gender) -> &'static str {
+fn gender_text(gender: Gender) -> &'static str {
     match gender {
-        crate::import::entrants::Gender::Female => "F",
-        crate::import::entrants::Gender::Male => "M",
-        crate::import::entrants::Gender::Other => "X",
+        Gender::Female => "F",
+        Gender::Male => "M",
+        Gender::Other => "X",
     }
 }

@@ -9,8 +9,8 @@ use bibtrail_core::{
     store::StoreError,
 };
 
-use super::{RaceClock, find_checkpoint, open, scan};
-use crate::{Error, args, console::Console};
+use super::{find_checkpoint, open, scan};
+use crate::{Error, args, clock::RaceClock, console::Console};
 
 pub(super) fn void(args: &args::Void, console: &mut Console<'_>) -> Result<u8, Error> {
     let mut store = open(&args.dir, console)?;

@@ -4,10 +4,7 @@
 
 use std::fs;
 
-use bibtrail_core::{
-    op::Enrol,
-    store::{Store, StoreError},
-};
+use bibtrail_core::op::Enrol;
 
 use super::find_checkpoint;
 use crate::{
@@ -22,9 +19,8 @@ use crate::{
 
 pub(super) fn new(args: &New, console: &mut Console<'_>) -> Result<u8, Error> {
     let text = fs::read(&args.file).map_err(Error::file(&args.file))?;
-    let file =
-        race_file::parse(&text).map_err(|source| Error::RaceFile { path: args.file.clone(), source })?;
-    let race = setup::race_setup(&file)?;
+    let race = race_file::parse(&text);
+    let race = race.map_err(|source| Error::RaceFile { path: args.file.clone(), source })?;
     let entrants = match &args.entrants {
         None => Vec::new(),
         Some(path) => {
@@ -44,7 +40,7 @@ pub(super) fn new(args: &New, console: &mut Console<'_>) -> Result<u8, Error> {
     };
     let values = setup::entrant_values(&race, &entrants, host::random)?;
     let mut store = Folder::new(&args.dir).create(&race.name, NewKeys::random()?)?;
-    begin(&mut store, &args.name, &race, values)?;
+    setup::begin(&mut store, &args.name, &race, values)?;
     console.line(format_args!("{} · race {}", race.name, store.race()))?;
     console.line(format_args!(
         "{} courses, {} checkpoints, {} entrants · in {}",
@@ -58,19 +54,6 @@ pub(super) fn new(args: &New, console: &mut Console<'_>) -> Result<u8, Error> {
         args.dir.display()
     ))?;
     Ok(crate::OK)
-}
-
-/// Writes a race's first operations into the director's new replica.
-pub(crate) fn begin(
-    store: &mut Store,
-    name: &str,
-    race: &bibtrail_core::race::RaceSetup,
-    entrants: Vec<bibtrail_core::op::EntityValues>,
-) -> Result<(), StoreError> {
-    store.enrol(Enrol { name: name.to_owned(), checkpoint: None, previous: None })?;
-    store.put_all(race.values(), None)?;
-    store.put_all(entrants, None)?;
-    store.settle()
 }
 
 pub(super) fn join(args: &Join, console: &mut Console<'_>) -> Result<u8, Error> {

@@ -13,10 +13,11 @@ use bibtrail_core::{
 };
 use serde::Serialize;
 
-use super::{RaceClock, find_checkpoint, open};
+use super::{find_checkpoint, open};
 use crate::{
     Error,
     args::{Kind, Scan},
+    clock::RaceClock,
     console::Console,
     host,
 };

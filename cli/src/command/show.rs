@@ -13,10 +13,12 @@ use bibtrail_core::{
 };
 use serde_json::{Value as Json, json};
 
-use super::{RaceClock, change::show_value, open};
+use super::{change::show_value, open};
 use crate::{
     Error, args,
+    clock::RaceClock,
     console::Console,
+    lines::print_lines,
     replica::log_name,
     table::{or_blank, right, table},
 };
@@ -115,11 +117,7 @@ fn harmless(cell: String) -> String {
     }
 }
 
-pub(crate) fn print_standings(
-    setup: &RaceSetup,
-    standings: &Standings,
-    console: &mut Console<'_>,
-) -> Result<(), Error> {
+fn print_standings(setup: &RaceSetup, standings: &Standings, console: &mut Console<'_>) -> Result<(), Error> {
     let clock = RaceClock::new(setup);
     console.line(format_args!("{} · ranked by {} time", standings.race, standings.rank_by))?;
     for course in standings.courses.iter().filter(|course| !course.lines.is_empty()) {
@@ -135,42 +133,6 @@ pub(crate) fn print_standings(
         console.line(format_args!("\n{} scans wait for a readable bib", standings.unread_scans))?;
     }
     Ok(())
-}
-
-pub(crate) fn print_lines(clock: &RaceClock, lines: &[Line], console: &mut Console<'_>) -> Result<(), Error> {
-    let mut shown = table(&["#", "Bib", "Name", "Nat", "Category", "Team", "Net", "Gun", "State"]);
-    right(&mut shown, &[0, 1, 6, 7]);
-    for line in lines {
-        shown.add_row([
-            or_blank(line.rank),
-            line.bib.clone(),
-            line.name.clone(),
-            or_blank(line.nation.as_ref()),
-            or_blank(line.category.as_ref()),
-            or_blank(line.team.as_ref()),
-            or_blank(line.net_ms.map(span)),
-            or_blank(line.gun_ms.map(span)),
-            state(clock, line),
-        ]);
-    }
-    console.line(shown)
-}
-
-/// The state with what belongs to it: where they were seen last, what is doubtful.
-fn state(clock: &RaceClock, line: &Line) -> String {
-    let mut text = line.state.to_owned();
-    if line.rank.is_none()
-        && let (Some(place), Some(ms)) = (&line.last_seen, line.last_seen_ms)
-    {
-        text.push_str(&format!(", last seen {place} {}", clock.show(ms)));
-    }
-    match line.missed.as_slice() {
-        [] => {}
-        [few @ ..] if few.len() <= 3 => text.push_str(&format!("; not seen at {}", few.join(", "))),
-        many => text.push_str(&format!("; not seen at {} places", many.len())),
-    }
-    line.doubts.iter().for_each(|doubt| text.push_str(&format!("; {doubt}")));
-    text
 }
 
 pub(super) fn splits(args: &args::Splits, console: &mut Console<'_>) -> Result<u8, Error> {

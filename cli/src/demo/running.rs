@@ -3,10 +3,10 @@
 //! Invariant: a runner's times run forward, and everybody either finishes, is accounted for by a status, or is one of
 //! the three.
 
+use bibtrail_core::race::{Course, RaceSetup};
 use rand::{Rng, RngExt};
 
 use super::people::Person;
-use crate::import::race_file::{CourseSpec, RaceFile};
 
 /// How many simply stop appearing.
 const VANISHED: usize = 3;
@@ -24,7 +24,7 @@ enum Fate {
 }
 
 /// Runs the race. Lines come by time, then bib.
-pub(super) fn run(rng: &mut impl Rng, race: &RaceFile, people: &[Person]) -> Vec<Line> {
+pub(super) fn run(rng: &mut impl Rng, race: &RaceSetup, people: &[Person]) -> Vec<Line> {
     let mut fates: Vec<Fate> = people.iter().map(|person| fate(rng, person)).collect();
     let mut vanished = 0;
     while vanished < VANISHED {
@@ -36,7 +36,9 @@ pub(super) fn run(rng: &mut impl Rng, race: &RaceFile, people: &[Person]) -> Vec
     }
     let mut lines = Vec::new();
     for (person, fate) in people.iter().zip(fates) {
-        let Some(course) = race.courses.iter().find(|course| course.key == person.course) else { continue };
+        let Some(course) = race.courses.iter().find(|course| course.key.as_str() == person.course) else {
+            continue;
+        };
         let gun_ms = course.start_ms.unwrap_or(race.start_ms);
         person_runs(rng, person, fate, course, gun_ms, &mut lines);
     }
@@ -57,7 +59,7 @@ fn person_runs(
     rng: &mut impl Rng,
     person: &Person,
     fate: Fate,
-    course: &CourseSpec,
+    course: &Course,
     gun_ms: i64,
     lines: &mut Vec<Line>,
 ) {
@@ -78,15 +80,14 @@ fn person_runs(
     let mut before_m = 0;
     for (n, visit) in course.visits.iter().enumerate().take(last + 1) {
         // The second half is run a little slower than the first.
-        let tired = 1.0 + 0.06 * f64::from(visit.distance_m) / 42_195.0;
+        let tired = 1.0 + 0.06 * metres(visit.distance_m) / 42_195.0;
         let uneven = rng.random_range(0.97..1.03);
-        time_ms +=
-            if n == 0 { 0 } else { ms(f64::from(visit.distance_m - before_m) * pace * tired * uneven) };
+        time_ms += if n == 0 { 0 } else { ms(metres(visit.distance_m - before_m) * pace * tired * uneven) };
         before_m = visit.distance_m;
-        lines.push(line(time_ms, &visit.at, "in"));
+        lines.push(line(time_ms, visit.checkpoint.as_str(), "in"));
     }
     if fate == Fate::Drops {
-        lines.push(line(time_ms + 600_000, &course.visits[last].at, "dnf"));
+        lines.push(line(time_ms + 600_000, course.visits[last].checkpoint.as_str(), "dnf"));
     }
 }
 
@@ -101,6 +102,11 @@ fn pace_ms_per_m(rng: &mut impl Rng, person: &Person) -> f64 {
         }
     };
     marathon_s * 1000.0 / 42_195.0
+}
+
+#[allow(clippy::cast_precision_loss, reason = "a distance of a race, in metres: far below 2^53")]
+fn metres(distance_m: i64) -> f64 {
+    distance_m as f64
 }
 
 #[allow(clippy::cast_possible_truncation, reason = "a span of a race, in milliseconds: far below 2^53")]

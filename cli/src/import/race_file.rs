@@ -4,7 +4,10 @@
 
 use std::collections::BTreeMap;
 
-use bibtrail_core::ids::Key;
+use bibtrail_core::{
+    ids::Key,
+    race::{Checkpoint, Course, Pick, RaceSetup, RankBy, Visit, WINDOW_MS_DEFAULT},
+};
 use serde::Deserialize;
 use thiserror::Error;
 
@@ -14,93 +17,6 @@ use super::text::{self, Encoding, TextError};
 const DISTANCE_MAX_M: f64 = 1_000_000.0;
 /// The most laps of a course.
 const LAPS_MAX: u32 = 200;
-
-/// A race, as its file says.
-#[derive(Debug, Clone, PartialEq)]
-pub struct RaceFile {
-    /// Its name.
-    pub name: String,
-    /// Its name in other languages, by language tag.
-    pub names: BTreeMap<String, String>,
-    /// The gun: milliseconds since 1970-01-01 UTC.
-    pub start_ms: i64,
-    /// An IANA time zone.
-    pub time_zone: String,
-    /// Which time ranks.
-    pub rank_by: RankBy,
-    /// Scans closer than this are one passing.
-    pub window_ms: i64,
-    /// The checkpoints.
-    pub checkpoints: Vec<CheckpointSpec>,
-    /// The courses.
-    pub courses: Vec<CourseSpec>,
-}
-
-/// Which time ranks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum RankBy {
-    /// From the gun.
-    #[default]
-    Gun,
-    /// From the runner's own start.
-    Net,
-}
-
-/// Which scan of a passing gives its time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Pick {
-    /// The earliest.
-    First,
-    /// The latest.
-    Last,
-    /// The one in the middle.
-    Middle,
-}
-
-/// A checkpoint.
-#[derive(Debug, Clone, PartialEq)]
-pub struct CheckpointSpec {
-    /// Its short name.
-    pub key: String,
-    /// Its name.
-    pub name: String,
-    /// Its name in other languages.
-    pub names: BTreeMap<String, String>,
-    /// Latitude and longitude, in degrees.
-    pub place: Option<(f64, f64)>,
-    /// Which scan gives the time.
-    pub pick: Option<Pick>,
-    /// Its own window.
-    pub window_ms: Option<i64>,
-}
-
-/// A course.
-#[derive(Debug, Clone, PartialEq)]
-pub struct CourseSpec {
-    /// Its short name.
-    pub key: String,
-    /// Its name.
-    pub name: String,
-    /// Its name in other languages.
-    pub names: BTreeMap<String, String>,
-    /// Its own gun.
-    pub start_ms: Option<i64>,
-    /// Where it leads, laps written out.
-    pub visits: Vec<Visit>,
-}
-
-/// One visit.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Visit {
-    /// The checkpoint's key.
-    pub at: String,
-    /// Metres from the start.
-    pub distance_m: u32,
-    /// Whether both ways are recorded.
-    pub in_out: bool,
-}
 
 /// Why a race file is refused.
 #[derive(Debug, Error)]
@@ -211,7 +127,7 @@ struct Raw {
     start: String,
     time_zone: Option<String>,
     #[serde(default)]
-    rank_by: RankBy,
+    rank_by: RawRankBy,
     window_s: Option<i64>,
     checkpoint: Vec<RawCheckpoint>,
     course: Vec<RawCourse>,
@@ -226,7 +142,7 @@ struct RawCheckpoint {
     names: BTreeMap<String, String>,
     latitude: Option<f64>,
     longitude: Option<f64>,
-    pick: Option<Pick>,
+    pick: Option<RawPick>,
     window_s: Option<i64>,
 }
 
@@ -252,6 +168,22 @@ struct RawVisit {
     record: Record,
 }
 
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "lowercase")]
+enum RawRankBy {
+    #[default]
+    Gun,
+    Net,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum RawPick {
+    First,
+    Last,
+    Middle,
+}
+
 #[derive(Deserialize, Default, PartialEq, Clone, Copy)]
 enum Record {
     #[default]
@@ -265,7 +197,7 @@ enum Record {
 ///
 /// # Errors
 /// When it is not the TOML of the format, or says something that cannot be.
-pub fn parse(bytes: &[u8]) -> Result<RaceFile, RaceFileError> {
+pub fn parse(bytes: &[u8]) -> Result<RaceSetup, RaceFileError> {
     let raw: Raw = toml::from_str(&text::decode(bytes, Encoding::Utf8)?)?;
     name("the race", &raw.name, &raw.names)?;
     let time_zone = raw.time_zone.unwrap_or_else(|| "UTC".to_owned());
@@ -274,41 +206,48 @@ pub fn parse(bytes: &[u8]) -> Result<RaceFile, RaceFileError> {
     unique("checkpoint", checkpoints.iter().map(|c| &c.key))?;
     let courses = raw.course.into_iter().map(|c| course(c, &checkpoints)).collect::<Result<Vec<_>, _>>()?;
     unique("course", courses.iter().map(|c| &c.key))?;
-    Ok(RaceFile {
+    Ok(RaceSetup {
         name: raw.name,
         names: raw.names,
         start_ms: start(&raw.start)?,
         time_zone,
-        rank_by: raw.rank_by,
-        window_ms: window("the race", raw.window_s)?.unwrap_or(bibtrail_core::race::WINDOW_MS_DEFAULT),
+        rank_by: match raw.rank_by {
+            RawRankBy::Gun => RankBy::Gun,
+            RawRankBy::Net => RankBy::Net,
+        },
+        window_ms: window("the race", raw.window_s)?.unwrap_or(WINDOW_MS_DEFAULT),
         checkpoints,
         courses,
     })
 }
 
-fn checkpoint(raw: RawCheckpoint) -> Result<CheckpointSpec, RaceFileError> {
+fn checkpoint(raw: RawCheckpoint) -> Result<Checkpoint, RaceFileError> {
     let of = format!("checkpoint \"{}\"", raw.key);
-    key("checkpoint", &raw.key)?;
+    let key = key("checkpoint", &raw.key)?;
     name(&of, &raw.name, &raw.names)?;
     let place = match (raw.latitude, raw.longitude) {
         (None, None) => None,
         (Some(latitude), Some(longitude)) if latitude.abs() <= 90.0 && longitude.abs() <= 180.0 => {
-            Some((latitude, longitude))
+            Some((microdegrees(latitude), microdegrees(longitude)))
         }
         _ => return Err(RaceFileError::Place(raw.key)),
     };
-    Ok(CheckpointSpec {
+    Ok(Checkpoint {
         window_ms: window(&of, raw.window_s)?,
-        key: raw.key,
+        key,
         name: raw.name,
         names: raw.names,
         place,
-        pick: raw.pick,
+        pick: raw.pick.map(|pick| match pick {
+            RawPick::First => Pick::First,
+            RawPick::Last => Pick::Last,
+            RawPick::Middle => Pick::Middle,
+        }),
     })
 }
 
-fn course(raw: RawCourse, checkpoints: &[CheckpointSpec]) -> Result<CourseSpec, RaceFileError> {
-    key("course", &raw.key)?;
+fn course(raw: RawCourse, checkpoints: &[Checkpoint]) -> Result<Course, RaceFileError> {
+    let key = key("course", &raw.key)?;
     name(&format!("course \"{}\"", raw.key), &raw.name, &raw.names)?;
     if raw.visits.len() < 2 {
         return Err(RaceFileError::Short(raw.key));
@@ -323,7 +262,7 @@ fn course(raw: RawCourse, checkpoints: &[CheckpointSpec]) -> Result<CourseSpec, 
         return Err(RaceFileError::Long { course: raw.key, visits: visits.len() });
     }
     let start_ms = raw.start.as_deref().map(start).transpose()?;
-    Ok(CourseSpec { key: raw.key, name: raw.name, names: raw.names, start_ms, visits })
+    Ok(Course { key, name: raw.name, names: raw.names, start_ms, visits })
 }
 
 fn check_visit(
@@ -331,9 +270,9 @@ fn check_visit(
     number: usize,
     visit: &RawVisit,
     before: Option<f64>,
-    checkpoints: &[CheckpointSpec],
+    checkpoints: &[Checkpoint],
 ) -> Result<(), RaceFileError> {
-    if checkpoints.iter().all(|c| c.key != visit.at) {
+    if checkpoints.iter().all(|c| c.key.as_str() != visit.at) {
         let known = checkpoints.iter().map(|c| c.key.as_str()).collect::<Vec<_>>().join(", ");
         let (course, at) = (course.to_owned(), visit.at.clone());
         return Err(RaceFileError::UnknownCheckpoint { course, number, at, known });
@@ -360,34 +299,40 @@ fn laps(raw: &RawCourse) -> Result<Vec<Visit>, RaceFileError> {
         }
         _ => return Err(wrong()),
     };
-    let visit = |visit: &RawVisit, lap: u32| Visit {
-        at: visit.at.clone(),
-        distance_m: metres(visit.distance_m + lap_m * f64::from(lap)),
-        in_out: visit.record == Record::InOut,
+    let visit = |visit: &RawVisit, lap: u32| {
+        Ok(Visit {
+            checkpoint: key("checkpoint", &visit.at)?,
+            distance_m: metres(visit.distance_m + lap_m * f64::from(lap)),
+            in_out: visit.record == Record::InOut,
+        })
     };
-    let start = raw.visits.first().map(|first| visit(first, 0));
+    let start = raw.visits.first().map(|first| (first, 0));
     let rest = (0..laps).flat_map(|lap| raw.visits[1..].iter().map(move |v| (v, lap)));
-    Ok(start.into_iter().chain(rest.map(|(v, lap)| visit(v, lap))).collect())
+    start.into_iter().chain(rest).map(|(v, lap)| visit(v, lap)).collect()
 }
 
 #[allow(
     clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "distances are checked to be 0 to 1e6, laps to be at most 200"
+    reason = "distances are checked to be at most 1e6, laps to be at most 200"
 )]
-fn metres(distance: f64) -> u32 {
-    distance.round() as u32
+fn metres(distance: f64) -> i64 {
+    distance.round() as i64
 }
 
-fn key(what: &'static str, key: &str) -> Result<(), RaceFileError> {
-    Key::new(key).map(|_| ()).map_err(|_| RaceFileError::Key { what, key: key.to_owned() })
+#[allow(clippy::cast_possible_truncation, reason = "degrees are checked to be at most 180")]
+fn microdegrees(degrees: f64) -> i64 {
+    (degrees * 1e6).round() as i64
 }
 
-fn unique<'a>(what: &'static str, keys: impl Iterator<Item = &'a String>) -> Result<(), RaceFileError> {
+fn key(what: &'static str, key: &str) -> Result<Key, RaceFileError> {
+    Key::new(key).map_err(|_| RaceFileError::Key { what, key: key.to_owned() })
+}
+
+fn unique<'a>(what: &'static str, keys: impl Iterator<Item = &'a Key>) -> Result<(), RaceFileError> {
     let mut seen = std::collections::BTreeSet::new();
     for key in keys {
         if !seen.insert(key) {
-            return Err(RaceFileError::Twice { what, key: key.clone() });
+            return Err(RaceFileError::Twice { what, key: key.to_string() });
         }
     }
     Ok(())

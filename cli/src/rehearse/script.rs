@@ -18,7 +18,6 @@ use crate::{
         race_file,
         splits::{self, SplitKind, SplitRow},
     },
-    setup,
 };
 
 /// A race whose truth is known.
@@ -57,9 +56,8 @@ impl Script {
         splits: (&PathBuf, &[u8]),
     ) -> Result<Self, Error> {
         let path = |path: &PathBuf| path.clone();
-        let file = race_file::parse(race.1);
-        let file = file.map_err(|source| Error::RaceFile { path: path(race.0), source })?;
-        let setup = setup::race_setup(&file)?;
+        let setup = race_file::parse(race.1);
+        let setup = setup.map_err(|source| Error::RaceFile { path: path(race.0), source })?;
         let rows = entrants::parse(entrants.1, entrants::Encoding::Utf8);
         let rows = rows.map_err(|source| Error::Entrants { path: path(entrants.0), source })?.rows;
         let rows_of_splits = splits::parse(splits.1, setup.start_ms);

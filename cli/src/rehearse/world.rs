@@ -25,7 +25,7 @@ use super::{
     inject::{Dealt, Facet, Seen},
 };
 use crate::{
-    Error, command,
+    Error,
     replica::{Folder, NewKeys},
     setup,
 };
@@ -279,7 +279,7 @@ fn headquarters(script: &Script, plan: &Plan, root: &Path, rng: &mut ChaCha8Rng)
     let keys = NewKeys { root: rng.random(), log: rng.random(), nonce: rng.random() };
     let mut store = folder(plan, root, "hq").create(&script.setup.name, keys)?;
     let entrants = setup::entrant_values(&script.setup, &script.entrants, || Ok(rng.random()))?;
-    command::begin_race(&mut store, "headquarters", &script.setup, entrants)?;
+    setup::begin(&mut store, "headquarters", &script.setup, entrants)?;
     Ok(replica("hq", store, script, rng))
 }
 

@@ -27,7 +27,7 @@ fn check(from: &str, to: &str, expected: &str) {
         Ok(file) => file.courses[0]
             .visits
             .iter()
-            .map(|v| format!("{} {}{}", v.at, v.distance_m, if v.in_out { " in-out" } else { "" }))
+            .map(|v| format!("{} {}{}", v.checkpoint, v.distance_m, if v.in_out { " in-out" } else { "" }))
             .collect::<Vec<_>>()
             .join(", "),
     };
