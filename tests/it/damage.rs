@@ -126,3 +126,20 @@ fn recover(disk: &Disk, vfs: &str) -> Result<Store, bibtrail_core::store::StoreE
     disk.load(files);
     Store::recover(disk.place(vfs, Durability::Full), identity(0)).map(|(store, _)| store)
 }
+
+#[test]
+fn the_journal_of_another_race_is_not_touched() {
+    let (files, _) = replica();
+    let other = Disk::default();
+    let vfs = other.register();
+    let place = other.place(&vfs, Durability::Full);
+    drop(Store::create(place, identity(4), "Another Race", world::log(5), [1; 16]).unwrap());
+    let mut mixed = files;
+    mixed.insert(JOURNAL.to_owned(), other.files()[JOURNAL].clone());
+    let disk = Disk::with(mixed.clone());
+    let vfs = disk.register();
+    let opened = Store::open(disk.place(&vfs, Durability::Full), identity(0));
+    let expected = "the journal beside the database belongs to another race. Put the right file back; nothing was changed";
+    assert_eq!(opened.err().map(|error| error.to_string()).as_deref(), Some(expected));
+    assert_eq!(disk.files()[JOURNAL], mixed[JOURNAL]);
+}

@@ -17,4 +17,5 @@ mod merge;
 mod power;
 mod rehearsal;
 mod replay;
+mod sense;
 mod tidy;

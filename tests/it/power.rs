@@ -12,12 +12,15 @@ use bibtrail_core::{
     store::{Durability, Store, StoreError},
 };
 use bibtrail_tests::{
-    disk::{Disk, Fault, Files, images},
+    disk::{DATABASE, Disk, Event, Fault, Files, images},
     world::{self, identity, scan},
 };
 
 /// Power cuts to play, over all runs.
 const CUTS: usize = 50_000;
+
+/// How long a usual day is.
+const ROUNDS: u64 = 40;
 
 /// What playing a run with cuts everywhere came to.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
@@ -29,12 +32,12 @@ struct Tally {
 }
 
 /// One phone's day on `disk`: it begins the race, records, corrects, merges, and tells the user after each confirmation.
-fn day(disk: &Disk, durability: Durability, seed: u64) -> Result<(), StoreError> {
+fn day(disk: &Disk, durability: Durability, seed: u64, rounds: u64) -> Result<(), StoreError> {
     let vfs = disk.register();
     let mut store = world::director(disk.place(&vfs, durability), 5)?;
     let other = other_phone(&mut store, seed)?;
     let mut confirmed = 0;
-    for n in 0..40 {
+    for n in 0..rounds {
         let burst = 1 + (n + seed) % 3;
         let scans: Vec<_> = (0..burst)
             .map(|k| scan(&format!("b{}", confirmed + k), "k1", ScanKind::In, (n * 5_000 + k).cast_signed()))
@@ -90,7 +93,12 @@ fn look(disk: &Disk, vfs: &str, files: Files, confirmed: usize, tally: &mut Tall
 /// Plays one run, and cuts at every `every`-th place.
 fn cut_everywhere(durability: Durability, lying: bool, seed: u64, every: usize) -> Tally {
     let disk = Disk::default();
-    day(&disk, durability, seed).unwrap();
+    day(&disk, durability, seed, ROUNDS).unwrap();
+    cut(&disk, lying, seed, every)
+}
+
+/// Cuts at every `every`-th place of what happened to a disk.
+fn cut(disk: &Disk, lying: bool, seed: u64, every: usize) -> Tally {
     let (mut tally, mut number) = (Tally::default(), 0);
     let after = Disk::default();
     let vfs = after.register();
@@ -122,6 +130,20 @@ fn no_power_cut_loses_a_confirmed_scan() {
     println!("{} power cuts, none lost, corrupt or half applied", cuts.into_inner());
 }
 
+/// A day so long that SQLite moves its WAL into the database, and begins the WAL again, while the phone records.
+#[test]
+fn no_power_cut_around_a_checkpoint_loses_a_confirmed_scan() {
+    let disk = Disk::default();
+    day(&disk, Durability::Full, 2, 400).unwrap();
+    let events = disk.events();
+    let is_checkpoint = |event: &Event| matches!(event, Event::Write(file, ..) if file == DATABASE);
+    let before_the_end = &events[..events.len() * 9 / 10];
+    assert!(before_the_end.iter().filter(|event| is_checkpoint(event)).count() > 5, "no checkpoint to cut");
+    let tally = cut(&disk, false, 2, 17);
+    assert_eq!((tally.lost, tally.corrupt, tally.half_applied), (0, 0, 0), "{tally:?}");
+    println!("{} power cuts around checkpoints, none lost", tally.cuts);
+}
+
 #[test]
 fn controls_lose() {
     for (name, durability, lying) in [
@@ -138,7 +160,7 @@ fn controls_lose() {
 #[test]
 fn every_failing_call_is_loud_and_loses_nothing() {
     let clean = Disk::default();
-    day(&clean, Durability::Full, 3).unwrap();
+    day(&clean, Durability::Full, 3, ROUNDS).unwrap();
     let calls = clean.calls();
     let mut failures = 0;
     for (fault, for_good) in
@@ -148,11 +170,11 @@ fn every_failing_call_is_loud_and_loses_nothing() {
         for call in (1 + u64::from(for_good)..calls).step_by(3) {
             let disk = Disk::default();
             disk.fail(call, fault, for_good);
-            let failed = day(&disk, Durability::Full, 3).is_err();
+            let failed = day(&disk, Durability::Full, 3, ROUNDS).is_err();
             failures += usize::from(failed);
             disk.mend();
             let confirmed = disk.events().iter().rev().find_map(|event| match event {
-                bibtrail_tests::disk::Event::Acknowledge(scans) => Some(*scans),
+                Event::Acknowledge(scans) => Some(*scans),
                 _ => None,
             });
             let mut tally = Tally::default();

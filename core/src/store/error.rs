@@ -59,6 +59,11 @@ pub enum StoreError {
     /// What was written does not read back.
     #[error("scan {0} did not read back as it was written; it is not confirmed. Try again")]
     ReadBack(OpRef),
+    /// The journal of another race.
+    #[error(
+        "the journal beside the database belongs to another race. Put the right file back; nothing was changed"
+    )]
+    ForeignJournal,
     /// An operation longer than allowed.
     #[error("this change takes {0} bytes; the limit is {OP_MAX_BYTES}. Shorten its texts, or split it")]
     TooLong(usize),

@@ -104,6 +104,9 @@ impl Store {
         let database = place.open(false)?;
         let (race, director, mark) = race_row(&database)?;
         let (journal, header) = Journal::open(file).map_err(StoreError::Journal)?;
+        if header.is_some_and(|(other, _)| other != race) {
+            return Err(StoreError::ForeignJournal);
+        }
         let is_whole = header == Some((race, director)) && journal.length() >= mark;
         let mut store = Self::assemble(place, database, journal, identity, (race, director))?;
         let mut opened = Opened::default();

@@ -1,0 +1,249 @@
+//! What scans amount to: passings, states, ranks. Text in, text out.
+//!
+//! Invariant: a case names no API; it says what was seen and said, and what must be shown.
+
+use std::{collections::BTreeMap, fmt::Write};
+
+use bibtrail_core::{
+    ids::{EntrantId, OpRef},
+    op::ScanKind,
+    race::{Course, Pick, RaceSetup, Visit},
+    results::{Known, results},
+    state::{EntrantRow, ScanRow, Status, StatusCode},
+    time::span,
+};
+use bibtrail_tests::world::{START_MS, bib, key, log, setup};
+
+/// Lines: `bib place [in|out] time`, `void bib place time`, `enter bib…`, `dnf bib [place]`, `course place@km place…`
+/// (a `+` after a place records both ways), `pick place how`. Times are minutes and seconds after the gun.
+/// Shown for each runner: bib, state, rank and net time, times slot by slot, doubts, what is out of place.
+fn check(story: &str, expected: &str) {
+    let shown = tell(story);
+    let trim =
+        |text: &str| text.trim().lines().map(|line| line.trim().to_owned()).collect::<Vec<_>>().join("\n");
+    assert_eq!(trim(&shown), trim(expected));
+}
+
+fn tell(story: &str) -> String {
+    let mut known =
+        Known { setup: setup(), entrants: Vec::new(), scans: Vec::new(), bib_statuses: BTreeMap::new() };
+    for line in story.trim().lines().map(str::trim) {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        match words.as_slice() {
+            ["course", visits @ ..] => known.setup.courses = vec![course(visits)],
+            ["pick", place, how] => pick(&mut known.setup, place, how),
+            ["enter", bibs @ ..] => bibs.iter().for_each(|bib| enter(&mut known, bib)),
+            ["void", bib, place, time] => see(&mut known, bib, place, ScanKind::In, time, true),
+            [code @ ("dnf" | "dns" | "dsq" | "otl"), bib] => say(&mut known, code, bib, None),
+            [code @ ("dnf" | "dns" | "dsq" | "otl"), bib, place] => say(&mut known, code, bib, Some(place)),
+            [bib, place, "out", time] => see(&mut known, bib, place, ScanKind::Out, time, false),
+            [bib, place, "in", time] | [bib, place, time] => {
+                see(&mut known, bib, place, ScanKind::In, time, false)
+            }
+            other => panic!("no such line: {other:?}"),
+        }
+    }
+    show(known)
+}
+
+fn course(visits: &[&str]) -> Course {
+    let visit = |text: &&str| {
+        let (place, km) = text.split_once('@').unwrap();
+        let in_out = place.ends_with('+');
+        let distance_m = km.parse::<i64>().unwrap() * 1000;
+        Visit { checkpoint: key(place.trim_end_matches('+')), distance_m, in_out }
+    };
+    let visits = visits.iter().map(visit).collect();
+    Course { key: key("ten"), name: "Ten".to_owned(), names: BTreeMap::new(), start_ms: None, visits }
+}
+
+fn pick(setup: &mut RaceSetup, place: &str, how: &str) {
+    let checkpoint = setup.checkpoints.iter_mut().find(|c| c.key.as_str() == place).unwrap();
+    checkpoint.pick = [Pick::First, Pick::Last, Pick::Middle].into_iter().find(|pick| pick.as_str() == how);
+}
+
+fn enter(known: &mut Known, text: &str) {
+    let n = known.entrants.len() as u8;
+    known.entrants.push(EntrantRow {
+        id: EntrantId::from_random([n; 16]),
+        bib: Some(bib(text)),
+        name: format!("Runner {text}"),
+        gender: Some(if n.is_multiple_of(2) { "F" } else { "M" }.to_owned()),
+        age: None,
+        category: None,
+        nation: None,
+        team: None,
+        course: None,
+        wave: None,
+        start_ms: None,
+        status: None,
+        is_contested: false,
+    });
+}
+
+fn say(known: &mut Known, code: &str, text: &str, place: Option<&str>) {
+    let status = Status { code: StatusCode::parse(code).unwrap(), checkpoint: place.map(key) };
+    match known.entrants.iter_mut().find(|e| e.bib.as_ref().is_some_and(|b| b.as_str() == text)) {
+        Some(entrant) => entrant.status = Some(status),
+        None => drop(known.bib_statuses.insert(bib(text), (status, false))),
+    }
+}
+
+fn see(known: &mut Known, text: &str, place: &str, kind: ScanKind, time: &str, is_void: bool) {
+    let (minutes, seconds) = time.split_once(':').unwrap();
+    let ms = (minutes.parse::<i64>().unwrap() * 60 + seconds.parse::<i64>().unwrap()) * 1000;
+    let seq = known.scans.len() as u64 + 1;
+    let text = if text == "?" { "" } else { text };
+    known.scans.push(ScanRow {
+        at: OpRef { log: log(1), seq },
+        depth: seq,
+        bib: bib(text),
+        checkpoint: key(place),
+        kind,
+        time_ms: START_MS + ms,
+        is_void,
+    });
+}
+
+fn show(known: Known) -> String {
+    let results = results(known);
+    let mut text = String::new();
+    for (_, runner) in results.runners() {
+        write!(text, "{} {}", runner.bib, runner.state.as_str()).unwrap();
+        if let (Some(ranks), Some(net)) = (runner.ranks, runner.net_ms) {
+            write!(text, " #{} {}", ranks.overall, span(net)).unwrap();
+        }
+        text.push_str(" |");
+        for passing in &runner.passings {
+            let time = passing.as_ref().map_or("–".to_owned(), |p| span(p.time_ms - START_MS));
+            let witnesses = passing.as_ref().map_or(0, |p| p.witnesses.len());
+            write!(text, " {time}{}", if witnesses > 1 { format!("×{witnesses}") } else { String::new() })
+                .unwrap();
+        }
+        for doubt in &runner.doubts {
+            write!(text, "; {}", doubt.as_str()).unwrap();
+        }
+        for scan in &runner.out_of_place {
+            write!(text, "; {} {}", scan.checkpoint, span(scan.time_ms - START_MS)).unwrap();
+        }
+        text.push('\n');
+    }
+    if !results.unread.is_empty() {
+        writeln!(text, "{} unread", results.unread.len()).unwrap();
+    }
+    text
+}
+
+#[test]
+fn a_plain_race_with_a_tie() {
+    check(
+        "enter 7 8 9 W1 10
+         7 start 0:10\n 7 k1 in 20:00\n 7 k1 out 21:00\n 7 k2 40:00\n 7 finish 60:10
+         8 start 0:20\n 8 k1 in 19:00\n 8 k1 out 19:30\n 8 k2 39:00\n 8 finish 60:20
+         9 start 0:00\n 9 k1 in 22:00\n 9 k1 out 22:10\n 9 k2 44:00\n 9 finish 61:00
+         W1 start 0:05\n W1 k1 in 30:00",
+        "7 finished #1 1:00:00 | 0:10 20:00 21:00 40:00 1:00:10
+         8 finished #1 1:00:00 | 0:20 19:00 19:30 39:00 1:00:20
+         9 finished #3 1:01:00 | 0:00 22:00 22:10 44:00 1:01:00
+         W1 on course | 0:05 30:00 – – –
+         10 not started | – – – – –",
+    );
+}
+
+#[test]
+fn two_phones_see_one_passing() {
+    // The start takes the last scan, a way out too, everything else the first.
+    check(
+        "enter 7
+         7 start 0:01\n 7 start 0:09\n 7 k1 in 20:00\n 7 k1 in 20:05\n 7 k1 out 21:00\n 7 k1 out 21:05\n 7 k2 40:00\n 7 k2 40:30",
+        "7 on course | 0:09×2 20:00×2 21:05×2 40:00×2 –",
+    );
+    check("enter 7\n pick k2 middle\n 7 k2 40:00\n 7 k2 40:10\n 7 k2 40:30", "7 on course | – – – 40:10×3 –");
+    check("enter 7\n pick k2 last\n 7 k2 40:00\n 7 k2 40:10", "7 on course | – – – 40:10×2 –");
+}
+
+#[test]
+fn a_backup_mat_half_an_hour_later_never_overrides() {
+    check(
+        "enter 7\n 7 start 0:00\n 7 k2 40:00\n 7 finish 60:00\n 7 k2 70:00\n 7 finish 90:00",
+        "7 finished #1 1:00:00 | 0:00 – – 40:00 1:00:00; scans out of place; k2 1:10:00; finish 1:30:00",
+    );
+}
+
+#[test]
+fn out_of_order_counts_and_is_doubted() {
+    check(
+        "enter 7\n 7 start 0:00\n 7 k1 out 20:00\n 7 k1 in 21:00\n 7 k2 40:00",
+        "7 on course | 0:00 21:00 20:00 40:00 –; times out of order",
+    );
+}
+
+#[test]
+fn out_where_only_in_is_recorded_is_a_passing() {
+    check("enter 7\n 7 k2 out 40:00", "7 on course | – – – 40:00 –");
+}
+
+#[test]
+fn laps_fill_in_course_order() {
+    let laps = "course start@0 k1@3 k2@5 k1@8 k2@10 finish@11\n enter 7\n";
+    check(
+        &format!("{laps} 7 start 0:00\n 7 k1 15:00\n 7 k2 25:00\n 7 k1 40:00\n 7 k2 50:00\n 7 finish 55:00"),
+        "7 finished #1 55:00 | 0:00 15:00 25:00 40:00 50:00 55:00",
+    );
+    // Nobody saw the runner at k2 in the first lap.
+    check(
+        &format!("{laps} 7 start 0:00\n 7 k1 15:00\n 7 k1 40:00\n 7 k2 50:00"),
+        "7 on course | 0:00 15:00 – 40:00 50:00 –",
+    );
+    // Three times at k1 on a course that leads there twice: the third fits nowhere.
+    check(
+        &format!("{laps} 7 k1 15:00\n 7 k2 25:00\n 7 k1 40:00\n 7 k1 60:00"),
+        "7 on course | – 15:00 25:00 40:00 – –; scans out of place; k1 1:00:00",
+    );
+    // Once at k1: the first lap is proven, the second is not claimed.
+    check(&format!("{laps} 7 start 0:00\n 7 k1 15:00"), "7 on course | 0:00 15:00 – – – –");
+}
+
+#[test]
+fn in_and_out_of_one_moment() {
+    check("enter 7\n 7 k1 out 20:00\n 7 k1 in 20:00", "7 on course | – 20:00 20:00 – –");
+}
+
+#[test]
+fn a_word_of_safety_against_evidence() {
+    check("enter 7\n dns 7", "7 did not start | – – – – –");
+    check(
+        "enter 7\n dns 7\n 7 k1 20:00",
+        "7 on course | – 20:00 – – –; seen though said not to have started",
+    );
+    check("enter 7\n 7 k1 20:00\n dnf 7", "7 dropped | – 20:00 – – –");
+    check("enter 7\n 7 k1 20:00\n dnf 7 k1", "7 dropped | – 20:00 – – –");
+    check(
+        "enter 7\n 7 k1 20:00\n dnf 7 k1\n 7 k2 40:00",
+        "7 on course | – 20:00 – 40:00 –; seen after the drop",
+    );
+    check(
+        "enter 7\n dnf 7 k2\n 7 finish 60:00",
+        "7 finished #1 1:00:00 | – – – – 1:00:00; seen after the drop",
+    );
+    check("enter 7\n dnf 7\n 7 finish 60:00", "7 dropped | – – – – 1:00:00; seen after the drop");
+    check(
+        "enter 7 8\n 7 finish 60:00\n dsq 7\n 8 finish 61:00",
+        "8 finished #1 1:01:00 | – – – – 1:01:00\n7 disqualified | – – – – 1:00:00",
+    );
+}
+
+#[test]
+fn void_unknown_unread_and_shared() {
+    check("enter 7\n void 7 k1 20:00", "7 not started | – – – – –");
+    check("9 k1 20:00", "9 on course | – 20:00 – – –");
+    check("dnf 9 k1", "9 dropped | – – – – –");
+    check("enter 7\n ? k1 20:00\n 2* k1 20:00", "7 not started | – – – – –\n2 unread");
+    check(
+        "enter 7 7\n 7 k1 20:00",
+        "7 on course | – 20:00 – – –; bib worn by another entrant too
+         7 not started | – – – – –; bib worn by another entrant too",
+    );
+    // Leading zeros are another bib: what was read is kept as it was read.
+    check("enter 7\n 007 k1 20:00", "7 not started | – – – – –\n007 on course | – 20:00 – – –");
+}
