@@ -134,9 +134,9 @@ impl Folder {
         fs::create_dir_all(&self.path).map_err(Error::file(&self.path))
     }
 
-    /// Takes back what a failed join began, so that it can be tried again in the same folder.
-    fn unmake(&self) {
-        for name in [DATABASE, "store.sqlite-wal", JOURNAL, KEY] {
+    /// Takes back what a failed beginning left, so that it can be tried again in the same folder.
+    pub(crate) fn unmake(&self) {
+        for name in [DATABASE, "store.sqlite-wal", JOURNAL, KEY, ROOT_KEY] {
             // Whatever cannot be removed will be named by the next try.
             let _gone = fs::remove_file(self.file(name));
         }

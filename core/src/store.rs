@@ -57,6 +57,8 @@ pub struct Store {
     own: OwnLog,
     depth: u64,
     pending: Option<Pending>,
+    /// Whether the last commit leaned on the journal's sync, so that the database's own is still to come.
+    database_lags: bool,
     /// A head that is in the database and goes into the journal with the next operations: a sync of its own it is not
     /// worth, since it can be signed again.
     unjournaled_head: Option<SignedHead>,

@@ -384,6 +384,26 @@ fn elsewhere(desk: &Desk, line: &str) -> Said {
     Said { code, out: text(done.stdout), err: text(done.stderr) }
 }
 
+/// The damage shows only when the scan is written. The volunteer must not have to stop.
+#[test]
+fn a_database_that_breaks_while_recording_is_built_again() {
+    let desk = Desk::new();
+    desk.ok("scan @phone-1 117 118");
+    let database = desk.path("phone-1/store.sqlite");
+    let db = rusqlite::Connection::open(&database).unwrap();
+    let sql = "SELECT rootpage FROM sqlite_schema WHERE name = 'scan_by_bib'";
+    let page = db.query_row(sql, [], |row| row.get::<_, u32>(0)).unwrap() as usize;
+    drop(db);
+    let mut bytes = fs::read(&database).unwrap();
+    bytes[(page - 1) * 4096..page * 4096].fill(0xee);
+    fs::write(&database, bytes).unwrap();
+    let said = desk.run("scan @phone-1 W1", "");
+    assert!(said.code == 0 && said.out.starts_with("✓ W1     Ann"), "{said:?}");
+    assert!(said.err.contains("built again from the journal"), "{said:?}");
+    assert!(desk.ok("verify @phone-1").starts_with("all well"));
+    assert_eq!(desk.ok("log @phone-1").matches(" arch in ").count(), 3);
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn a_full_disk_and_a_read_only_folder() {

@@ -12,7 +12,7 @@ use bibtrail_core::{
     store::{Durability, Store, StoreError},
 };
 use bibtrail_tests::{
-    disk::{DATABASE, Disk, Event, Fault, Files, images},
+    disk::{DATABASE, Disk, Event, Fault, Files, JOURNAL, images},
     world::{self, identity, scan},
 };
 
@@ -142,6 +142,54 @@ fn no_power_cut_around_a_checkpoint_loses_a_confirmed_scan() {
     let tally = cut(&disk, false, 2, 17);
     assert_eq!((tally.lost, tally.corrupt, tally.half_applied), (0, 0, 0), "{tally:?}");
     println!("{} power cuts around checkpoints, none lost", tally.cuts);
+}
+
+/// Records and settles; `promise` says when the user may count on a copy.
+fn steady(disk: &Disk, promise: impl Fn(&Disk, usize, bool)) {
+    let vfs = disk.register();
+    let mut store = world::director(disk.place(&vfs, Durability::Full), 2).unwrap();
+    for n in 0..270_usize {
+        store.record(&[scan(&format!("b{n}"), "k1", ScanKind::In, n as i64 * 1000)]).unwrap();
+        promise(disk, n + 1, false);
+        store.settle().unwrap();
+        promise(disk, n + 1, true);
+    }
+}
+
+/// The two promises, each by itself: at the confirmation the journal alone is enough, after settling the database alone.
+#[test]
+fn either_copy_alone_brings_everything_back() {
+    for (is_settled, copy) in [(false, JOURNAL), (true, DATABASE)] {
+        let disk = Disk::default();
+        steady(&disk, |disk, scans, settled| {
+            if settled == is_settled {
+                disk.acknowledge(scans);
+            }
+        });
+        let after = Disk::default();
+        let vfs = after.register();
+        let (mut number, mut looked) = (0, 0);
+        images(&Files::new(), &disk.events(), false, 5, |mut files, promised, cut| {
+            number += 1;
+            if number % 13 != 0 || promised == 0 {
+                return;
+            }
+            files.retain(|name, _| name.starts_with(copy));
+            after.load(files);
+            let place = after.place(&vfs, Durability::Full);
+            let opened = match copy {
+                JOURNAL => Store::recover(place, identity(0)),
+                _ => Store::open(place, identity(0)),
+            };
+            let scans = opened.unwrap().0.scans().unwrap();
+            let bibs: BTreeSet<&str> = scans.iter().map(|scan| scan.bib.as_str()).collect();
+            let lost = (0..promised).find(|n| !bibs.contains(format!("b{n}").as_str()));
+            assert_eq!(lost, None, "{copy} alone, {cut:?}, {promised} promised");
+            looked += 1;
+        });
+        assert!(looked > 500, "{looked}");
+        println!("{copy} alone: {looked} power cuts, none lost");
+    }
 }
 
 #[test]

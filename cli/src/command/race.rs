@@ -39,8 +39,13 @@ pub(super) fn new(args: &New, console: &mut Console<'_>) -> Result<u8, Error> {
         }
     };
     let values = setup::entrant_values(&race, &entrants, host::random)?;
-    let mut store = Folder::new(&args.dir).create(&race.name, NewKeys::random()?)?;
-    setup::begin(&mut store, &args.name, &race, values)?;
+    let folder = Folder::new(&args.dir);
+    let mut store = folder.create(&race.name, NewKeys::random()?)?;
+    if let Err(error) = setup::begin(&mut store, &args.name, &race, values) {
+        drop(store);
+        folder.unmake();
+        return Err(error.into());
+    }
     console.line(format_args!("{} · race {}", race.name, store.race()))?;
     console.line(format_args!(
         "{} courses, {} checkpoints, {} entrants · in {}",

@@ -13,13 +13,14 @@ use bibtrail_core::{
 };
 use serde::Serialize;
 
-use super::{find_checkpoint, open};
+use super::{find_checkpoint, open, tell_mended};
 use crate::{
     Error,
     args::{Kind, Scan},
     clock::RaceClock,
     console::Console,
     host,
+    replica::Folder,
 };
 
 /// How often a scan that could not be made durable is tried again before the command gives up.
@@ -32,7 +33,9 @@ pub(super) fn scan(args: &Scan, console: &mut Console<'_>) -> Result<u8, Error> 
     let store = open(&args.dir, console)?;
     let race = store.setup()?;
     let checkpoint = checkpoint(&store, &race, args.checkpoint.as_deref())?;
+    let folder = Folder::new(&args.dir);
     let mut station = Station {
+        folder,
         clock: RaceClock::new(&race),
         store,
         race,
@@ -63,6 +66,7 @@ fn checkpoint(store: &Store, race: &RaceSetup, given: Option<&str>) -> Result<Ke
 
 /// A phone at its checkpoint.
 struct Station {
+    folder: Folder,
     store: Store,
     race: RaceSetup,
     clock: RaceClock,
@@ -138,7 +142,13 @@ impl Station {
     fn record(&mut self, bib: Bib, kind: ScanKind, console: &mut Console<'_>) -> Result<(), Error> {
         // The time is when the line came, not when the disk was ready.
         let reading = host::reading(self.store.race())?;
-        let warnings = self.warnings(&bib, kind, reading)?;
+        let warnings = match self.warnings(&bib, kind, reading) {
+            Err(Error::Store(error)) if error.is_damage() => {
+                self.rebuild(&error, console)?;
+                self.warnings(&bib, kind, reading)?
+            }
+            warnings => warnings?,
+        };
         let scan = NewScan { bib: bib.clone(), checkpoint: self.checkpoint.clone(), kind, reading };
         let confirmed = self.confirm(scan, console)?;
         let name = self.store.entrants_with(&bib)?.first().map(|e| e.name.clone());
@@ -163,9 +173,13 @@ impl Station {
 
     /// Tries until the scan is durable. It keeps its place and its time.
     fn confirm(&mut self, scan: NewScan, console: &mut Console<'_>) -> Result<Confirmed, Error> {
-        let mut tried = self.store.record(&[scan]);
+        let mut tried = self.store.record(std::slice::from_ref(&scan));
         for _ in 1..TRIES {
             match tried {
+                Err(error) if error.is_damage() => {
+                    self.rebuild(&error, console)?;
+                    tried = self.store.record(std::slice::from_ref(&scan));
+                }
                 Err(error) if self.store.unconfirmed() > 0 => {
                     console.remark(format_args!("… not confirmed yet, trying again: {error}"));
                     tried = self.store.retry();
@@ -174,6 +188,15 @@ impl Station {
             }
         }
         tried?.last().copied().ok_or(Error::Store(StoreError::Closed))
+    }
+
+    /// Capture goes on whatever happens to the database: the journal builds it again, and the scan keeps its time.
+    fn rebuild(&mut self, error: &StoreError, console: &mut Console<'_>) -> Result<(), Error> {
+        console.remark(format_args!("… {error}"));
+        let (store, opened) = self.folder.recover()?;
+        tell_mended(self.folder.path(), &opened, console);
+        self.store = store;
+        Ok(())
     }
 
     fn say(

@@ -173,6 +173,7 @@ impl Store {
         match finished {
             Ok(()) => {
                 (self.own, self.depth) = (pending.own, pending.depth);
+                self.database_lags = !pending.in_full;
                 Ok(pending.ops.iter().map(|(at, _)| Confirmed { at: *at }).collect())
             }
             Err(error) => {
@@ -228,11 +229,22 @@ impl Store {
     /// When it could not be synced; nothing confirmed is in danger by that, the journal holds it.
     pub fn settle(&mut self) -> Result<(), StoreError> {
         self.finish_pending()?;
-        if self.own.signed_seq == self.own.seq {
+        let is_signed = self.own.signed_seq == self.own.seq;
+        if is_signed && !self.database_lags {
             return Ok(());
         }
         self.reopen_database()?;
-        let Self { database: Some(db), place, own, depth, identity, race, unjournaled_head, .. } = self
+        let Self {
+            database: Some(db),
+            place,
+            own,
+            depth,
+            identity,
+            race,
+            unjournaled_head,
+            database_lags,
+            ..
+        } = self
         else {
             return Err(StoreError::Closed);
         };
@@ -240,11 +252,14 @@ impl Store {
         place.sync_database(db)?;
         let transaction = Transaction::begin(db)?;
         let log = sql::log_row(db, own.log)?.ok_or(StoreError::Decode("a log"))?;
-        sql::add_head(db, log.ix, &head)?;
+        if !is_signed {
+            sql::add_head(db, log.ix, &head)?;
+            *unjournaled_head = Some(head);
+        }
         let (seq, hash) = (own.seq, own.hash);
         sql::set_log(db, sql::LogRow { seq, hash, depth: *depth, signed_seq: seq, ..log })?;
         transaction.commit()?;
-        *unjournaled_head = Some(head);
+        *database_lags = false;
         (own.signed_seq, own.unsigned_bytes) = (own.seq, 0);
         Ok(())
     }

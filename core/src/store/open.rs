@@ -161,6 +161,7 @@ impl Store {
             own,
             depth: 0,
             pending: None,
+            database_lags: false,
             unjournaled_head: None,
         };
         store.load_own()?;
