@@ -19,3 +19,4 @@ mod rehearsal;
 mod replay;
 mod sense;
 mod tidy;
+mod trust;

@@ -1,0 +1,152 @@
+//! Whole bundles that are not honest: each log has its own fate.
+//!
+//! Invariant: what is refused is named, leaves the digest as it was, and stops no other log.
+
+use std::collections::BTreeMap;
+
+use bibtrail_core::{
+    bundle::{self, Bundle},
+    ids::{Hash, LogId},
+    log::{Segment, SignedHead, chain_next, chain_start},
+    op::ScanKind,
+    store::{Durability, Store},
+};
+use bibtrail_tests::{
+    disk::Disk,
+    world::{self, identity, scan},
+};
+
+fn replica(join: Option<(&[u8], u64)>) -> Store {
+    let disk = Disk::default();
+    let vfs = disk.register();
+    let place = disk.place(&vfs, Durability::Off);
+    match join {
+        None => world::director(place, 2).unwrap(),
+        Some((race, n)) => Store::join(place, identity(n), race).unwrap(),
+    }
+}
+
+/// Headquarters, and two phones that recorded one scan each.
+fn three() -> (Store, Store, Store) {
+    let mut hq = replica(None);
+    let race = hq.bundle(&BTreeMap::new()).unwrap();
+    let mut phones = [1, 2].map(|n| replica(Some((&race, n))));
+    for (n, phone) in phones.iter_mut().enumerate() {
+        phone.record(&[scan(&format!("{n}"), "k1", ScanKind::In, 1000)]).unwrap();
+    }
+    let [one, two] = phones;
+    (hq, one, two)
+}
+
+fn segments(store: &mut Store) -> Vec<Segment> {
+    let bytes = store.bundle(&BTreeMap::new()).unwrap();
+    let mut bundle = Bundle::open(&bytes).unwrap();
+    std::iter::from_fn(|| bundle.next_segment().unwrap()).map(|(segment, _)| segment).collect()
+}
+
+/// The segment of `log` is changed; the bundle around it is whole. It must be refused for this, and the others land.
+fn check(change: impl Fn(&mut Segment), expected: &str) {
+    let (mut hq, mut one, mut two) = three();
+    let liar = one.own_log();
+    let mut sent = segments(&mut one);
+    sent.iter_mut().filter(|segment| segment.log == liar).for_each(change);
+    sent.extend(segments(&mut two));
+    let report = hq.merge(&bundle::encode(hq.race(), &sent)).unwrap();
+    let reasons: Vec<String> = report.rejected.iter().map(|r| r.reason.to_string()).collect();
+    assert_eq!(reasons, [expected.replace("LOG", &report.rejected[0].log.short())]);
+    let bibs: Vec<String> = hq.scans().unwrap().iter().map(|scan| scan.bib.to_string()).collect();
+    assert_eq!(bibs, ["1"], "the honest phone's scan is here, the other's is not");
+    assert_eq!(hq.verify().unwrap().problems, []);
+}
+
+#[test]
+fn a_changed_signature() {
+    check(
+        |segment| segment.head.signature[5] ^= 1,
+        "the signature under operation 1 of log LOG is not its author's",
+    );
+}
+
+#[test]
+fn a_changed_operation() {
+    check(
+        |segment| {
+            segment.ops[0] =
+                segment.ops[0].iter().map(|byte| if *byte == b'0' { b'7' } else { *byte }).collect()
+        },
+        "operations 1 to 1 of log LOG do not lead to the hash their author signed",
+    );
+}
+
+#[test]
+fn operations_put_under_another_name() {
+    check(
+        |segment| segment.log = world::log(77),
+        "operations 1 to 1 of log LOG do not lead to the hash their author signed",
+    );
+}
+
+#[test]
+fn a_key_that_anybody_can_sign_for() {
+    check(
+        |segment| {
+            // The neutral element of the curve: a weak key, under which one signature fits any message.
+            let mut weak = [0; 32];
+            weak[0] = 1;
+            segment.log = LogId(weak);
+            let race = replica(None).race();
+            segment.head.hash = chain_next(chain_start(race, segment.log), &segment.ops[0]);
+            segment.head.signature = [0; 64];
+            segment.head.signature[0] = 1;
+        },
+        "the signature under operation 1 of log LOG is not its author's",
+    );
+}
+
+#[test]
+fn a_scan_moved_to_another_race() {
+    let (_, mut one, _) = three();
+    let disk = Disk::default();
+    let vfs = disk.register();
+    let place = disk.place(&vfs, Durability::Off);
+    let mut other = Store::create(place, identity(8), "Another", world::log(9), [0; 16]).unwrap();
+    let before = other.digest().unwrap();
+    // The bundle claims the other race; the chains and signatures know better.
+    let report = other.merge(&bundle::encode(other.race(), &segments(&mut one))).unwrap();
+    assert_eq!((report.new_ops, report.rejected.len()), (0, 2), "{report:?}");
+    assert_eq!(other.digest().unwrap(), before);
+}
+
+#[test]
+fn two_phones_under_one_key() {
+    let (mut hq, mut one, _) = three();
+    let race = hq.bundle(&BTreeMap::new()).unwrap();
+    let mut clone = replica(Some((&race, 1)));
+    clone.record(&[scan("9", "k2", ScanKind::In, 9000)]).unwrap();
+    hq.merge(&one.bundle(&BTreeMap::new()).unwrap()).unwrap();
+    let before = hq.digest().unwrap();
+    let report = hq.merge(&clone.bundle(&BTreeMap::new()).unwrap()).unwrap();
+    let reason = report.rejected[0].reason.to_string();
+    let expected = format!(
+        "log {} has two different operations 1: two phones write under one key. Keep the file and tell the director",
+        one.own_log().short()
+    );
+    assert_eq!(reason, expected);
+    assert_eq!(hq.digest().unwrap(), before);
+}
+
+#[test]
+fn a_head_signed_for_one_place_fits_no_other() {
+    let (hq, one, _) = three();
+    let head = identity(1).sign_head(hq.race(), 5, Hash([3; 32]));
+    let log = one.own_log();
+    assert!(head.verify(hq.race(), log).is_ok());
+    for other in [
+        SignedHead { seq: 6, ..head },
+        SignedHead { hash: Hash([4; 32]), ..head },
+        SignedHead { signature: [0; 64], ..head },
+    ] {
+        assert!(other.verify(hq.race(), log).is_err());
+    }
+    assert!(head.verify(hq.race(), world::log(2)).is_err());
+}
