@@ -323,6 +323,9 @@ pub(crate) struct Resolve {
     /// Why
     #[arg(long)]
     pub(crate) reason: String,
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 #[derive(Debug, ClapArgs)]

@@ -53,6 +53,12 @@ pub(crate) fn run(command: Command, console: &mut Console<'_>) -> Result<u8, Err
 fn open(dir: &Path, console: &mut Console<'_>) -> Result<Store, Error> {
     let (store, opened) = Folder::new(dir).open()?;
     tell_mended(dir, &opened, console);
+    match store.unread()?.len() {
+        0 => {}
+        n => console.remark(format_args!(
+            "! {n} records need a newer app: they are kept and passed on, but results may be incomplete"
+        )),
+    }
     Ok(store)
 }
 

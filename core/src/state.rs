@@ -188,6 +188,12 @@ pub trait Tables {
     /// When the tables cannot be written.
     fn set_entrant(&mut self, row: &EntrantRow) -> Result<(), Self::Error>;
 
+    /// Notes an operation that this app does not understand; without a kind it does not even decode.
+    ///
+    /// # Errors
+    /// When the tables cannot be written.
+    fn set_unread(&mut self, at: OpRef, kind: Option<u16>) -> Result<(), Self::Error>;
+
     /// Keeps what a log said of itself.
     ///
     /// # Errors
@@ -195,14 +201,30 @@ pub trait Tables {
     fn set_enrolment(&mut self, log: LogId, enrol: &Enrol) -> Result<(), Self::Error>;
 }
 
-/// Takes one operation into the state. Operations of one log come in their order, logs in any order.
+/// Takes one operation into the state, and gives it decoded if it can be. Operations of one log come in their order,
+/// logs in any order. What cannot be read is noted, kept and relayed: a bad operation never blocks the good ones.
 ///
 /// # Errors
 /// When the tables fail; then nothing may be kept of this operation.
-pub fn apply<T: Tables>(tables: &mut T, members: Members, at: OpRef, op: &Op) -> Result<(), T::Error> {
+pub fn apply<T: Tables>(
+    tables: &mut T,
+    members: Members,
+    at: OpRef,
+    bytes: &[u8],
+) -> Result<Option<Op>, T::Error> {
+    let Ok(op) = Op::decode(bytes) else {
+        tables.set_unread(at, None)?;
+        return Ok(None);
+    };
+    apply_op(tables, members, at, &op)?;
+    Ok(Some(op))
+}
+
+fn apply_op<T: Tables>(tables: &mut T, members: Members, at: OpRef, op: &Op) -> Result<(), T::Error> {
     match &op.body {
-        // The race's name and settings live in registers; kinds of newer apps are relayed, not applied.
-        Body::Race(_) | Body::Unknown { .. } => Ok(()),
+        // The race's name and settings live in registers.
+        Body::Race(_) => Ok(()),
+        Body::Unknown { kind } => tables.set_unread(at, Some(*kind)),
         Body::Enrol(enrol) => tables.set_enrolment(at.log, enrol),
         Body::Scan(scan) => {
             let registers = tables.registers(&Entity::Scan(at))?;

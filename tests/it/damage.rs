@@ -143,3 +143,20 @@ fn the_journal_of_another_race_is_not_touched() {
     assert_eq!(opened.err().map(|error| error.to_string()).as_deref(), Some(expected));
     assert_eq!(disk.files()[JOURNAL], mixed[JOURNAL]);
 }
+
+/// A damaged header must not look like another race's, nor be believed.
+#[test]
+fn every_bit_of_the_journals_header() {
+    let (files, digest) = replica();
+    let disk = Disk::default();
+    let vfs = disk.register();
+    for bit in 0..64 * 8 {
+        let mut damaged = files.clone();
+        damaged.get_mut(JOURNAL).unwrap()[bit / 8] ^= 1 << (bit % 8);
+        disk.load(damaged);
+        let (mut store, opened) = Store::open(disk.place(&vfs, Durability::Full), identity(0)).unwrap();
+        assert!(opened.journal_rewritten, "bit {bit}");
+        assert_eq!(format!("{:?}", store.digest().unwrap()), digest, "bit {bit}");
+        assert_eq!(store.verify().unwrap().problems, [], "bit {bit}");
+    }
+}

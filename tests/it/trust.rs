@@ -117,6 +117,35 @@ fn a_scan_moved_to_another_race() {
     assert_eq!(other.digest().unwrap(), before);
 }
 
+/// A newer app writes a kind this one does not know, and something that is no operation at all. Both are kept, counted
+/// and relayed byte for byte; the scan between them counts.
+#[test]
+fn what_this_app_does_not_understand_travels_on() {
+    let (mut hq, one, _) = three();
+    let log = one.own_log();
+    let known = scan("5", "k1", ScanKind::In, 0);
+    let body = bibtrail_core::op::Scan {
+        bib: known.bib,
+        checkpoint: known.checkpoint,
+        kind: known.kind,
+        reading: known.reading,
+    };
+    let scan_op = bibtrail_core::op::Op { depth: 2, body: bibtrail_core::op::Body::Scan(body) }.encode();
+    let newer = vec![0x83, 0x19, 0x01, 0x01, 0x01, 0xa1, 0x00, 0x63, b'n', b'e', b'w'];
+    let ops = vec![newer.clone(), scan_op, vec![0xff, 0x00]];
+    let hash = ops.iter().fold(chain_start(hq.race(), log), |hash, op| chain_next(hash, op));
+    let head = identity(1).sign_head(hq.race(), 3, hash);
+    let segment = Segment { log, first_seq: 1, ops: ops.clone(), head };
+    let report = hq.merge(&bundle::encode(hq.race(), &[segment])).unwrap();
+    assert_eq!((report.new_ops, report.rejected.len()), (3, 0));
+    let unread: Vec<_> = hq.unread().unwrap().into_iter().map(|(at, kind)| (at.seq, kind)).collect();
+    assert_eq!(unread, [(1, Some(257)), (3, None)]);
+    assert_eq!(hq.scans().unwrap().len(), 1);
+    assert_eq!(hq.verify().unwrap().problems, []);
+    let relayed = segments(&mut hq).into_iter().find(|segment| segment.log == log).unwrap();
+    assert_eq!(relayed.ops, ops);
+}
+
 #[test]
 fn two_phones_under_one_key() {
     let (mut hq, mut one, _) = three();

@@ -105,7 +105,12 @@ pub(super) fn resolve(args: &args::Resolve, console: &mut Console<'_>) -> Result
     })?;
     store.put(conflict.entity.clone(), vec![(conflict.field, chosen.value.clone())], Some(&args.reason))?;
     store.settle()?;
+    let (entity, field) = (conflict.entity.to_string(), field_name(conflict.field));
     let shown = show_value(&clock, conflict.field, &chosen.value);
-    console.line(format_args!("{}: {} is {shown}", conflict.entity, field_name(conflict.field)))?;
+    if args.json {
+        console.json(&serde_json::json!({ "of": entity, "field": field, "value": shown }))?;
+    } else {
+        console.line(format_args!("{entity}: {field} is {shown}"))?;
+    }
     Ok(crate::OK)
 }

@@ -23,17 +23,19 @@ pub struct Memory {
     pub entrants: BTreeMap<EntrantId, EntrantRow>,
     /// What the logs said of themselves.
     pub enrolments: BTreeMap<LogId, Enrol>,
+    /// Operations this app does not understand.
+    pub unread: BTreeMap<OpRef, Option<u16>>,
     recorded: BTreeMap<OpRef, (u64, Scan)>,
 }
 
 impl Memory {
     /// Takes one operation in.
-    pub fn apply(&mut self, members: Members, at: OpRef, op: &Op) {
-        if let Body::Scan(scan) = &op.body {
-            self.recorded.insert(at, (op.depth, scan.clone()));
-        }
-        match apply(self, members, at, op) {
-            Ok(()) => {}
+    pub fn apply(&mut self, members: Members, at: OpRef, bytes: &[u8]) {
+        match apply(self, members, at, bytes) {
+            Ok(Some(Op { depth, body: Body::Scan(scan) })) => {
+                self.recorded.insert(at, (depth, scan));
+            }
+            Ok(_) => {}
             Err(never) => match never {},
         }
     }
@@ -62,6 +64,11 @@ impl Tables for Memory {
 
     fn set_entrant(&mut self, row: &EntrantRow) -> Result<(), Infallible> {
         self.entrants.insert(row.id, row.clone());
+        Ok(())
+    }
+
+    fn set_unread(&mut self, at: OpRef, kind: Option<u16>) -> Result<(), Infallible> {
+        self.unread.insert(at, kind);
         Ok(())
     }
 

@@ -15,8 +15,8 @@ use crate::{
 };
 
 const MAGIC: &[u8; 8] = b"BIBTRLJ0";
-/// Magic, race, director.
-pub(super) const HEADER_BYTES: usize = 8 + 16 + 32;
+/// Magic, race, director, checksum.
+pub(super) const HEADER_BYTES: usize = 8 + 16 + 32 + 8;
 const MARKER: [u8; 4] = [0xb1, 0xb7, 0x5a, 0x17];
 /// Marker, length, checksum.
 const FRAME_BYTES: usize = 4 + 4 + 8;
@@ -181,12 +181,12 @@ impl Journal {
     /// A new journal in an empty file.
     pub(super) fn create(mut file: Box<dyn JournalFile>, race: RaceId, director: LogId) -> io::Result<Self> {
         file.truncate(0)?;
-        file.append(&[MAGIC, &race.0.as_bytes()[..], &director.0].concat())?;
+        file.append(&header(race, director))?;
         file.sync()?;
         Ok(Self { file, length: HEADER_BYTES as u64 })
     }
 
-    /// The journal in this file. Says which race and director its header names.
+    /// The journal in this file. Says which race and director its header names; nothing if the header is damaged.
     pub(super) fn open(mut file: Box<dyn JournalFile>) -> io::Result<(Self, Option<(RaceId, LogId)>)> {
         let length = file.len()?;
         let header = if length >= HEADER_BYTES as u64 { read_header(&mut *file)? } else { None };
@@ -232,7 +232,7 @@ impl Journal {
     /// Begins anew with the same header.
     pub(super) fn restart(&mut self, race: RaceId, director: LogId) -> io::Result<()> {
         self.file.truncate(0)?;
-        self.file.append(&[MAGIC, &race.0.as_bytes()[..], &director.0].concat())?;
+        self.file.append(&header(race, director))?;
         self.length = HEADER_BYTES as u64;
         Ok(())
     }
@@ -247,8 +247,18 @@ impl Journal {
     }
 }
 
+fn header(race: RaceId, director: LogId) -> Vec<u8> {
+    let mut bytes = [MAGIC, &race.0.as_bytes()[..], &director.0].concat();
+    bytes.extend_from_slice(&checksum(*b"head", &bytes));
+    bytes
+}
+
 fn read_header(file: &mut dyn JournalFile) -> io::Result<Option<(RaceId, LogId)>> {
     let bytes = file.read(0, HEADER_BYTES as u64)?;
+    let (bytes, sum) = bytes.split_at(bytes.len().min(HEADER_BYTES - 8));
+    if checksum(*b"head", bytes) != sum {
+        return Ok(None);
+    }
     let parts = bytes.strip_prefix(MAGIC).and_then(|rest| rest.split_first_chunk::<16>());
     Ok(parts.and_then(|(race, rest)| {
         let (director, _) = rest.split_first_chunk::<32>()?;
@@ -266,9 +276,9 @@ fn frame(payload: &[u8]) -> Vec<u8> {
     [&MARKER[..], &length, &checksum(length, payload), payload].concat()
 }
 
-fn checksum(length: [u8; 4], payload: &[u8]) -> [u8; 8] {
+fn checksum(first: [u8; 4], payload: &[u8]) -> [u8; 8] {
     let mut hasher = blake3::Hasher::new();
-    hasher.update(&length);
+    hasher.update(&first);
     hasher.update(payload);
     let mut cut = [0; 8];
     hasher.finalize_xof().fill(&mut cut);

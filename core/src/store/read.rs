@@ -302,6 +302,19 @@ impl Store {
         Ok(conflicts)
     }
 
+    /// Operations that this app does not understand, with their kind if that much reads. They are kept and relayed.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn unread(&self) -> Result<BTreeMap<OpRef, Option<u16>>, StoreError> {
+        let mut select =
+            self.db()?.prepare_cached("SELECT log_id, seq, kind FROM unread JOIN log USING (log_ix)")?;
+        let rows = select.query_map([], |row| {
+            Ok((OpRef { log: LogId(row.get(0)?), seq: unsigned(row, 1)? }, row.get(2)?))
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
     /// The logs of the race, in order of id.
     ///
     /// # Errors

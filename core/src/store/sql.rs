@@ -45,9 +45,7 @@ impl<'a> SqlTables<'a> {
         let mut insert = self.db.prepare_cached("INSERT INTO op (log_ix, seq, bytes) VALUES (?1, ?2, ?3)")?;
         insert.execute(params![ix, signed(at.seq), bytes])?;
         self.log_ix.insert(at.log, ix);
-        let Ok(op) = Op::decode(bytes) else { return Ok(None) };
-        state::apply(self, self.members, at, &op)?;
-        Ok(Some(op))
+        state::apply(self, self.members, at, bytes)
     }
 
     /// Writes down what was counted. Belongs at the end of the transaction.
@@ -154,6 +152,14 @@ impl Tables for SqlTables<'_> {
             .db
             .prepare_cached("INSERT OR REPLACE INTO entrant (entrant_id, bib, shown) VALUES (?1, ?2, ?3)")?;
         keep.execute(params![row.id.0.as_bytes(), row.bib.as_ref().map(Bib::as_str), cbor(row)])?;
+        Ok(())
+    }
+
+    fn set_unread(&mut self, at: OpRef, kind: Option<u16>) -> Result<(), StoreError> {
+        let Some(ix) = self.ix(at.log)? else { return Err(StoreError::Decode("a log")) };
+        let mut keep =
+            self.db.prepare_cached("INSERT INTO unread (log_ix, seq, kind) VALUES (?1, ?2, ?3)")?;
+        keep.execute(params![ix, signed(at.seq), kind])?;
         Ok(())
     }
 

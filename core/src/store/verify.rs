@@ -16,7 +16,7 @@ use super::{
 use crate::{
     ids::{Hash, Key, LogId, OpRef},
     log::{SignedHead, chain_next, chain_start},
-    op::{Op, ScanKind},
+    op::ScanKind,
     state::Memory,
 };
 
@@ -104,6 +104,7 @@ impl Store {
             ("tally", self.tallies_match(&memory)?),
             ("entrant", self.entrants()?.iter().eq(memory.entrants.values())),
             ("log", self.enrolments_match(&memory)?),
+            ("unread", self.unread()?.iter().eq(memory.unread.iter())),
         ] {
             if !is_same {
                 found.problems.push(Problem::Projection(table));
@@ -150,9 +151,7 @@ impl Store {
                     found.problems.push(Problem::Signature { log, seq });
                 }
             }
-            if let Ok(op) = Op::decode(&bytes) {
-                memory.apply(self.members, OpRef { log, seq }, &op);
-            }
+            memory.apply(self.members, OpRef { log, seq }, &bytes);
         }
         if seq != row.seq || hash != row.hash || !heads.is_empty() {
             found.problems.push(Problem::Chain { log, seq });

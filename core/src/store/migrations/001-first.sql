@@ -61,6 +61,14 @@ CREATE TABLE conflict (
   PRIMARY KEY (entity, field)
 ) STRICT, WITHOUT ROWID;
 
+-- Operations that this app cannot read, or whose kind it does not know (kind is NULL if not even that reads).
+CREATE TABLE unread (
+  log_ix INTEGER NOT NULL,
+  seq    INTEGER NOT NULL,
+  kind   INTEGER,
+  PRIMARY KEY (log_ix, seq)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE scan (
   log_ix     INTEGER NOT NULL,
   seq        INTEGER NOT NULL,
