@@ -33,11 +33,15 @@ pub(super) struct SqlTables<'a> {
     members: Members,
     log_ix: BTreeMap<LogId, i64>,
     tallies: BTreeMap<(Key, ScanKind), (i64, i64)>,
+    /// Whether any scan of a log was ever corrected. Most logs come whole before their first correction, and a merge
+    /// need not look for corrections of each scan then.
+    corrected: BTreeMap<LogId, bool>,
 }
 
 impl<'a> SqlTables<'a> {
     pub(super) fn new(db: &'a Connection, members: Members) -> Self {
-        Self { db, members, log_ix: BTreeMap::new(), tallies: BTreeMap::new() }
+        let (log_ix, tallies, corrected) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
+        Self { db, members, log_ix, tallies, corrected }
     }
 
     /// Adds an operation to its log and to the projections. One that does not decode is kept and relayed all the same.
@@ -69,6 +73,18 @@ impl<'a> SqlTables<'a> {
         Ok(row.map(|row| row.ix))
     }
 
+    fn is_corrected(&mut self, log: LogId) -> Result<bool, StoreError> {
+        if let Some(known) = self.corrected.get(&log) {
+            return Ok(*known);
+        }
+        let bound = |seq| cbor(&Entity::Scan(OpRef { log, seq }));
+        let mut select =
+            self.db.prepare_cached("SELECT 1 FROM register WHERE entity BETWEEN ?1 AND ?2 LIMIT 1")?;
+        let found = select.exists([bound(0), bound(u64::MAX)])?;
+        self.corrected.insert(log, found);
+        Ok(found)
+    }
+
     /// Counts a scan in (+1, before its row is there) or out (-1, after its row is gone).
     fn count(&mut self, row: &ScanRow, by: i64) -> Result<(), StoreError> {
         if row.is_void {
@@ -89,12 +105,20 @@ impl Tables for SqlTables<'_> {
     type Error = StoreError;
 
     fn registers(&mut self, entity: &Entity) -> Result<Option<Registers>, StoreError> {
+        if let Entity::Scan(at) = entity
+            && !self.is_corrected(at.log)?
+        {
+            return Ok(None);
+        }
         let mut select = self.db.prepare_cached("SELECT state FROM register WHERE entity = ?1")?;
         let state: Option<Vec<u8>> = select.query_row([cbor(entity)], |row| row.get(0)).optional()?;
         state.map(|bytes| minicbor::decode(&bytes).map_err(|_| StoreError::Decode("a register"))).transpose()
     }
 
     fn set_registers(&mut self, entity: &Entity, registers: &Registers) -> Result<(), StoreError> {
+        if let Entity::Scan(at) = entity {
+            self.corrected.insert(at.log, true);
+        }
         let entity = cbor(entity);
         let mut keep =
             self.db.prepare_cached("INSERT OR REPLACE INTO register (entity, state) VALUES (?1, ?2)")?;
