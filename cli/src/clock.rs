@@ -21,10 +21,14 @@ impl RaceClock {
         Self { zone, start }
     }
 
-    /// `09:12:31`; on another day than the race's first, `04-07 09:12:31`.
+    /// `09:12:31`; on another day than the race's first, `04-07 09:12:31`; in another year, with the year.
     pub(crate) fn show(&self, ms: i64) -> String {
         let at = timestamp(ms).to_zoned(self.zone.clone());
-        let format = if at.date() == self.start.date() { "%H:%M:%S" } else { "%m-%d %H:%M:%S" };
+        let format = match at.date() {
+            date if date == self.start.date() => "%H:%M:%S",
+            date if date.year() == self.start.year() => "%m-%d %H:%M:%S",
+            _ => "%Y-%m-%d %H:%M:%S",
+        };
         at.strftime(format).to_string()
     }
 

@@ -88,6 +88,14 @@ pub enum Error {
         /// What there is.
         known: String,
     },
+    /// A course that the race does not have, asked for on the command line.
+    #[error("the race has no course \"{given}\". Its courses: {known}")]
+    NoCourse {
+        /// What was given.
+        given: String,
+        /// What there is.
+        known: String,
+    },
     /// No checkpoint given.
     #[error("which checkpoint? Pass --checkpoint, or join with one. The race has: {0}")]
     WhichCheckpoint(String),

@@ -196,6 +196,26 @@ fn a_day_from_scan_to_results() {
 }
 
 #[test]
+fn asking_for_what_is_not_there() {
+    let desk = Desk::new();
+    desk.refused(
+        "results @hq --course hundred",
+        "bibtrail: the race has no course \"hundred\". Its courses: ten",
+    );
+    desk.refused(
+        "splits @hq --course hundred",
+        "bibtrail: the race has no course \"hundred\". Its courses: ten",
+    );
+    desk.refused("runner @hq 55", "bibtrail: nobody entered under bib 55, and no scan shows it");
+    desk.refused("void @phone-1 99 --reason why", "bibtrail: there is no scan 99 here");
+    desk.refused(
+        "status @hq 117 gone --reason why",
+        "bibtrail: \"gone\" is no status. Use dns, dnf, dsq, otl or ok",
+    );
+    assert!(desk.ok("results @hq --unaccounted").ends_with("nobody\n"));
+}
+
+#[test]
 fn conflicts_are_listed_and_resolved() {
     let desk = Desk::new();
     desk.ok("scan @phone-1 17");

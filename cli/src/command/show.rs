@@ -26,6 +26,7 @@ use crate::{
 pub(super) fn results(args: &args::Results, console: &mut Console<'_>) -> Result<u8, Error> {
     let store = open(&args.dir, console)?;
     let setup = store.setup()?;
+    check_course(&setup, args.course.as_deref())?;
     let mut standings = Standings::of(&setup, &store.results()?);
     narrow(&mut standings, args);
     if args.json {
@@ -36,6 +37,17 @@ pub(super) fn results(args: &args::Results, console: &mut Console<'_>) -> Result
         print_standings(&setup, &standings, console)?;
     }
     Ok(crate::OK)
+}
+
+fn check_course(setup: &RaceSetup, given: Option<&str>) -> Result<(), Error> {
+    let Some(given) = given else { return Ok(()) };
+    let is_meant =
+        |c: &bibtrail_core::race::Course| c.key.as_str() == given || c.name.eq_ignore_ascii_case(given);
+    if setup.courses.iter().any(is_meant) {
+        return Ok(());
+    }
+    let known = setup.courses.iter().map(|c| c.key.to_string()).collect::<Vec<_>>().join(", ");
+    Err(Error::NoCourse { given: given.to_owned(), known })
 }
 
 fn narrow(standings: &mut Standings, args: &args::Results) {
@@ -129,6 +141,9 @@ fn print_standings(setup: &RaceSetup, standings: &Standings, console: &mut Conso
         console.line("\nBibs nobody entered under, and entrants without a course")?;
         print_lines(&clock, &standings.others, console)?;
     }
+    if standings.others.is_empty() && standings.courses.iter().all(|course| course.lines.is_empty()) {
+        console.line("\nnobody")?;
+    }
     if standings.unread_scans > 0 {
         console.line(format_args!("\n{} scans wait for a readable bib", standings.unread_scans))?;
     }
@@ -138,6 +153,7 @@ fn print_standings(setup: &RaceSetup, standings: &Standings, console: &mut Conso
 pub(super) fn splits(args: &args::Splits, console: &mut Console<'_>) -> Result<u8, Error> {
     let store = open(&args.dir, console)?;
     let setup = store.setup()?;
+    check_course(&setup, args.course.as_deref())?;
     let results = store.results()?;
     let wanted = |course: &&CourseResults| {
         args.course
