@@ -4,11 +4,17 @@
 
 use std::collections::BTreeMap;
 
-use bibtrail_core::ids::{Bib, BibError};
-use thiserror::Error;
+use bibtrail_core::ids::Bib;
+
+use super::text::{
+    self,
+    sheet::{Row, Sheet},
+};
 
 pub use super::text::Encoding;
-use super::text::{self, Row, Sheet, SheetError, TextError};
+pub use error::{EntrantsError, RowProblem};
+
+mod error;
 
 /// The entrants of a file.
 #[derive(Debug)]
@@ -59,95 +65,6 @@ pub enum Gender {
     Other,
 }
 
-/// Why a file of entrants is refused.
-#[derive(Debug, Error)]
-pub enum EntrantsError {
-    /// Not text.
-    #[error(transparent)]
-    Text(#[from] TextError),
-    /// Not CSV.
-    #[error(transparent)]
-    Sheet(#[from] SheetError),
-    /// Columns that are needed.
-    #[error(
-        "missing column: {missing}. The heading has: {found}. Needed are bib and name (or first_name and last_name)"
-    )]
-    Columns {
-        /// What is needed.
-        missing: &'static str,
-        /// What is there.
-        found: String,
-    },
-    /// Rows that do not make sense.
-    #[error("{}", text::list(.0))]
-    Rows(Vec<RowProblem>),
-}
-
-/// What is wrong with a row.
-#[derive(Debug, Error)]
-pub enum RowProblem {
-    /// No bib.
-    #[error("line {line}: no bib. Give every entrant one, or leave the line out")]
-    NoBib {
-        /// From 1.
-        line: u64,
-    },
-    /// No name.
-    #[error("line {line}: bib {bib} has no name")]
-    NoName {
-        /// From 1.
-        line: u64,
-        /// Whose.
-        bib: String,
-    },
-    /// The text is no bib.
-    #[error("line {line}: {source}")]
-    Bib {
-        /// From 1.
-        line: u64,
-        /// Why.
-        source: BibError,
-    },
-    /// A character that stands for an unreadable one.
-    #[error("line {line}: bib {bib} holds a *, which stands for an unreadable character")]
-    Star {
-        /// From 1.
-        line: u64,
-        /// Whose.
-        bib: String,
-    },
-    /// Two entrants with one bib.
-    #[error("line {line}: bib {bib} stands in line {first} already. Give one of them another bib")]
-    Twice {
-        /// From 1.
-        line: u64,
-        /// Whose.
-        bib: String,
-        /// Where it stands first.
-        first: u64,
-    },
-    /// A cell that does not read.
-    #[error("line {line}: {column} \"{text}\" does not read; {wanted}")]
-    Cell {
-        /// From 1.
-        line: u64,
-        /// Which column.
-        column: &'static str,
-        /// What it says.
-        text: String,
-        /// What it may say.
-        wanted: &'static str,
-    },
-    /// A control character in a text.
-    #[error("line {line}: {column} holds a control character; type it again")]
-    Control {
-        /// From 1.
-        line: u64,
-        /// Which column.
-        column: &'static str,
-    },
-}
-
 /// Reads a file of entrants.
 ///
 /// # Errors
@@ -159,16 +76,13 @@ pub fn parse(bytes: &[u8], encoding: Encoding) -> Result<Entrants, EntrantsError
     let mut first_lines: BTreeMap<String, u64> = BTreeMap::new();
     let mut rows = Vec::with_capacity(sheet.rows.len());
     for row in &sheet.rows {
-        match columns.entrant(row) {
-            Ok(entrant) => {
-                let first = *first_lines.entry(entrant.bib.clone()).or_insert(row.line);
-                if first != row.line {
-                    problems.push(RowProblem::Twice { line: row.line, bib: entrant.bib.clone(), first });
-                }
-                rows.push(entrant);
-            }
-            Err(problem) => problems.push(problem),
+        if let Err(ragged) = sheet.check(row) {
+            problems.push(ragged.into());
+            continue;
         }
+        let mut reader = Reader { row, problems: &mut problems };
+        let bib = reader.bib(columns.bib, &mut first_lines);
+        rows.extend(reader.entrant(bib, &columns));
     }
     if !problems.is_empty() {
         return Err(EntrantsError::Rows(problems));
@@ -199,20 +113,20 @@ impl Columns {
         let missing = |missing| EntrantsError::Columns { missing, found: sheet.headings.join(", ") };
         let column = |names: &[&str]| sheet.column(names);
         let columns = Self {
-            bib: column(&["bib", "bib_number", "bib_#", "bib no.", "bib number", "number"])
+            bib: column(&["bib", "bib number", "bib #", "bib no.", "bib no", "number"])
                 .ok_or(missing("bib"))?,
-            name: column(&["name", "full_name", "full name"]),
-            first_name: column(&["first_name", "first", "given", "first name"]),
-            last_name: column(&["last_name", "last", "family", "last name"]),
+            name: column(&["name", "full name"]),
+            first_name: column(&["first name", "first", "given name", "given"]),
+            last_name: column(&["last name", "last", "family name", "family"]),
             gender: column(&["gender", "sex"]),
             age: column(&["age"]),
-            birth: column(&["birth_year", "birthdate", "dob", "year of birth"]),
+            birth: column(&["birth year", "year of birth", "birthdate", "date of birth", "dob"]),
             category: column(&["category", "division"]),
-            nation: column(&["nation", "country", "country_code", "nationality"]),
+            nation: column(&["nation", "country", "country code", "nationality"]),
             team: column(&["team", "group", "club"]),
             course: column(&["course", "event", "distance"]),
             wave: column(&["wave"]),
-            start: column(&["start", "start_time"]),
+            start: column(&["start", "start time"]),
         };
         match (columns.name, columns.first_name, columns.last_name) {
             (None, None, None) => Err(missing("name")),
@@ -236,74 +150,105 @@ impl Columns {
             self.wave,
             self.start,
         ];
-        let unused = sheet.headings.iter().enumerate().filter(|(n, _)| !known.contains(&Some(*n)));
+        let is_unused = |(n, heading): &(usize, &String)| !known.contains(&Some(*n)) && !heading.is_empty();
+        let unused = sheet.headings.iter().enumerate().filter(is_unused);
         unused.map(|(_, heading)| heading.clone()).collect()
-    }
-
-    fn entrant(&self, row: &Row) -> Result<EntrantRow, RowProblem> {
-        let line = row.line;
-        let bib = self.bib(row)?;
-        let text = |column: Option<usize>, name: &'static str| match row.get(column) {
-            Some(text) if text.chars().any(char::is_control) => {
-                Err(RowProblem::Control { line, column: name })
-            }
-            text => Ok(text.map(str::to_owned)),
-        };
-        let name = match text(self.name, "name")? {
-            Some(name) => name,
-            None => {
-                let parts = [text(self.first_name, "first name")?, text(self.last_name, "last name")?];
-                parts.into_iter().flatten().collect::<Vec<_>>().join(" ")
-            }
-        };
-        if name.is_empty() {
-            return Err(RowProblem::NoName { line, bib });
-        }
-        Ok(EntrantRow {
-            line,
-            name,
-            gender: cell(row, self.gender, "gender", "write M, F or X", gender)?,
-            age: cell(row, self.age, "age", "write whole years from 0 to 120", age)?,
-            birth_year: cell(
-                row,
-                self.birth,
-                "birth",
-                "begin with the year, as 1984 or 1984-05-31",
-                birth_year,
-            )?,
-            category: text(self.category, "category")?,
-            nation: text(self.nation, "nation")?,
-            team: text(self.team, "team")?,
-            course: text(self.course, "course")?,
-            wave: text(self.wave, "wave")?,
-            start_ms: cell(row, self.start, "start", "write 2025-04-06T09:00:00+09:00", moment)?,
-            bib,
-        })
-    }
-
-    fn bib(&self, row: &Row) -> Result<String, RowProblem> {
-        let line = row.line;
-        let text = row.get(Some(self.bib)).ok_or(RowProblem::NoBib { line })?;
-        let bib = Bib::new(text).map_err(|source| RowProblem::Bib { line, source })?;
-        if bib.is_uncertain() {
-            Err(RowProblem::Star { line, bib: bib.to_string() })
-        } else {
-            Ok(bib.to_string())
-        }
     }
 }
 
-fn cell<T>(
-    row: &Row,
-    at: Option<usize>,
-    column: &'static str,
-    wanted: &'static str,
-    read: impl Fn(&str) -> Option<T>,
-) -> Result<Option<T>, RowProblem> {
-    let Some(text) = row.get(at) else { return Ok(None) };
-    match read(text) {
-        Some(value) => Ok(Some(value)),
-        None => Err(RowProblem::Cell { line: row.line, column, text: text.to_owned(), wanted }),
+/// Reads one row, and notes all that is wrong with it.
+struct Reader<'a> {
+    row: &'a Row,
+    problems: &'a mut Vec<RowProblem>,
+}
+
+impl Reader<'_> {
+    /// The entrant, unless their bib or name is missing: that is noted.
+    fn entrant(mut self, bib: Option<String>, columns: &Columns) -> Option<EntrantRow> {
+        let line = self.row.line;
+        let name = self.name(columns);
+        if let (None, Some(bib)) = (&name, &bib) {
+            self.problems.push(RowProblem::NoName { line, bib: bib.clone() });
+        }
+        let gender = self.cell(columns.gender, "gender", "write M, F or X", gender);
+        let age = self.cell(columns.age, "age", "write whole years from 0 to 120", age);
+        let birth_year =
+            self.cell(columns.birth, "birth", "begin with the year, as 1984 or 1984-05-31", birth_year);
+        let category = self.text(columns.category, "category");
+        let nation = self.text(columns.nation, "nation");
+        let team = self.text(columns.team, "team");
+        let course = self.text(columns.course, "course");
+        let wave = self.text(columns.wave, "wave");
+        let start_ms = self.cell(columns.start, "start", "write 2025-04-06T09:00:00+09:00", moment);
+        let (bib, name) = (bib?, name?);
+        Some(EntrantRow {
+            line,
+            bib,
+            name,
+            gender,
+            age,
+            birth_year,
+            category,
+            nation,
+            team,
+            course,
+            wave,
+            start_ms,
+        })
+    }
+
+    /// The bib, if it is one that nobody before has.
+    fn bib(&mut self, column: usize, first_lines: &mut BTreeMap<String, u64>) -> Option<String> {
+        let line = self.row.line;
+        let bib = match self.row.get(Some(column)).map(Bib::new) {
+            None => Err(RowProblem::NoBib { line }),
+            Some(Err(source)) => Err(RowProblem::Bib { line, source }),
+            Some(Ok(bib)) if bib.is_uncertain() => Err(RowProblem::Star { line, bib: bib.to_string() }),
+            Some(Ok(bib)) => Ok(bib.to_string()),
+        };
+        let bib = bib.map_err(|problem| self.problems.push(problem)).ok()?;
+        match first_lines.get(&bib) {
+            Some(&first) => self.problems.push(RowProblem::Twice { line, bib: bib.clone(), first }),
+            None => drop(first_lines.insert(bib.clone(), line)),
+        }
+        Some(bib)
+    }
+
+    fn name(&mut self, columns: &Columns) -> Option<String> {
+        self.text(columns.name, "name").or_else(|| {
+            let parts =
+                [self.text(columns.first_name, "first name"), self.text(columns.last_name, "last name")];
+            let name = parts.into_iter().flatten().collect::<Vec<_>>().join(" ");
+            (!name.is_empty()).then_some(name)
+        })
+    }
+
+    fn text(&mut self, at: Option<usize>, column: &'static str) -> Option<String> {
+        let text = self.row.get(at)?;
+        if text.chars().any(char::is_control) {
+            self.problems.push(RowProblem::Control { line: self.row.line, column });
+        }
+        Some(text.to_owned())
+    }
+
+    fn cell<T>(
+        &mut self,
+        at: Option<usize>,
+        column: &'static str,
+        wanted: &'static str,
+        read: impl Fn(&str) -> Option<T>,
+    ) -> Option<T> {
+        let text = self.row.get(at)?;
+        let value = read(text);
+        if value.is_none() {
+            self.problems.push(RowProblem::Cell {
+                line: self.row.line,
+                column,
+                text: text.to_owned(),
+                wanted,
+            });
+        }
+        value
     }
 }
 
@@ -321,7 +266,11 @@ fn age(text: &str) -> Option<u8> {
 }
 
 fn birth_year(text: &str) -> Option<i16> {
-    text.get(..4)?.parse().ok().filter(|year| (1890..=2100).contains(year))
+    let year = match text.len() {
+        4 => text.parse().ok()?,
+        _ => text.replace(['/', '.'], "-").parse::<jiff::civil::Date>().ok()?.year(),
+    };
+    (1890..=2100).contains(&year).then_some(year)
 }
 
 fn moment(text: &str) -> Option<i64> {

@@ -4,194 +4,26 @@
 
 use std::collections::BTreeMap;
 
+use self::raw::{Raw, RawCheckpoint, RawCourse, RawPick, RawRankBy, RawVisit, Record};
+use super::text::{self, Encoding};
 use bibtrail_core::{
     ids::Key,
     race::{Checkpoint, Course, Pick, RaceSetup, RankBy, Visit, WINDOW_MS_DEFAULT},
 };
-use serde::Deserialize;
-use thiserror::Error;
 
-use super::text::{self, Encoding, TextError};
+pub use error::RaceFileError;
+
+mod error;
+mod hint;
+mod raw;
 
 /// The longest distance, in metres.
 const DISTANCE_MAX_M: f64 = 1_000_000.0;
 /// The most laps of a course.
 const LAPS_MAX: u32 = 200;
 
-/// Why a race file is refused.
-#[derive(Debug, Error)]
-pub enum RaceFileError {
-    /// Not text.
-    #[error(transparent)]
-    Text(#[from] TextError),
-    /// Not the TOML that the format asks for: unknown keys, missing ones, wrong types.
-    #[error("{0}")]
-    Toml(#[from] toml::de::Error),
-    /// A key that is none.
-    #[error("{what} key \"{key}\": use 1 to 16 of the characters a-z, 0-9 and -")]
-    Key {
-        /// Of what.
-        what: &'static str,
-        /// The key.
-        key: String,
-    },
-    /// A key that stands twice.
-    #[error("{what} key \"{key}\" stands twice. Give each its own")]
-    Twice {
-        /// Of what.
-        what: &'static str,
-        /// The key.
-        key: String,
-    },
-    /// A name that is empty, too long or holds control characters.
-    #[error("the name of {of} must have 1 to 120 characters and no control characters")]
-    Name {
-        /// Of what.
-        of: String,
-    },
-    /// A time that does not read.
-    #[error("start \"{text}\" does not read. Write it with its offset, as 2025-04-06T09:00:00+09:00")]
-    Start {
-        /// What it says.
-        text: String,
-    },
-    /// A time zone nobody knows.
-    #[error("time zone \"{0}\" is not known. Write an IANA name, as Asia/Pyongyang")]
-    Zone(String),
-    /// A window out of range.
-    #[error("window_s of {of} is {seconds}; it must be 1 to 3600 seconds")]
-    Window {
-        /// Of what.
-        of: String,
-        /// What it says.
-        seconds: i64,
-    },
-    /// Half a place, or none on Earth.
-    #[error("checkpoint \"{0}\": give both latitude (-90 to 90) and longitude (-180 to 180), or neither")]
-    Place(String),
-    /// A course with fewer than two visits.
-    #[error("course \"{0}\" needs at least a start and a finish in its visits")]
-    Short(String),
-    /// A visit to nowhere.
-    #[error(
-        "course \"{course}\", visit {number}: there is no checkpoint \"{at}\". The checkpoints are: {known}"
-    )]
-    UnknownCheckpoint {
-        /// Which course.
-        course: String,
-        /// Which visit, from 1.
-        number: usize,
-        /// What it says.
-        at: String,
-        /// What there is.
-        known: String,
-    },
-    /// A distance that cannot be.
-    #[error("course \"{course}\", visit {number} ({at}): {distance} m {why}")]
-    Distance {
-        /// Which course.
-        course: String,
-        /// Which visit, from 1.
-        number: usize,
-        /// Where.
-        at: String,
-        /// What it says.
-        distance: f64,
-        /// Why not.
-        why: &'static str,
-    },
-    /// Laps that make no sense.
-    #[error(
-        "course \"{0}\": laps must be 1 to {LAPS_MAX} and come with lap_distance_m, the distance of its last visit"
-    )]
-    Laps(String),
-    /// More visits than one operation can hold.
-    #[error("course \"{course}\" has {visits} visits; {VISITS_MAX} fit. Record fewer checkpoints a lap")]
-    Long {
-        /// Which course.
-        course: String,
-        /// How many.
-        visits: usize,
-    },
-}
-
 /// The most visits of a course: its list must fit one operation.
 pub const VISITS_MAX: usize = 120;
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Raw {
-    name: String,
-    #[serde(default)]
-    names: BTreeMap<String, String>,
-    start: String,
-    time_zone: Option<String>,
-    #[serde(default)]
-    rank_by: RawRankBy,
-    window_s: Option<i64>,
-    checkpoint: Vec<RawCheckpoint>,
-    course: Vec<RawCourse>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawCheckpoint {
-    key: String,
-    name: String,
-    #[serde(default)]
-    names: BTreeMap<String, String>,
-    latitude: Option<f64>,
-    longitude: Option<f64>,
-    pick: Option<RawPick>,
-    window_s: Option<i64>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawCourse {
-    key: String,
-    name: String,
-    #[serde(default)]
-    names: BTreeMap<String, String>,
-    start: Option<String>,
-    laps: Option<u32>,
-    lap_distance_m: Option<f64>,
-    visits: Vec<RawVisit>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawVisit {
-    at: String,
-    distance_m: f64,
-    #[serde(default)]
-    record: Record,
-}
-
-#[derive(Deserialize, Default)]
-#[serde(rename_all = "lowercase")]
-enum RawRankBy {
-    #[default]
-    Gun,
-    Net,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum RawPick {
-    First,
-    Last,
-    Middle,
-}
-
-#[derive(Deserialize, Default, PartialEq, Clone, Copy)]
-enum Record {
-    #[default]
-    #[serde(rename = "in")]
-    In,
-    #[serde(rename = "in-out")]
-    InOut,
-}
 
 /// Reads a race file.
 ///
@@ -200,8 +32,13 @@ enum Record {
 pub fn parse(bytes: &[u8]) -> Result<RaceSetup, RaceFileError> {
     let raw: Raw = toml::from_str(&text::decode(bytes, Encoding::Utf8)?)?;
     name("the race", &raw.name, &raw.names)?;
-    let time_zone = raw.time_zone.unwrap_or_else(|| "UTC".to_owned());
-    jiff::tz::TimeZone::get(&time_zone).map_err(|_| RaceFileError::Zone(time_zone.clone()))?;
+    let time_zone = zone(raw.time_zone)?;
+    if raw.checkpoint.is_empty() {
+        return Err(RaceFileError::None("checkpoint"));
+    }
+    if raw.course.is_empty() {
+        return Err(RaceFileError::None("course"));
+    }
     let checkpoints = raw.checkpoint.into_iter().map(checkpoint).collect::<Result<Vec<_>, _>>()?;
     unique("checkpoint", checkpoints.iter().map(|c| &c.key))?;
     let courses = raw.course.into_iter().map(|c| course(c, &checkpoints)).collect::<Result<Vec<_>, _>>()?;
@@ -209,7 +46,7 @@ pub fn parse(bytes: &[u8]) -> Result<RaceSetup, RaceFileError> {
     Ok(RaceSetup {
         name: raw.name,
         names: raw.names,
-        start_ms: start(&raw.start)?,
+        start_ms: start("the race", &raw.start)?,
         time_zone,
         rank_by: match raw.rank_by {
             RawRankBy::Gun => RankBy::Gun,
@@ -248,7 +85,8 @@ fn checkpoint(raw: RawCheckpoint) -> Result<Checkpoint, RaceFileError> {
 
 fn course(raw: RawCourse, checkpoints: &[Checkpoint]) -> Result<Course, RaceFileError> {
     let key = key("course", &raw.key)?;
-    name(&format!("course \"{}\"", raw.key), &raw.name, &raw.names)?;
+    let of = format!("course \"{}\"", raw.key);
+    name(&of, &raw.name, &raw.names)?;
     if raw.visits.len() < 2 {
         return Err(RaceFileError::Short(raw.key));
     }
@@ -258,10 +96,8 @@ fn course(raw: RawCourse, checkpoints: &[Checkpoint]) -> Result<Course, RaceFile
         before = Some(visit.distance_m);
     }
     let visits = laps(&raw)?;
-    if visits.len() > VISITS_MAX {
-        return Err(RaceFileError::Long { course: raw.key, visits: visits.len() });
-    }
-    let start_ms = raw.start.as_deref().map(start).transpose()?;
+    check_metres(&raw, &visits)?;
+    let start_ms = raw.start.as_deref().map(|text| start(&of, text)).transpose()?;
     Ok(Course { key, name: raw.name, names: raw.names, start_ms, visits })
 }
 
@@ -288,6 +124,27 @@ fn check_visit(
     Err(RaceFileError::Distance { course: course.to_owned(), number, at: visit.at.clone(), distance, why })
 }
 
+/// Whole metres still grow, and all laps together are no longer than a course may be.
+fn check_metres(raw: &RawCourse, visits: &[Visit]) -> Result<(), RaceFileError> {
+    let lap = raw.visits.len() - 1;
+    for (n, pair) in visits.windows(2).enumerate() {
+        let [before, visit] = pair else { continue };
+        let why = if visit.distance_m <= before.distance_m {
+            "is not farther than the visit before, in whole metres"
+        } else if visit.distance_m > metres(DISTANCE_MAX_M) {
+            "is more than 1000 km, with the laps before"
+        } else {
+            continue;
+        };
+        let (course, at) = (raw.key.clone(), visit.checkpoint.to_string());
+        let lap_m = raw.lap_distance_m.unwrap_or_default();
+        let laps_before = u32::try_from(n / lap).unwrap_or(LAPS_MAX);
+        let distance = raw.visits[n % lap + 1].distance_m + lap_m * f64::from(laps_before);
+        return Err(RaceFileError::Distance { course, number: n % lap + 2, at, distance, why });
+    }
+    Ok(())
+}
+
 /// Every visit but the start belongs to the lap, which is run so many times.
 fn laps(raw: &RawCourse) -> Result<Vec<Visit>, RaceFileError> {
     let wrong = || RaceFileError::Laps(raw.key.clone());
@@ -299,6 +156,10 @@ fn laps(raw: &RawCourse) -> Result<Vec<Visit>, RaceFileError> {
         }
         _ => return Err(wrong()),
     };
+    let visits = (raw.visits.len() - 1).saturating_mul(laps as usize).saturating_add(1);
+    if visits > VISITS_MAX {
+        return Err(RaceFileError::Long { course: raw.key.clone(), visits });
+    }
     let visit = |visit: &RawVisit, lap: u32| {
         Ok(Visit {
             checkpoint: key("checkpoint", &visit.at)?,
@@ -345,9 +206,18 @@ fn name(of: &str, name: &str, names: &BTreeMap<String, String>) -> Result<(), Ra
     if all_good { Ok(()) } else { Err(RaceFileError::Name { of: of.to_owned() }) }
 }
 
-fn start(text: &str) -> Result<i64, RaceFileError> {
-    let at = text.parse::<jiff::Timestamp>();
-    at.map(jiff::Timestamp::as_millisecond).map_err(|_| RaceFileError::Start { text: text.to_owned() })
+fn start(of: &str, text: &str) -> Result<i64, RaceFileError> {
+    let wrong = |_| RaceFileError::Start { of: of.to_owned(), text: text.to_owned() };
+    text.parse::<jiff::Timestamp>().map(jiff::Timestamp::as_millisecond).map_err(wrong)
+}
+
+/// The zone as IANA spells it: phones look it up by the exact letters.
+fn zone(name: Option<String>) -> Result<String, RaceFileError> {
+    let Some(name) = name else { return Ok("UTC".to_owned()) };
+    match jiff::tz::TimeZone::get(&name) {
+        Ok(zone) => Ok(zone.iana_name().map_or(name, str::to_owned)),
+        Err(_) => Err(RaceFileError::Zone(name)),
+    }
 }
 
 fn window(of: &str, seconds: Option<i64>) -> Result<Option<i64>, RaceFileError> {

@@ -5,7 +5,10 @@
 use bibtrail_core::ids::{Bib, BibError};
 use thiserror::Error;
 
-use super::text::{self, Encoding, Row, Sheet, SheetError, TextError};
+use super::text::{
+    self, Encoding, TextError,
+    sheet::{Ragged, Row, Sheet, SheetError},
+};
 
 /// One line of a file of splits.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,6 +67,9 @@ pub enum SplitsError {
 /// What is wrong with a row.
 #[derive(Debug, Error)]
 pub enum RowProblem {
+    /// More or fewer cells than the heading.
+    #[error(transparent)]
+    Ragged(#[from] Ragged),
     /// No bib.
     #[error("line {line}: no bib")]
     NoBib {
@@ -79,7 +85,7 @@ pub enum RowProblem {
         source: BibError,
     },
     /// A kind that is none.
-    #[error("line {line}: kind \"{text}\" is none of in, out, dns, dnf, dsq, otl")]
+    #[error("line {line}: kind {text:?} is none of in, out, dns, dnf, dsq, otl")]
     Kind {
         /// From 1.
         line: u64,
@@ -88,7 +94,7 @@ pub enum RowProblem {
     },
     /// A time that does not read.
     #[error(
-        "line {line}: time \"{text}\" does not read. Write 2025-04-06T09:12:31+09:00, or 0:12:31 since the start"
+        "line {line}: time {text:?} does not read. Write 2025-04-06T09:12:31+09:00, or 0:12:31 since the start"
     )]
     Time {
         /// From 1.
@@ -117,7 +123,8 @@ pub fn parse(bytes: &[u8], start_ms: i64) -> Result<Vec<SplitRow>, SplitsError> 
     let columns = [column("bib")?, column("checkpoint")?, column("kind")?, column("time")?];
     let (mut rows, mut problems) = (Vec::with_capacity(sheet.rows.len()), Vec::new());
     for row in &sheet.rows {
-        match split(row, columns, start_ms) {
+        let checked = sheet.check(row).map_err(RowProblem::from);
+        match checked.and_then(|()| split(row, columns, start_ms)) {
             Ok(split) => rows.push(split),
             Err(problem) => problems.push(problem),
         }
@@ -130,17 +137,18 @@ fn split(row: &Row, columns: [usize; 4], start_ms: i64) -> Result<SplitRow, RowP
     let cell = |n: usize| row.get(Some(columns[n]));
     let bib = cell(0).ok_or(RowProblem::NoBib { line })?;
     let bib = Bib::new(bib).map_err(|source| RowProblem::Bib { line, source })?;
-    let kind = match cell(2).unwrap_or("in") {
+    let kind = cell(2).unwrap_or("in");
+    let kind = match kind.to_lowercase().as_str() {
         "in" => SplitKind::In,
         "out" => SplitKind::Out,
         "dns" => SplitKind::Dns,
         "dnf" => SplitKind::Dnf,
         "dsq" => SplitKind::Dsq,
         "otl" => SplitKind::Otl,
-        text => return Err(RowProblem::Kind { line, text: text.to_owned() }),
+        _ => return Err(RowProblem::Kind { line, text: kind.to_owned() }),
     };
     let time = |text: &str| {
-        let since_start = || elapsed_ms(text).map(|ms| start_ms + ms);
+        let since_start = || elapsed_ms(text).map(|ms| start_ms.saturating_add(ms));
         let at = text.parse::<jiff::Timestamp>().ok().map(jiff::Timestamp::as_millisecond);
         at.or_else(since_start).ok_or_else(|| RowProblem::Time { line, text: text.to_owned() })
     };
@@ -155,6 +163,10 @@ fn split(row: &Row, columns: [usize; 4], start_ms: i64) -> Result<SplitRow, RowP
 
 /// `h:mm:ss`, `mm:ss`, with a decimal part or without.
 fn elapsed_ms(text: &str) -> Option<i64> {
+    let is_clock = |b: u8| b.is_ascii_digit() || b == b':' || b == b'.';
+    if !text.bytes().all(is_clock) || text.ends_with('.') {
+        return None;
+    }
     let (clock, decimals) = text.split_once('.').unwrap_or((text, ""));
     let parts: Vec<i64> = clock.split(':').map(|part| part.parse().ok()).collect::<Option<_>>()?;
     let seconds = match parts.as_slice() {
@@ -170,43 +182,4 @@ fn elapsed_ms(text: &str) -> Option<i64> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn check(csv: &str, expected: &str) {
-        let shown = match parse(csv.as_bytes(), 1_000_000) {
-            Err(error) => error.to_string(),
-            Ok(rows) => rows
-                .iter()
-                .map(|r| format!("{} {:?} {:?} {:?}", r.bib, r.checkpoint, r.kind, r.time_ms))
-                .collect::<Vec<_>>()
-                .join("; "),
-        };
-        assert_eq!(shown, expected);
-    }
-
-    #[test]
-    fn splits() {
-        check(
-            "bib,checkpoint,kind,time\nW1,arch,,0:00:01.5\n2,Arch,out,1970-01-01T00:00:02Z\n3,,dns,\n4,x,in,12:00",
-            "W1 Some(\"arch\") In Some(1001500); 2 Some(\"Arch\") Out Some(2000); 3 None Dns None; \
-             4 Some(\"x\") In Some(1720000)",
-        );
-    }
-
-    #[test]
-    fn refused() {
-        check(
-            "bib,kind,time\n1,in,0:01",
-            "missing column: checkpoint. The heading has: bib, kind, time. Needed are bib, checkpoint, kind, time",
-        );
-        check(
-            "bib,checkpoint,kind,time\n,a,in,0:01\n1,a,pass,0:01\n2,a,in,noon\n3,a,in,",
-            "4 problems; nothing was taken
-  line 2: no bib
-  line 3: kind \"pass\" is none of in, out, dns, dnf, dsq, otl
-  line 4: time \"noon\" does not read. Write 2025-04-06T09:12:31+09:00, or 0:12:31 since the start
-  line 5: a scan needs a checkpoint and a time",
-        );
-    }
-}
+mod tests;

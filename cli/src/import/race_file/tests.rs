@@ -53,8 +53,116 @@ fn unknown_keys_are_named_with_their_place() {
   |
 4 | timezone = \"Asia/Seoul\"
   | ^^^^^^^^
-unknown field `timezone`, expected one of `name`, `names`, `start`, `time_zone`, `rank_by`, `window_s`, `checkpoint`, `course`",
+unknown field `timezone`, expected one of `name`, `names`, `start`, `time_zone`, `rank_by`, `window_s`, `checkpoint`, `course`
+Did you mean `time_zone`?",
     );
+    check(
+        "distance_m = 0 ",
+        "distance = 0 ",
+        "TOML parse error at line 17, column 27
+   |
+17 | visits = [{ at = \"start\", distance = 0 }, { at = \"arch\", distance_m = 10000.4, record = \"in-out\" }]
+   |                           ^^^^^^^^
+unknown field `distance`, expected one of `at`, `distance_m`, `record`
+Did you mean `distance_m`?",
+    );
+    check(
+        "time_zone",
+        "colour = 1\ntime_zone",
+        "TOML parse error at line 4, column 1
+  |
+4 | colour = 1
+  | ^^^^^^
+unknown field `colour`, expected one of `name`, `names`, `start`, `time_zone`, `rank_by`, `window_s`, `checkpoint`, `course`",
+    );
+}
+
+#[test]
+fn what_toml_refuses_comes_with_advice() {
+    check(
+        "time_zone",
+        "rank_by = \"nett\"\ntime_zone",
+        "TOML parse error at line 4, column 11
+  |
+4 | rank_by = \"nett\"
+  |           ^^^^^^
+unknown variant `nett`, expected `gun` or `net`
+Did you mean `net`?",
+    );
+    check(
+        "name = \"Night Run\"\n",
+        "",
+        "TOML parse error at line 1, column 1
+  |
+1 | 
+  | ^
+missing field `name`
+Add it; docs/race-file.md has an example",
+    );
+    check(
+        "\"2025-04-06T09:00:00+09:00\"",
+        "2025-04-06T09:00:00+09:00",
+        "TOML parse error at line 3, column 9
+  |
+3 | start = 2025-04-06T09:00:00+09:00
+  |         ^^^^^^^^^^^^^^^^^^^^^^^^^
+invalid type: map, expected a string
+Write texts and times in quotes",
+    );
+    check(
+        "distance_m = 0 ",
+        "distance_m = \"0\" ",
+        "TOML parse error at line 17, column 40
+   |
+17 | visits = [{ at = \"start\", distance_m = \"0\" }, { at = \"arch\", distance_m = 10000.4, record = \"in-out\" }]
+   |                                        ^^^
+invalid type: string \"0\", expected f64
+Write numbers without quotes",
+    );
+    check(
+        "time_zone",
+        "name = \"Day Run\"\ntime_zone",
+        "TOML parse error at line 4, column 1
+  |
+4 | name = \"Day Run\"
+  | ^^^^
+duplicate key",
+    );
+}
+
+#[test]
+fn a_race_has_checkpoints_and_courses() {
+    let check = |lists: &str, expected: &str| {
+        let text = format!("name = \"x\"\nstart = \"2025-04-06T09:00:00Z\"\n{lists}");
+        assert_eq!(parse(text.as_bytes()).unwrap_err().to_string(), expected);
+    };
+    check("", "the race has no [[checkpoint]]. Add at least one");
+    check("checkpoint = []\ncourse = []", "the race has no [[checkpoint]]. Add at least one");
+    check("[[checkpoint]]\nkey = \"a\"\nname = \"A\"", "the race has no [[course]]. Add at least one");
+}
+
+#[test]
+fn what_is_no_text() {
+    let error = |bytes: &[u8]| parse(bytes).unwrap_err().to_string();
+    assert_eq!(error(b"\nname = \"Caf\xe9\""), "line 2, byte 12 (0xE9) is not UTF-8. Save the file as UTF-8");
+    assert_eq!(error(b"\xfe\xff\0n"), "the file is UTF-16 (\"Unicode text\"). Save it as UTF-8");
+    assert!(parse(format!("\u{feff}{GOOD}").as_bytes()).is_ok(), "a byte order mark does not matter");
+}
+
+#[test]
+fn the_example_in_the_document_reads() {
+    let document = include_str!("../../../../docs/race-file.md");
+    let toml = document.split("```toml\n").nth(1).unwrap().split("```").next().unwrap();
+    let race = parse(toml.as_bytes()).unwrap();
+    assert_eq!((race.checkpoints.len(), race.courses.len()), (2, 1));
+}
+
+#[test]
+fn zones_are_spelt_as_phones_look_them_up() {
+    let zone = |name: &str| parse(GOOD.replace("Asia/Seoul", name).as_bytes()).unwrap().time_zone;
+    assert_eq!(zone("asia/seoul"), "Asia/Seoul");
+    assert_eq!(zone("UTC"), "UTC");
+    assert_eq!(parse(GOOD.replace("time_zone = \"Asia/Seoul\"", "").as_bytes()).unwrap().time_zone, "UTC");
 }
 
 #[test]
@@ -68,6 +176,18 @@ fn courses_and_distances() {
     check("10000.4", "nan", "course \"ten\", visit 2 (arch): NaN m is no distance");
     check("10000.4", "0", "course \"ten\", visit 2 (arch): 0 m is not farther than the visit before");
     check("10000.4", "4e7", "course \"ten\", visit 2 (arch): 40000000 m is more than 1000 km");
+    check(
+        "10000.4",
+        "0.3",
+        "course \"ten\", visit 2 (arch): 0.3 m is not farther than the visit before, in whole metres",
+    );
+    check("10000.4", "inf", "course \"ten\", visit 2 (arch): inf m is no distance");
+    check(
+        "name = \"Ten\"\nvisits = [{ at = \"start\", distance_m = 0 }, { at = \"arch\", distance_m = 10000.4",
+        "name = \"Ten\"\nlaps = 3\nlap_distance_m = 9e5\n\
+         visits = [{ at = \"start\", distance_m = 0 }, { at = \"arch\", distance_m = 9e5",
+        "course \"ten\", visit 2 (arch): 1800000 m is more than 1000 km, with the laps before",
+    );
     check(
         "distance_m = 0 ",
         "distance_m = 5 ",
@@ -106,7 +226,22 @@ fn names_keys_times_places() {
     check(
         "2025-04-06T09:00:00+09:00",
         "6 April, 9:00",
-        "start \"6 April, 9:00\" does not read. Write it with its offset, as 2025-04-06T09:00:00+09:00",
+        "the start of the race, \"6 April, 9:00\", does not read. Write it with its offset, as 2025-04-06T09:00:00+09:00",
+    );
+    check(
+        "name = \"Ten\"",
+        "name = \"Ten\"\nstart = \"2025-04-06T09:00:00\"",
+        "the start of course \"ten\", \"2025-04-06T09:00:00\", does not read. Write it with its offset, as 2025-04-06T09:00:00+09:00",
+    );
+    check(
+        "name = \"Arch\"",
+        "name = \"Arch\"\nnames = { ko = \"a\\u0007\" }",
+        "the name of checkpoint \"arch\" must have 1 to 120 characters and no control characters",
+    );
+    check(
+        "name = \"Ten\"",
+        "name = \"Te\\u000an\"",
+        "the name of course \"ten\" must have 1 to 120 characters and no control characters",
     );
     check(
         "Asia/Seoul",
@@ -122,5 +257,15 @@ fn names_keys_times_places() {
         "name = \"Arch\"",
         "name = \"Arch\"\nlatitude = 1.5",
         "checkpoint \"arch\": give both latitude (-90 to 90) and longitude (-180 to 180), or neither",
+    );
+    check(
+        "name = \"Arch\"",
+        "name = \"Arch\"\nlatitude = 90.5\nlongitude = 0",
+        "checkpoint \"arch\": give both latitude (-90 to 90) and longitude (-180 to 180), or neither",
+    );
+    check(
+        "[[course]]",
+        "[[course]]\nkey = \"ten\"\nname = \"Other\"\nvisits = [{ at = \"start\", distance_m = 0 }, { at = \"arch\", distance_m = 9 }]\n[[course]]",
+        "course key \"ten\" stands twice. Give each its own",
     );
 }
