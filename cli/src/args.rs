@@ -17,9 +17,26 @@ pub(crate) struct Args {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Begin a race, or join one
+    /// Begin a race
     #[command(subcommand)]
     Race(RaceCommand),
+    /// Invite phones: a link and a QR code that let them join, with no network at all
+    #[command(after_help = "Examples:
+  bibtrail ticket hq --checkpoint arch                       a volunteer at the arch
+  bibtrail ticket hq --role captain --checkpoint arch --server 192.168.4.1:4747
+  bibtrail ticket hq --role pending                          a pool: its phones wait for approval")]
+    Ticket(Ticket),
+    /// Join a race by a ticket
+    #[command(after_help = "Examples:
+  bibtrail join bibtrail:AKFi… phone-1 --name \"Phone 1\" --checkpoint arch
+  bibtrail join bibtrail:AKFi… phone-1 --file race.bibtrail  with what the director's file already tells")]
+    Join(Join),
+    /// Let a phone count, or give it a role
+    #[command(after_help = "Example: bibtrail approve hq 3fa2b1c0 --role volunteer --reason \"I know her\"")]
+    Approve(Approve),
+    /// Trust a phone no further; what it recorded stays and is shown
+    #[command(after_help = "Example: bibtrail revoke hq 3fa2b1c0 --reason \"phone lost\"")]
+    Revoke(Revoke),
     /// Record bibs at a checkpoint, now
     #[command(after_help = "Examples:
   bibtrail scan phone-1 117 118 W1 --checkpoint arch
@@ -98,11 +115,6 @@ pub(crate) enum RaceCommand {
     /// Begin a race from a race file; this replica is the director's
     #[command(after_help = "Example: bibtrail race new hq --file race.toml --entrants entrants.csv")]
     New(New),
-    /// Join a race with a bundle from the director
-    #[command(
-        after_help = "Example: bibtrail race join phone-1 --file race.bibtrail --name \"Phone 1\" --checkpoint arch"
-    )]
-    Join(Join),
 }
 
 #[derive(Debug, ClapArgs)]
@@ -129,19 +141,85 @@ pub(crate) enum Encoding {
     Latin1,
 }
 
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum RoleName {
+    /// Captures; counts when somebody approves
+    Pending,
+    /// Captures, and corrects its own scans
+    Volunteer,
+    /// Corrects at its checkpoints and vouches for their volunteers
+    Captain,
+    /// May say everything
+    Director,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Ticket {
+    /// Folder of the replica
+    pub(crate) dir: PathBuf,
+    /// The role it gives
+    #[arg(long, value_enum, default_value_t = RoleName::Volunteer)]
+    pub(crate) role: RoleName,
+    /// Where: key or name; may be given several times
+    #[arg(long)]
+    pub(crate) checkpoint: Vec<String>,
+    /// Where this replica can be reached: host:port, ws://… or wss://…
+    #[arg(long)]
+    pub(crate) server: Vec<String>,
+    /// Write the QR code as a picture
+    #[arg(long)]
+    pub(crate) png: Option<PathBuf>,
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
 #[derive(Debug, ClapArgs)]
 pub(crate) struct Join {
+    /// The ticket's link
+    pub(crate) link: String,
     /// Folder for the replica
     pub(crate) dir: PathBuf,
-    /// A bundle that holds the race
+    /// A bundle of the race, if one is at hand
     #[arg(long)]
-    pub(crate) file: PathBuf,
+    pub(crate) file: Option<PathBuf>,
     /// Name of this replica in lists
     #[arg(long, default_value = "phone")]
     pub(crate) name: String,
-    /// Where it will stand: key or name
+    /// Where it will stand: key or name. Default: where the ticket says
     #[arg(long)]
     pub(crate) checkpoint: Option<String>,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Approve {
+    /// Folder of the replica
+    pub(crate) dir: PathBuf,
+    /// The phone: its name, or the first digits of its log
+    pub(crate) log: String,
+    /// Its role
+    #[arg(long, value_enum, default_value_t = RoleName::Volunteer)]
+    pub(crate) role: RoleName,
+    /// Where: key or name; may be given several times
+    #[arg(long)]
+    pub(crate) checkpoint: Vec<String>,
+    /// Why
+    #[arg(long)]
+    pub(crate) reason: Option<String>,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Revoke {
+    /// Folder of the replica
+    pub(crate) dir: PathBuf,
+    /// The phone: its name, or the first digits of its log
+    pub(crate) log: String,
+    /// The last operation that counts. Default: the last one here
+    #[arg(long)]
+    pub(crate) up_to: Option<u64>,
+    /// Why
+    #[arg(long)]
+    pub(crate) reason: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

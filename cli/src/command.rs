@@ -5,6 +5,7 @@
 mod change;
 mod check;
 mod exchange;
+mod members;
 mod race;
 mod scan;
 mod show;
@@ -28,7 +29,10 @@ use crate::{
 pub(crate) fn run(command: Command, console: &mut Console<'_>) -> Result<u8, Error> {
     match command {
         Command::Race(RaceCommand::New(args)) => race::new(&args, console),
-        Command::Race(RaceCommand::Join(args)) => race::join(&args, console),
+        Command::Ticket(args) => members::ticket(&args, console),
+        Command::Join(args) => members::join(&args, console),
+        Command::Approve(args) => members::approve(&args, console),
+        Command::Revoke(args) => members::revoke(&args, console),
         Command::Scan(args) => scan::scan(&args, console),
         Command::Void(args) => change::void(&args, console),
         Command::Amend(args) => change::amend(&args, console),
@@ -51,8 +55,8 @@ pub(crate) fn run(command: Command, console: &mut Console<'_>) -> Result<u8, Err
 
 /// Opens a replica, and says so if something had to be mended.
 fn open(dir: &Path, console: &mut Console<'_>) -> Result<Store, Error> {
-    let (store, opened) = Folder::new(dir).open()?;
-    tell_mended(dir, &opened, console);
+    let (store, opened, rotated) = Folder::new(dir).open()?;
+    tell_mended(dir, &opened, rotated, console);
     match store.unread()?.len() {
         0 => {}
         n => console.remark(format_args!(
@@ -62,8 +66,14 @@ fn open(dir: &Path, console: &mut Console<'_>) -> Result<Store, Error> {
     Ok(store)
 }
 
-fn tell_mended(dir: &Path, opened: &Opened, console: &mut Console<'_>) {
+fn tell_mended(dir: &Path, opened: &Opened, rotated: bool, console: &mut Console<'_>) {
     let dir = dir.display();
+    if rotated {
+        console.remark(format_args!(
+            "{dir}: this replica was restored, copied or rolled back, so it goes on under a new key. Nothing is lost; \
+             if the phone is not known under the new key, a captain must approve it"
+        ));
+    }
     if opened.rebuilt {
         let ops = opened.replayed_ops;
         console.remark(format_args!(

@@ -4,7 +4,11 @@
 
 use std::{io, path::PathBuf};
 
-use bibtrail_core::{ids::BibError, store::StoreError};
+use bibtrail_core::{
+    ids::{BibError, RaceId},
+    invitation::InvitationError,
+    store::StoreError,
+};
 use thiserror::Error;
 
 use crate::import::{entrants::EntrantsError, race_file::RaceFileError, splits::SplitsError};
@@ -24,7 +28,7 @@ pub enum Error {
         source: StoreError,
     },
     /// A folder without a replica.
-    #[error("{0} holds no replica. Begin one with `bibtrail race new` or `bibtrail race join`")]
+    #[error("{0} holds no replica. Begin one with `bibtrail race new` or `bibtrail join`")]
     NoReplica(PathBuf),
     /// A folder with something in it.
     #[error("{0} already holds a replica. Choose another folder; nothing was changed")]
@@ -102,6 +106,40 @@ pub enum Error {
     /// No bib.
     #[error(transparent)]
     Bib(#[from] BibError),
+    /// A ticket.
+    #[error(transparent)]
+    Invitation(#[from] InvitationError),
+    /// A ticket of another race.
+    #[error(
+        "the ticket is for another race ({ticket}) than the bundle ({bundle}). Take both from the same director"
+    )]
+    WrongRace {
+        /// The ticket's.
+        ticket: RaceId,
+        /// The bundle's.
+        bundle: RaceId,
+    },
+    /// A captain without a place.
+    #[error("a captain of what? Pass --checkpoint, once for each")]
+    CaptainWhere,
+    /// Directors come from the root key.
+    #[error(
+        "{0} does not hold the race's root key, and only with it can somebody become director. Use the director's own replica and `ticket --role director`"
+    )]
+    NoRootKey(PathBuf),
+    /// No genesis.
+    #[error("{0} does not hold the race's beginning yet, so it cannot invite. Sync with the director first")]
+    NoGenesis(PathBuf),
+    /// Not a key.
+    #[error(
+        "\"{0}\" is no checkpoint's key. The race's settings are not here yet, so names are not known: pass the key, or leave it out and sync first"
+    )]
+    CheckpointKey(String),
+    /// Said, and without effect.
+    #[error(
+        "this replica has no right to say so: it is written down, and counts for nothing (docs/roles.md)"
+    )]
+    NoRight,
     /// An empty bib.
     #[error("a bib is missing. Use ? to record the time now and add the bib later with `bibtrail amend`")]
     EmptyBib,

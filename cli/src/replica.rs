@@ -10,8 +10,10 @@ use std::{
 };
 
 use bibtrail_core::{
+    bundle,
     ids::LogId,
     log::Identity,
+    race::Origin,
     store::{Durability, FileJournal, Opened, Place, Store, StoreError},
 };
 
@@ -21,6 +23,7 @@ const DATABASE: &str = "store.sqlite";
 const JOURNAL: &str = "journal";
 const KEY: &str = "key";
 const ROOT_KEY: &str = "root.key";
+const MARK: &str = "mark";
 
 /// A replica's folder.
 #[derive(Clone, Debug)]
@@ -61,25 +64,87 @@ impl Folder {
         Store::create(self.place()?, identity, name, root, keys.nonce).map_err(|source| self.explain(source))
     }
 
-    /// Joins the race of a bundle here.
+    /// Joins a race here, with what a bundle tells if there is one.
     ///
     /// # Errors
-    /// When there is a replica already, the bundle is refused, or the files cannot be made.
-    pub fn join(&self, bundle: &[u8], seed: [u8; 32]) -> Result<Store, Error> {
+    /// When there is a replica already, the bundle is refused or of another race, or the files cannot be made.
+    pub fn join(&self, origin: Origin, bundle: Option<&[u8]>, seed: [u8; 32]) -> Result<Store, Error> {
+        if let Some(race) = bundle.map(bundle::race_of).transpose().map_err(StoreError::from)?
+            && race != origin.race
+        {
+            return Err(Error::WrongRace { ticket: origin.race, bundle: race });
+        }
         self.make()?;
         self.write_key(KEY, seed)?;
-        let joined = Store::join(self.place()?, Identity::from_seed(seed), bundle);
+        let joined =
+            Store::join_empty(self.place()?, Identity::from_seed(seed), origin).and_then(|mut store| {
+                bundle.map(|bytes| store.merge(bytes)).transpose()?;
+                Ok(store)
+            });
         if joined.is_err() {
             self.unmake();
         }
         joined.map_err(|source| self.explain(source))
     }
 
-    /// Opens the replica. A database that is gone, or damaged beyond opening, is built again from the journal.
+    /// Opens the replica. A database that is gone, or damaged beyond opening, is built again from the journal. Says
+    /// whether the replica had to go on under a new key.
     ///
     /// # Errors
     /// When there is none, or it is locked, of a newer app, or not to be written.
-    pub fn open(&self) -> Result<(Store, Opened), Error> {
+    pub fn open(&self) -> Result<(Store, Opened, bool), Error> {
+        let (mut store, opened) = self.open_as_it_is()?;
+        let rotated = self.rotate_if_due(&mut store)?;
+        Ok((store, opened, rotated))
+    }
+
+    /// Goes on under a new key, if the store says that it must. The store is told first: should the key then not reach
+    /// the disk, the next opening finds a log without its key, and begins another.
+    ///
+    /// # Errors
+    /// When the key cannot be written.
+    pub fn rotate_if_due(&self, store: &mut Store) -> Result<bool, Error> {
+        let is_behind = self.mark().is_some_and(|(log, seq)| log == store.own_log() && seq > store.own_seq());
+        if !store.must_rotate() && !is_behind {
+            return Ok(false);
+        }
+        let seed = host::random()?;
+        let reading = host::reading(store.race())?;
+        store.rotate(Identity::from_seed(seed), Some(reading)).map_err(|source| self.explain(source))?;
+        self.replace_key(seed)?;
+        self.leave_mark(store);
+        Ok(true)
+    }
+
+    /// Notes beside the key, outside the database and its backups, how far the own log has come: a database that is
+    /// found behind it was rolled back.
+    pub fn leave_mark(&self, store: &Store) {
+        let text = format!("{} {}\n", store.own_log(), store.own_seq());
+        // A help, not a promise: without it a roll-back is found at the next meeting with another replica.
+        let _written = fs::write(self.file(MARK), text);
+    }
+
+    fn mark(&self) -> Option<(LogId, u64)> {
+        let text = fs::read_to_string(self.file(MARK)).ok()?;
+        let (log, seq) = text.trim().split_once(' ')?;
+        let mut id = [0; 32];
+        hex::decode_to_slice(log, &mut id).ok()?;
+        Some((LogId(id), seq.parse().ok()?))
+    }
+
+    /// The race's root key, if this is the director's replica.
+    ///
+    /// # Errors
+    /// When the file is there and holds no key.
+    pub fn root(&self) -> Result<Option<Identity>, Error> {
+        let path = self.file(ROOT_KEY);
+        if !path.exists() {
+            return Ok(None);
+        }
+        Ok(Some(Identity::from_seed(read_key(&path)?)))
+    }
+
+    fn open_as_it_is(&self) -> Result<(Store, Opened), Error> {
         let (has_database, has_journal) = (self.file(DATABASE).exists(), self.file(JOURNAL).exists());
         if !has_database && !has_journal {
             return Err(Error::NoReplica(self.path.clone()));
@@ -106,12 +171,22 @@ impl Folder {
         if let Err(error @ StoreError::Locked) = Store::open(self.place()?, self.identity()?) {
             return Err(self.explain(error));
         }
-        self.rebuild(self.identity()?)
+        let (mut store, opened) = self.rebuild(self.identity()?)?;
+        self.rotate_if_due(&mut store)?;
+        Ok((store, opened))
     }
 
     fn rebuild(&self, identity: Identity) -> Result<(Store, Opened), Error> {
         self.set_database_aside()?;
         Store::recover(self.place()?, identity).map_err(|source| self.explain(source))
+    }
+
+    /// The new key in place of the old, whole or not at all.
+    fn replace_key(&self, seed: [u8; 32]) -> Result<(), Error> {
+        let (path, beside) = (self.file(KEY), self.file("key.new"));
+        let _stale = fs::remove_file(&beside);
+        self.write_key("key.new", seed)?;
+        fs::rename(&beside, &path).map_err(Error::file(&path))
     }
 
     /// Damaged databases are evidence: `store.damaged-1.sqlite` and so on.
@@ -136,7 +211,7 @@ impl Folder {
 
     /// Takes back what a failed beginning left, so that it can be tried again in the same folder.
     pub(crate) fn unmake(&self) {
-        for name in [DATABASE, "store.sqlite-wal", JOURNAL, KEY, ROOT_KEY] {
+        for name in [DATABASE, "store.sqlite-wal", JOURNAL, KEY, ROOT_KEY, MARK] {
             // Whatever cannot be removed will be named by the next try.
             let _gone = fs::remove_file(self.file(name));
         }
@@ -172,10 +247,7 @@ impl Folder {
             self.write_key(KEY, seed)?;
             return Ok(Identity::from_seed(seed));
         }
-        let text = fs::read_to_string(&path).map_err(Error::file(&path))?;
-        let mut seed = [0; 32];
-        hex::decode_to_slice(text.trim(), &mut seed).map_err(|_| Error::Key(path))?;
-        Ok(Identity::from_seed(seed))
+        Ok(Identity::from_seed(read_key(&path)?))
     }
 
     fn write_key(&self, name: &str, seed: [u8; 32]) -> Result<(), Error> {
@@ -197,6 +269,13 @@ impl Folder {
     fn explain(&self, source: StoreError) -> Error {
         Error::Replica { folder: self.path.clone(), source }
     }
+}
+
+fn read_key(path: &Path) -> Result<[u8; 32], Error> {
+    let text = fs::read_to_string(path).map_err(Error::file(path))?;
+    let mut seed = [0; 32];
+    hex::decode_to_slice(text.trim(), &mut seed).map_err(|_| Error::Key(path.to_owned()))?;
+    Ok(seed)
 }
 
 /// The secrets of a new race.

@@ -26,7 +26,7 @@ pub(crate) fn begin(
     race: &RaceSetup,
     entrants: Vec<EntityValues>,
 ) -> Result<(), StoreError> {
-    store.enrol(Enrol { name: name.to_owned(), checkpoint: None, previous: None })?;
+    store.enrol(Enrol { name: name.to_owned(), ..Enrol::default() })?;
     store.put_all(race.values(), None)?;
     store.put_all(entrants, None)?;
     store.settle()

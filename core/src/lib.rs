@@ -15,7 +15,11 @@ pub mod members;
 
 pub mod registers;
 
+pub mod clocks;
+
 pub mod race;
+
+pub mod invitation;
 
 pub mod state;
 

@@ -69,6 +69,36 @@ impl SignedHead {
     }
 }
 
+/// Signs a statement other than a head: `context` says what is stated, `parts` are its words.
+#[must_use]
+pub fn sign_statement(identity: &Identity, context: &str, race: RaceId, parts: &[&[u8]]) -> [u8; 64] {
+    identity.key.sign(&statement(context, race, parts).0).to_bytes()
+}
+
+/// Whether `key` signed that statement. Weak keys sign nothing.
+#[must_use]
+pub fn verify_statement(
+    key: LogId,
+    context: &str,
+    race: RaceId,
+    parts: &[&[u8]],
+    signature: &[u8; 64],
+) -> bool {
+    let Ok(key) = VerifyingKey::from_bytes(&key.0) else { return false };
+    let message = statement(context, race, parts);
+    !key.is_weak() && key.verify_strict(&message.0, &Signature::from_bytes(signature)).is_ok()
+}
+
+/// A hash of the words, each with its length, so that no two statements are the same bytes.
+fn statement(context: &str, race: RaceId, parts: &[&[u8]]) -> Hash {
+    let mut hasher = blake3::Hasher::new_derive_key(context);
+    hasher.update(race.0.as_bytes());
+    for part in parts {
+        hasher.update(&(part.len() as u64).to_le_bytes()).update(part);
+    }
+    Hash(hasher.finalize().into())
+}
+
 fn head_message(race: RaceId, log: LogId, seq: u64, hash: Hash) -> [u8; 106] {
     let mut message = [0; 106];
     message[..18].copy_from_slice(b"bibtrail head v0\0\0");
@@ -95,6 +125,26 @@ pub fn chain_next(previous: Hash, op: &[u8]) -> Hash {
     hasher.update(&previous.0);
     hasher.update(op);
     Hash(hasher.finalize().into())
+}
+
+/// What came of a key that signed two histories: operations after the fork are a log of their own, with a name that
+/// follows from what they say, so that both histories stand side by side on every replica.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Branch {
+    /// The key that signs it.
+    pub key: LogId,
+    /// The log it leaves: the key's own, or another branch.
+    pub parent: LogId,
+    /// The last operation it shares with its parent.
+    pub base_seq: u64,
+}
+
+/// The name of the branch whose first operation leads the chain of `key` to `hash`.
+#[must_use]
+pub fn branch_name(key: LogId, hash: Hash) -> LogId {
+    let mut hasher = blake3::Hasher::new_derive_key("bibtrail 2026 branch v0");
+    hasher.update(&key.0).update(&hash.0);
+    LogId(hasher.finalize().into())
 }
 
 /// Consecutive operations of one log that end at a signed head.

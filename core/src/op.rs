@@ -3,6 +3,9 @@
 //! Invariant: the bytes of an operation are never re-encoded; [`Op::encode`] is canonical, so whatever this build
 //! understands comes back to the very bytes that were hashed.
 
+mod clock;
+mod status;
+mod trust;
 mod value;
 
 use minicbor::{Decode, Decoder, Encode, Encoder};
@@ -12,6 +15,9 @@ use crate::{
     ids::{Bib, EntrantId, Key, LogId, OpRef},
     time::Reading,
 };
+pub use clock::{ClockContact, Freeze, FrozenHead};
+pub use status::{Status, StatusCode};
+pub use trust::{Approve, Check, Enrol, Revoke, Role, Ticket, TicketProof};
 pub use value::Value;
 
 /// The longest operation, in bytes. A longer one is refused before it is read.
@@ -21,20 +27,22 @@ pub const OP_MAX_BYTES: usize = 4096;
 pub mod kind {
     /// The race itself: the genesis of the director's log.
     pub const RACE: u16 = 1;
-    /// Reserved: an invitation with a role.
+    /// An invitation with a role.
     pub const TICKET: u16 = 3;
     /// A log joins the race.
     pub const ENROL: u16 = 5;
-    /// Reserved: a log counts only up to a place.
+    /// A log counts only up to a place.
     pub const REVOKE: u16 = 7;
     /// One observation of one bib.
     pub const SCAN: u16 = 9;
     /// Values for registers.
     pub const PUT: u16 = 11;
-    /// Reserved: how two clocks stood when they met.
+    /// How two clocks stood when they met.
     pub const CLOCK_CONTACT: u16 = 12;
-    /// Reserved: a checkpoint is closed, official times are frozen.
-    pub const DECISION: u16 = 13;
+    /// Official times are frozen.
+    pub const FREEZE: u16 = 13;
+    /// A log gets a role.
+    pub const APPROVE: u16 = 15;
 }
 
 /// An operation: the frozen envelope (kind, depth) and a body.
@@ -51,8 +59,18 @@ pub struct Op {
 pub enum Body {
     /// The race begins to exist.
     Race(Race),
+    /// People are invited.
+    Ticket(Ticket),
     /// A log introduces itself.
-    Enrol(Enrol),
+    Enrol(Box<Enrol>),
+    /// A log is trusted no further.
+    Revoke(Revoke),
+    /// A log is trusted.
+    Approve(Approve),
+    /// Two clocks met.
+    ClockContact(ClockContact),
+    /// Times move no more.
+    Freeze(Freeze),
     /// A bib was seen.
     Scan(Scan),
     /// Registers get values.
@@ -81,21 +99,6 @@ pub struct Race {
     #[n(3)]
     #[cbor(with = "minicbor::bytes")]
     pub nonce: [u8; 16],
-}
-
-/// A log introduces itself.
-#[derive(Clone, Debug, PartialEq, Encode, Decode)]
-#[cbor(map)]
-pub struct Enrol {
-    /// Who or what writes it, in the words of the person who joined.
-    #[n(0)]
-    pub name: String,
-    /// Where it mostly stands.
-    #[n(1)]
-    pub checkpoint: Option<Key>,
-    /// The log it goes on from, for display.
-    #[n(2)]
-    pub previous: Option<LogId>,
 }
 
 /// Which way a runner went.
@@ -152,6 +155,9 @@ pub struct Put {
     /// Why, in the author's words.
     #[n(2)]
     pub reason: Option<String>,
+    /// For a scan, which of several branches of its log is meant.
+    #[n(3)]
+    pub check: Option<Check>,
 }
 
 /// One register's new value.
@@ -218,6 +224,8 @@ pub mod field {
     pub const START: u16 = 18;
     /// Race, text: an IANA time zone.
     pub const TIME_ZONE: u16 = 19;
+    /// Race, text: the log whose clock is the race's time, as 64 hexadecimal digits.
+    pub const CLOCK_REFERENCE: u16 = 26;
     /// Race, text: `gun` or `net`.
     pub const RANK_BY: u16 = 20;
     /// Race and checkpoint, integer: milliseconds within which scans are one passing.
@@ -282,7 +290,12 @@ impl Op {
             e.array(3)?.u16(self.body.kind())?.u64(self.depth)?;
             match &self.body {
                 Body::Race(body) => e.encode(body)?,
-                Body::Enrol(body) => e.encode(body)?,
+                Body::Ticket(body) => e.encode(body)?,
+                Body::Enrol(body) => e.encode(body.as_ref())?,
+                Body::Revoke(body) => e.encode(body)?,
+                Body::Approve(body) => e.encode(body)?,
+                Body::ClockContact(body) => e.encode(body)?,
+                Body::Freeze(body) => e.encode(body)?,
                 Body::Scan(body) => e.encode(body)?,
                 Body::Put(body) => e.encode(body)?,
                 Body::Unknown { .. } => e.map(0)?,
@@ -317,7 +330,12 @@ impl Op {
         let (kind, depth) = (d.u16()?, d.u64()?);
         let body = match kind {
             kind::RACE => Body::Race(d.decode()?),
-            kind::ENROL => Body::Enrol(d.decode()?),
+            kind::TICKET => Body::Ticket(d.decode()?),
+            kind::REVOKE => Body::Revoke(d.decode()?),
+            kind::APPROVE => Body::Approve(d.decode()?),
+            kind::CLOCK_CONTACT => Body::ClockContact(d.decode()?),
+            kind::FREEZE => Body::Freeze(d.decode()?),
+            kind::ENROL => Body::Enrol(Box::new(d.decode()?)),
             kind::SCAN => Body::Scan(d.decode()?),
             kind::PUT => Body::Put(d.decode()?),
             kind => {
@@ -335,6 +353,11 @@ impl Body {
     pub fn kind(&self) -> u16 {
         match self {
             Self::Race(_) => kind::RACE,
+            Self::Ticket(_) => kind::TICKET,
+            Self::Revoke(_) => kind::REVOKE,
+            Self::Approve(_) => kind::APPROVE,
+            Self::ClockContact(_) => kind::CLOCK_CONTACT,
+            Self::Freeze(_) => kind::FREEZE,
             Self::Enrol(_) => kind::ENROL,
             Self::Scan(_) => kind::SCAN,
             Self::Put(_) => kind::PUT,
@@ -371,6 +394,7 @@ pub fn field_name(field: u16) -> &'static str {
         field::START => "start",
         field::TIME_ZONE => "time zone",
         field::RANK_BY => "rank by",
+        field::CLOCK_REFERENCE => "clock reference",
         field::WINDOW => "window",
         field::PICK => "pick",
         field::ORDER => "order",

@@ -7,7 +7,7 @@ use crate::{
     ids::{Key, OpRef},
     op::ScanKind,
     race::{Course, Pick, RaceSetup},
-    state::ScanRow,
+    state::Sighting,
 };
 
 /// A place on a course where a time belongs.
@@ -40,7 +40,7 @@ pub struct Passings {
     /// One for each slot of the course, where there is one.
     pub at: Vec<Option<Passing>>,
     /// Scans that found no place on the course, by time.
-    pub out_of_place: Vec<ScanRow>,
+    pub out_of_place: Vec<Sighting>,
 }
 
 /// The slots of a course, in order.
@@ -62,7 +62,7 @@ pub fn slots(course: &Course) -> Vec<Slot> {
 
 /// Scans of one runner at one checkpoint and way, within the window of each other.
 struct Cluster {
-    scans: Vec<ScanRow>,
+    scans: Vec<Sighting>,
 }
 
 impl Cluster {
@@ -73,7 +73,7 @@ impl Cluster {
 
 /// Sets one runner's scans out along a course. `scans` are those that count, in order of time, depth and place.
 #[must_use]
-pub fn place(setup: &RaceSetup, slots: &[Slot], scans: Vec<ScanRow>) -> Passings {
+pub fn place(setup: &RaceSetup, slots: &[Slot], scans: Vec<Sighting>) -> Passings {
     let mut passings = Passings { at: vec![None; slots.len()], out_of_place: Vec::new() };
     let mut clusters: Vec<(Option<usize>, Cluster)> = Vec::new();
     for cluster in cluster(setup, slots, scans) {
@@ -92,17 +92,17 @@ pub fn place(setup: &RaceSetup, slots: &[Slot], scans: Vec<ScanRow>) -> Passings
 }
 
 /// The kind that a scan has on this course: where only one way is recorded, both words mean it.
-fn kind_on_course(slots: &[Slot], scan: &ScanRow) -> ScanKind {
+fn kind_on_course(slots: &[Slot], scan: &Sighting) -> ScanKind {
     let here = |slot: &&Slot| slot.checkpoint == scan.checkpoint;
     let has_its_kind = slots.iter().filter(here).any(|slot| slot.kind == scan.kind);
     if has_its_kind { scan.kind } else { ScanKind::In }
 }
 
 /// Clusters in order of time; of equal times in course order, so that an in and an out of one moment both fit.
-fn cluster(setup: &RaceSetup, slots: &[Slot], scans: Vec<ScanRow>) -> Vec<Cluster> {
+fn cluster(setup: &RaceSetup, slots: &[Slot], scans: Vec<Sighting>) -> Vec<Cluster> {
     let mut clusters: Vec<Cluster> = Vec::with_capacity(scans.len());
     for mut scan in scans {
-        scan.kind = kind_on_course(slots, &scan);
+        scan.scan.kind = kind_on_course(slots, &scan);
         let window_ms = setup.window_ms(&scan.checkpoint);
         let same = clusters
             .iter_mut()

@@ -6,14 +6,38 @@
 use std::collections::BTreeMap;
 
 use crate::{
-    ids::Key,
+    ids::{Key, LogId, RaceId},
     members::Members,
-    op::{Entity, EntityValues, Value, field},
+    op::{Body, Entity, EntityValues, Op, Value, field},
     registers::Registers,
 };
 
 /// Scans of one bib at one checkpoint closer than this are one passing, unless the race says otherwise.
 pub const WINDOW_MS_DEFAULT: i64 = 120_000;
+
+/// Where a race comes from: what its genesis says, and so its id commits to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Origin {
+    /// The race.
+    pub race: RaceId,
+    /// The director's first log.
+    pub director: LogId,
+    /// The key that signs tickets.
+    pub root: LogId,
+}
+
+impl Origin {
+    /// The origin that the bytes of a genesis operation tell; nothing if they are none.
+    #[must_use]
+    pub fn of_genesis(bytes: &[u8]) -> Option<Self> {
+        match Op::decode(bytes).ok()?.body {
+            Body::Race(race) => {
+                Some(Self { race: RaceId::of_genesis(bytes), director: race.director, root: race.root })
+            }
+            _ => None,
+        }
+    }
+}
 
 /// A race's settings.
 #[derive(Clone, Debug, PartialEq)]
@@ -118,7 +142,7 @@ impl RaceSetup {
 
     /// The setup that the registers of race, checkpoints and courses show.
     #[must_use]
-    pub fn read(registers: &BTreeMap<Entity, Registers>, members: Members) -> Self {
+    pub fn read(registers: &BTreeMap<Entity, Registers>, members: &Members) -> Self {
         let none = Registers::default();
         let race = registers.get(&Entity::Race).unwrap_or(&none);
         let mut checkpoints = Vec::new();
@@ -203,7 +227,7 @@ impl Checkpoint {
         (Entity::Checkpoint(self.key.clone()), values)
     }
 
-    fn read(key: &Key, values: &Registers, members: Members) -> Self {
+    fn read(key: &Key, values: &Registers, members: &Members) -> Self {
         let place = values.shown(field::PLACE, members);
         Self {
             key: key.clone(),
@@ -259,7 +283,7 @@ impl Course {
         (Entity::Course(self.key.clone()), values)
     }
 
-    fn read(key: &Key, values: &Registers, members: Members) -> Self {
+    fn read(key: &Key, values: &Registers, members: &Members) -> Self {
         let visits = values.shown(field::VISITS, members);
         let visits = visits.as_ref().and_then(Value::as_list).unwrap_or_default();
         Self {
@@ -283,7 +307,7 @@ impl Visit {
     }
 }
 
-fn window(values: &Registers, members: Members) -> Option<i64> {
+fn window(values: &Registers, members: &Members) -> Option<i64> {
     values.int(field::WINDOW, members).filter(|ms| (1_000..=3_600_000).contains(ms))
 }
 
@@ -291,7 +315,7 @@ fn names_value(names: &BTreeMap<String, String>) -> Value {
     Value::List(names.iter().flat_map(|(tag, name)| [tag.as_str().into(), name.as_str().into()]).collect())
 }
 
-fn names_read(values: &Registers, members: Members) -> BTreeMap<String, String> {
+fn names_read(values: &Registers, members: &Members) -> BTreeMap<String, String> {
     let names = values.shown(field::NAMES, members);
     let names = names.as_ref().and_then(Value::as_list).unwrap_or_default();
     let pair = |pair: &[Value]| Some((pair[0].as_text()?.to_owned(), pair[1].as_text()?.to_owned()));

@@ -33,10 +33,12 @@ pub struct Register {
 }
 
 impl Register {
-    /// Takes in one put. Order, repetition and gaps do not matter.
-    pub fn apply(&mut self, at: OpRef, depth: u64, write: &Write) {
+    /// Takes in one put. Order, repetition and gaps do not matter. `seen_from` says what each claim to have seen a put
+    /// means here.
+    pub fn apply(&mut self, at: OpRef, depth: u64, write: &Write, seen_from: impl Fn(OpRef) -> OpRef) {
+        let seen = write.saw.iter().map(|dot| seen_from(*dot));
         // A claim to have seen the author's own future would break the rule that the dot is the put's own place.
-        let seen = write.saw.iter().filter(|dot| dot.log != at.log || dot.seq < at.seq);
+        let seen = seen.filter(|dot| dot.log != at.log || dot.seq < at.seq);
         let mut clock: VClock<LogId> = seen.map(|dot| crdts::Dot::new(dot.log, dot.seq)).collect();
         clock.apply(crdts::Dot::new(at.log, at.seq));
         self.restore(Sibling { at, depth, value: write.value.clone(), clock });
@@ -68,8 +70,8 @@ impl Register {
     /// The value to show. While several contend it is provisional: that of the highest role, then of the greatest
     /// Lamport depth, then of the greatest log id. No clock decides.
     #[must_use]
-    pub fn shown(&self, members: Members) -> Option<Sibling> {
-        self.siblings().into_iter().max_by_key(|s| (members.rank(s.at.log), s.depth, s.at))
+    pub fn shown(&self, members: &Members) -> Option<Sibling> {
+        self.siblings().into_iter().max_by_key(|s| (members.role_at(s.at), s.depth, s.at))
     }
 
     /// Whether different values contend.
@@ -88,8 +90,8 @@ pub struct Registers {
 
 impl Registers {
     /// Takes in one write of a put.
-    pub fn apply(&mut self, at: OpRef, depth: u64, write: &Write) {
-        self.fields.entry(write.field).or_default().apply(at, depth, write);
+    pub fn apply(&mut self, at: OpRef, depth: u64, write: &Write, seen_from: impl Fn(OpRef) -> OpRef) {
+        self.fields.entry(write.field).or_default().apply(at, depth, write, seen_from);
     }
 
     /// The register of `field`, if anything was ever put there.
@@ -100,19 +102,19 @@ impl Registers {
 
     /// The value of `field` to show.
     #[must_use]
-    pub fn shown(&self, field: u16, members: Members) -> Option<Value> {
+    pub fn shown(&self, field: u16, members: &Members) -> Option<Value> {
         self.fields.get(&field)?.shown(members).map(|s| s.value)
     }
 
     /// The text of `field` to show.
     #[must_use]
-    pub fn text(&self, field: u16, members: Members) -> Option<String> {
+    pub fn text(&self, field: u16, members: &Members) -> Option<String> {
         self.shown(field, members)?.as_text().map(str::to_owned)
     }
 
     /// The number of `field` to show.
     #[must_use]
-    pub fn int(&self, field: u16, members: Members) -> Option<i64> {
+    pub fn int(&self, field: u16, members: &Members) -> Option<i64> {
         self.shown(field, members)?.as_int()
     }
 

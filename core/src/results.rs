@@ -11,9 +11,10 @@ pub use ranks::Ranks;
 
 use crate::{
     ids::Bib,
+    op::{Status, StatusCode},
     passings::{self, Passing, Slot},
     race::{Course, RaceSetup},
-    state::{EntrantRow, ScanRow, Status, StatusCode},
+    state::{EntrantRow, Sighting},
 };
 
 /// Everything that results are made of.
@@ -24,7 +25,7 @@ pub struct Known {
     /// The entrants.
     pub entrants: Vec<EntrantRow>,
     /// The scans, void ones included.
-    pub scans: Vec<ScanRow>,
+    pub scans: Vec<Sighting>,
     /// Statuses of bibs that no entrant wears, and whether they are contested.
     pub bib_statuses: BTreeMap<Bib, (Status, bool)>,
 }
@@ -79,6 +80,8 @@ pub enum Doubt {
     SharedBib,
     /// Different values contend in a register.
     Contested,
+    /// Seen somewhere by a phone that nobody approved, or that was revoked, and by no other: it clears nobody.
+    Unapproved,
     /// No course, so no results.
     NoCourse,
 }
@@ -94,6 +97,7 @@ impl Doubt {
             Self::OutOfPlace => "scans out of place",
             Self::SharedBib => "bib worn by another entrant too",
             Self::Contested => "values in conflict",
+            Self::Unapproved => "seen by a phone that is not approved",
             Self::NoCourse => "no course",
         }
     }
@@ -113,7 +117,9 @@ pub struct Runner {
     /// Their times, one for each slot of their course.
     pub passings: Vec<Option<Passing>>,
     /// Scans that fit nowhere.
-    pub out_of_place: Vec<ScanRow>,
+    pub out_of_place: Vec<Sighting>,
+    /// Scans by phones that nobody approved, or that were revoked, in order: shown, and no evidence.
+    pub unapproved: Vec<Sighting>,
     /// From the gun to the finish, in milliseconds.
     pub gun_ms: Option<i64>,
     /// From their own start to the finish; from the gun where their start was not seen.
@@ -173,7 +179,7 @@ pub struct Results {
     /// Bibs that no entrant wears, and entrants whose course is not known, in order of bib.
     pub others: Vec<Runner>,
     /// Scans without a bib yet, or with a character nobody could read, by time.
-    pub unread: Vec<ScanRow>,
+    pub unread: Vec<Sighting>,
 }
 
 impl Results {
@@ -261,8 +267,8 @@ fn list_order(runner: &Runner) -> impl Ord + '_ {
 }
 
 /// Scans that count, by bib and in order; and those whose bib is not known yet.
-fn group(scans: Vec<ScanRow>) -> (BTreeMap<Bib, Vec<ScanRow>>, Vec<ScanRow>) {
-    let mut by_bib: BTreeMap<Bib, Vec<ScanRow>> = BTreeMap::new();
+fn group(scans: Vec<Sighting>) -> (BTreeMap<Bib, Vec<Sighting>>, Vec<Sighting>) {
+    let mut by_bib: BTreeMap<Bib, Vec<Sighting>> = BTreeMap::new();
     let mut unread = Vec::new();
     for scan in scans.into_iter().filter(|scan| !scan.is_void) {
         if scan.bib.is_empty() || scan.bib.is_uncertain() {
@@ -273,7 +279,7 @@ fn group(scans: Vec<ScanRow>) -> (BTreeMap<Bib, Vec<ScanRow>>, Vec<ScanRow>) {
             by_bib.insert(scan.bib.clone(), vec![scan]);
         }
     }
-    let in_order = |scan: &ScanRow| (scan.time_ms, scan.depth, scan.at);
+    let in_order = |scan: &Sighting| (scan.time_ms, scan.depth, scan.at);
     by_bib.values_mut().for_each(|scans| scans.sort_by_key(in_order));
     unread.sort_by_key(in_order);
     (by_bib, unread)
@@ -292,12 +298,22 @@ fn runner(
     setup: &RaceSetup,
     course: Option<(&Course, &[Slot])>,
     subject: Subject,
-    scans: Option<Vec<ScanRow>>,
+    scans: Option<Vec<Sighting>>,
 ) -> Runner {
     let scans = scans.unwrap_or_default();
     let was_seen = !scans.is_empty();
     let slots = course.map_or(&[][..], |c| c.1);
-    let placed = passings::place(setup, slots, scans);
+    let (approved, unapproved): (Vec<_>, Vec<_>) = scans.into_iter().partition(|scan| scan.is_approved);
+    // What an unapproved phone saw may raise an alarm, never clear one: it is placed apart.
+    let mut doubtful = unapproved.clone();
+    doubtful.extend(approved.iter().filter(|_| !unapproved.is_empty()).cloned());
+    doubtful.sort_by_key(|scan| (scan.time_ms, scan.depth, scan.at));
+    let placed = passings::place(setup, slots, approved);
+    let doubtful = passings::place(setup, slots, doubtful);
+    let is_new = |(all, sure): (&Option<Passing>, &Option<Passing>)| all.is_some() && sure.is_none();
+    let adds = doubtful.at.iter().zip(&placed.at).any(is_new)
+        || doubtful.out_of_place.iter().any(|scan| !scan.is_approved);
+    let seen_to = doubtful.at.iter().rposition(Option::is_some);
     let mut runner = Runner {
         bib: subject.bib,
         entrant: subject.entrant,
@@ -305,6 +321,7 @@ fn runner(
         status: subject.said,
         passings: placed.at,
         out_of_place: placed.out_of_place,
+        unapproved,
         gun_ms: None,
         net_ms: None,
         ranks: None,
@@ -322,7 +339,9 @@ fn runner(
     doubt(times.windows(2).any(|pair| pair[1] < pair[0]), Doubt::OutOfOrder);
     let is_out_of_place = course.is_some() && !runner.out_of_place.is_empty();
     doubt(is_out_of_place, Doubt::OutOfPlace);
-    judge(&mut runner, slots, was_seen);
+    doubt(adds, Doubt::Unapproved);
+    let last_seen = runner.last_slot().max(seen_to);
+    judge(&mut runner, slots, was_seen, last_seen);
     if let Some((course, _)) = course {
         clock(&mut runner, setup, course);
     }
@@ -330,7 +349,7 @@ fn runner(
 }
 
 /// The state. Evidence that contradicts a word of safety counts for more than the word.
-fn judge(runner: &mut Runner, slots: &[Slot], was_seen: bool) {
+fn judge(runner: &mut Runner, slots: &[Slot], was_seen: bool, last_seen: Option<usize>) {
     let finished = runner.passings.last().is_some_and(Option::is_some);
     let seen = match (finished, was_seen) {
         (true, _) => State::Finished,
@@ -344,7 +363,7 @@ fn judge(runner: &mut Runner, slots: &[Slot], was_seen: bool) {
         None | Some(StatusCode::Ok) => (seen, None),
         Some(StatusCode::Dns) if was_seen => (seen, Some(Doubt::SeenThoughNotStarted)),
         Some(StatusCode::Dns) => (State::DidNotStart, None),
-        Some(StatusCode::Dnf) if dropped_slot.is_some() && runner.last_slot() > dropped_slot => {
+        Some(StatusCode::Dnf) if dropped_slot.is_some() && last_seen > dropped_slot => {
             (seen, Some(Doubt::SeenAfterDrop))
         }
         Some(StatusCode::Dnf) if finished => (State::Dropped, Some(Doubt::SeenAfterDrop)),

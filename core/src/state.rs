@@ -9,10 +9,12 @@ pub use memory::Memory;
 use minicbor::{Decode, Encode};
 
 use crate::{
+    clocks::Moment,
     ids::{Bib, EntrantId, Key, LogId, OpRef},
-    members::Members,
-    op::{Body, Enrol, Entity, Op, Put, Scan, ScanKind, Value, field},
+    members::{Act, Members, Verdict},
+    op::{Body, Check, ClockContact, Enrol, Entity, Op, Put, Scan, ScanKind, Status, Value, Write, field},
     registers::Registers,
+    time::Reading,
 };
 
 /// A scan as it counts now, corrections applied.
@@ -28,10 +30,33 @@ pub struct ScanRow {
     pub checkpoint: Key,
     /// Which way.
     pub kind: ScanKind,
-    /// When: milliseconds since 1970-01-01 UTC.
-    pub time_ms: i64,
+    /// What the device's clocks said.
+    pub reading: Reading,
+    /// The time that a person set instead: milliseconds since 1970-01-01 UTC.
+    pub set_ms: Option<i64>,
     /// Whether it counts for nothing.
     pub is_void: bool,
+}
+
+/// A scan with what follows from everything that is known beside it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sighting {
+    /// The scan as it counts now.
+    pub scan: ScanRow,
+    /// When: milliseconds since 1970-01-01 UTC, as a person set it, else by the clocks that met, else by the wall clock.
+    pub time_ms: i64,
+    /// How sure the clocks are; nothing if a person set the time, or this clock never met the others.
+    pub moment: Option<Moment>,
+    /// Whether it is evidence: captured by a log that is trusted that far. Others are shown and clear nobody.
+    pub is_approved: bool,
+}
+
+impl std::ops::Deref for Sighting {
+    type Target = ScanRow;
+
+    fn deref(&self) -> &ScanRow {
+        &self.scan
+    }
 }
 
 /// An entrant as the registers show it now.
@@ -77,80 +102,6 @@ pub struct EntrantRow {
     /// Whether different values contend in any field.
     #[n(12)]
     pub is_contested: bool,
-}
-
-/// What a person said of a runner.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Encode, Decode)]
-#[cbor(array)]
-pub struct Status {
-    /// What.
-    #[n(0)]
-    pub code: StatusCode,
-    /// Where, for those who stopped.
-    #[n(1)]
-    pub checkpoint: Option<Key>,
-}
-
-/// The statuses of the field.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Encode, Decode)]
-#[cbor(index_only)]
-pub enum StatusCode {
-    /// Nothing special: an earlier status is taken back.
-    #[n(0)]
-    Ok,
-    /// Did not start.
-    #[n(1)]
-    Dns,
-    /// Did not finish.
-    #[n(2)]
-    Dnf,
-    /// Disqualified.
-    #[n(3)]
-    Dsq,
-    /// Over the time limit.
-    #[n(4)]
-    Otl,
-}
-
-impl StatusCode {
-    /// All of them.
-    pub const ALL: [Self; 5] = [Self::Ok, Self::Dns, Self::Dnf, Self::Dsq, Self::Otl];
-
-    /// The word for it.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Ok => "ok",
-            Self::Dns => "dns",
-            Self::Dnf => "dnf",
-            Self::Dsq => "dsq",
-            Self::Otl => "otl",
-        }
-    }
-
-    /// The status of that word.
-    #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|code| code.as_str().eq_ignore_ascii_case(text))
-    }
-}
-
-impl Status {
-    /// As a register's value.
-    #[must_use]
-    pub fn value(&self) -> Value {
-        let checkpoint = self.checkpoint.as_ref().map_or(Value::Null, |key| key.as_str().into());
-        Value::List(vec![self.code.as_str().into(), checkpoint])
-    }
-
-    /// The status in a register, if it makes sense.
-    #[must_use]
-    pub fn read(value: &Value) -> Option<Self> {
-        let parts = value.as_list()?;
-        let code = StatusCode::parse(parts.first()?.as_text()?)?;
-        let checkpoint = parts.get(1).and_then(Value::as_text).and_then(|text| Key::new(text).ok());
-        Some(Self { code, checkpoint })
-    }
 }
 
 /// Where the state is kept.
@@ -199,16 +150,47 @@ pub trait Tables {
     /// # Errors
     /// When the tables cannot be written.
     fn set_enrolment(&mut self, log: LogId, enrol: &Enrol) -> Result<(), Self::Error>;
+
+    /// Keeps what an operation says about members or official times, for when they are judged.
+    ///
+    /// # Errors
+    /// When the tables cannot be written.
+    fn set_fact(&mut self, at: OpRef) -> Result<(), Self::Error>;
+
+    /// Keeps how two clocks stood.
+    ///
+    /// # Errors
+    /// When the tables cannot be written.
+    fn set_contact(&mut self, at: OpRef, contact: &ClockContact) -> Result<(), Self::Error>;
+
+    /// The operation that a reference means: in a forked log the one on the branch where the chain checks.
+    ///
+    /// # Errors
+    /// When the tables cannot be read.
+    fn resolve(&mut self, at: OpRef, check: Option<Check>) -> Result<OpRef, Self::Error>;
+
+    /// Keeps a put aside: it counts for nothing, or not yet.
+    ///
+    /// # Errors
+    /// When the tables cannot be written.
+    fn hold(&mut self, entity: &Entity, at: OpRef) -> Result<(), Self::Error>;
+
+    /// Takes the puts that were kept aside for an entity, with their bytes, in order of place.
+    ///
+    /// # Errors
+    /// When the tables cannot be read or written.
+    fn take_held(&mut self, entity: &Entity) -> Result<Vec<(OpRef, Vec<u8>)>, Self::Error>;
 }
 
 /// Takes one operation into the state, and gives it decoded if it can be. Operations of one log come in their order,
 /// logs in any order. What cannot be read is noted, kept and relayed: a bad operation never blocks the good ones.
+/// Rights are those of `members`; when a standing changes, what was judged before is judged again from the log.
 ///
 /// # Errors
 /// When the tables fail; then nothing may be kept of this operation.
 pub fn apply<T: Tables>(
     tables: &mut T,
-    members: Members,
+    members: &Members,
     at: OpRef,
     bytes: &[u8],
 ) -> Result<Option<Op>, T::Error> {
@@ -220,15 +202,25 @@ pub fn apply<T: Tables>(
     Ok(Some(op))
 }
 
-fn apply_op<T: Tables>(tables: &mut T, members: Members, at: OpRef, op: &Op) -> Result<(), T::Error> {
+fn apply_op<T: Tables>(tables: &mut T, members: &Members, at: OpRef, op: &Op) -> Result<(), T::Error> {
     match &op.body {
         // The race's name and settings live in registers.
         Body::Race(_) => Ok(()),
         Body::Unknown { kind } => tables.set_unread(at, Some(*kind)),
-        Body::Enrol(enrol) => tables.set_enrolment(at.log, enrol),
+        Body::Enrol(enrol) => {
+            tables.set_enrolment(at.log, enrol)?;
+            tables.set_fact(at)
+        }
+        Body::Ticket(_) | Body::Revoke(_) | Body::Approve(_) | Body::Freeze(_) => tables.set_fact(at),
+        Body::ClockContact(contact) => tables.set_contact(at, contact),
         Body::Scan(scan) => {
-            let registers = tables.registers(&Entity::Scan(at))?;
-            tables.set_scan(&effective_scan(at, op.depth, scan, registers.as_ref(), members), true)
+            let entity = Entity::Scan(at);
+            let registers = tables.registers(&entity)?;
+            tables.set_scan(&effective_scan(at, op.depth, scan, registers.as_ref(), members), true)?;
+            for (held_at, bytes) in tables.take_held(&entity)? {
+                apply(tables, members, held_at, &bytes)?;
+            }
+            Ok(())
         }
         Body::Put(put) => apply_put(tables, members, at, op.depth, put),
     }
@@ -236,30 +228,53 @@ fn apply_op<T: Tables>(tables: &mut T, members: Members, at: OpRef, op: &Op) -> 
 
 fn apply_put<T: Tables>(
     tables: &mut T,
-    members: Members,
+    members: &Members,
     at: OpRef,
     depth: u64,
     put: &Put,
 ) -> Result<(), T::Error> {
-    let mut registers = tables.registers(&put.entity)?.unwrap_or_default();
+    let (entity, recorded) = match &put.entity {
+        Entity::Scan(scan_at) => {
+            let scan_at = tables.resolve(*scan_at, put.check)?;
+            (Entity::Scan(scan_at), tables.recorded(scan_at)?)
+        }
+        other => (other.clone(), None),
+    };
+    if members.verdict(at, act(&entity, &put.writes, recorded.as_ref())) != Verdict::Counts {
+        return tables.hold(&entity, at);
+    }
+    let mut registers = tables.registers(&entity)?.unwrap_or_default();
     for (n, write) in put.writes.iter().enumerate() {
         // Two writes of one put to one field would share a clock, and a register cannot tell those apart.
         if put.writes[..n].iter().all(|earlier| earlier.field != write.field) {
-            registers.apply(at, depth, write);
+            registers.apply(at, depth, write, |seen| members.seen_from(at, seen));
         }
     }
-    tables.set_registers(&put.entity, &registers)?;
-    match &put.entity {
-        Entity::Scan(scan_at) => match tables.recorded(*scan_at)? {
-            Some((depth, scan)) => {
-                let row = effective_scan(*scan_at, depth, &scan, Some(&registers), members);
-                tables.set_scan(&row, false)
-            }
-            // The correction came before the scan it corrects: the registers wait for it.
-            None => Ok(()),
+    tables.set_registers(&entity, &registers)?;
+    match (&entity, recorded) {
+        (Entity::Scan(scan_at), Some((depth, scan))) => {
+            let row = effective_scan(*scan_at, depth, &scan, Some(&registers), members);
+            tables.set_scan(&row, false)
+        }
+        (Entity::Entrant(id), _) => tables.set_entrant(&entrant_row(*id, &registers, members)),
+        // A correction that came before the scan it corrects: the registers wait for it.
+        _ => Ok(()),
+    }
+}
+
+/// What a put wants to do, for judging whether its author may.
+fn act<'a>(entity: &Entity, writes: &[Write], recorded: Option<&'a (u64, Scan)>) -> Act<'a> {
+    match entity {
+        Entity::Scan(scan) => Act::Correct {
+            scan: *scan,
+            checkpoint: recorded.map(|(_, scan)| &scan.checkpoint),
+            is_note: writes.iter().all(|write| write.field == field::NOTE),
         },
-        Entity::Entrant(id) => tables.set_entrant(&entrant_row(*id, &registers, members)),
-        Entity::Race | Entity::Checkpoint(_) | Entity::Course(_) | Entity::Bib(_) => Ok(()),
+        Entity::Entrant(_) | Entity::Bib(_) => match writes {
+            [Write { field: field::STATUS, value, .. }] => Act::Status(Status::read(value)),
+            _ => Act::Direct,
+        },
+        Entity::Race | Entity::Checkpoint(_) | Entity::Course(_) => Act::Direct,
     }
 }
 
@@ -268,7 +283,7 @@ fn effective_scan(
     depth: u64,
     scan: &Scan,
     registers: Option<&Registers>,
-    members: Members,
+    members: &Members,
 ) -> ScanRow {
     let mut row = ScanRow {
         at,
@@ -276,7 +291,8 @@ fn effective_scan(
         bib: scan.bib.clone(),
         checkpoint: scan.checkpoint.clone(),
         kind: scan.kind,
-        time_ms: scan.reading.wall_ms,
+        reading: scan.reading,
+        set_ms: None,
         is_void: false,
     };
     let Some(registers) = registers else { return row };
@@ -287,9 +303,7 @@ fn effective_scan(
     if let Some(key) = registers.text(field::CHECKPOINT, members).and_then(|text| Key::new(&text).ok()) {
         row.checkpoint = key;
     }
-    if let Some(time_ms) = registers.int(field::TIME, members) {
-        row.time_ms = time_ms;
-    }
+    row.set_ms = registers.int(field::TIME, members);
     match registers.text(field::KIND, members).as_deref() {
         Some("in") => row.kind = ScanKind::In,
         Some("out") => row.kind = ScanKind::Out,
@@ -298,7 +312,7 @@ fn effective_scan(
     row
 }
 
-fn entrant_row(id: EntrantId, registers: &Registers, members: Members) -> EntrantRow {
+fn entrant_row(id: EntrantId, registers: &Registers, members: &Members) -> EntrantRow {
     let text = |field| registers.text(field, members).filter(|text| !text.is_empty());
     EntrantRow {
         id,

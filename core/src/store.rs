@@ -5,13 +5,18 @@
 //! the loss of the journal costs nothing either. Tables in `docs/store.md`.
 
 mod append;
+mod cut;
 mod database;
 mod error;
 mod journal;
 mod merge;
 mod open;
 mod read;
+mod rebuild;
+mod rows;
 mod sql;
+mod tree;
+mod trust;
 mod verify;
 
 use rusqlite::Connection;
@@ -19,7 +24,7 @@ use rusqlite::Connection;
 pub use append::{Confirmed, NewScan};
 pub use error::StoreError;
 pub use journal::{FileJournal, JournalFile, Record};
-pub use merge::{MergeReport, RejectReason, Rejected};
+pub use merge::{LOGS_MAX, MergeReport, RejectReason, Rejected, UNAPPROVED_OPS_MAX};
 pub use open::{Opened, Place};
 pub use read::{Conflict, Digest, LogInfo, LoggedOp, Tally};
 pub use verify::{Problem, Verification};
@@ -28,6 +33,7 @@ use crate::{
     ids::{Hash, LogId, RaceId},
     log::{Identity, SignedHead},
     members::Members,
+    race::Origin,
 };
 use append::Pending;
 use journal::Journal;
@@ -72,6 +78,7 @@ struct OwnLog {
     hash: Hash,
     signed_seq: u64,
     unsigned_bytes: usize,
+    is_retired: bool,
 }
 
 impl Store {
@@ -87,10 +94,27 @@ impl Store {
         self.own.log
     }
 
+    /// How many operations it holds.
+    #[must_use]
+    pub fn own_seq(&self) -> u64 {
+        self.own.seq
+    }
+
     /// Whose word weighs how much.
     #[must_use]
-    pub fn members(&self) -> Members {
-        self.members
+    pub fn members(&self) -> &Members {
+        &self.members
+    }
+
+    /// Whether this replica must go on under a new key ([`Store::rotate`]) before it records again: its log was rolled
+    /// back, or somebody else writes under the same key.
+    #[must_use]
+    pub fn must_rotate(&self) -> bool {
+        self.own.is_retired
+    }
+
+    fn origin(&self) -> Origin {
+        Origin { race: self.race, director: self.members.director(), root: self.members.root() }
     }
 
     fn db(&self) -> Result<&Connection, StoreError> {

@@ -122,8 +122,7 @@ fn bundles(root: &Path) -> Vec<Vec<u8>> {
     let mut bundles = vec![race.clone()];
     let mut rng = ChaCha8Rng::seed_from_u64(1);
     for log in 0..LOGS {
-        let mut phone =
-            Store::join(place(&root.join(format!("phone-{log}"))), identity(100 + log), &race).unwrap();
+        let mut phone = world::join(place(&root.join(format!("phone-{log}"))), 100 + log, &race).unwrap();
         let scans = scans(log, &mut rng);
         let confirmed = phone.record(&scans).unwrap();
         let edits = confirmed.iter().zip(&scans).filter(|_| rng.random_range(0..50) == 0);
@@ -157,7 +156,7 @@ fn scans(log: u64, rng: &mut ChaCha8Rng) -> Vec<NewScan> {
 }
 
 fn merged(folder: &Path, bundles: &[Vec<u8>]) -> (Store, usize) {
-    let mut store = Store::join(place(folder), identity(1), &bundles[0]).unwrap();
+    let mut store = world::join(place(folder), 1, &bundles[0]).unwrap();
     for bundle in &bundles[1..] {
         assert!(store.merge(bundle).unwrap().rejected.is_empty());
     }

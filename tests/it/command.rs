@@ -51,9 +51,12 @@ impl Desk {
         desk.write("race.toml", RACE.as_bytes());
         desk.write("entrants.csv", ENTRANTS.as_bytes());
         desk.ok("race new @hq --file @race.toml --entrants @entrants.csv");
+        let ticket =
+            desk.ok("ticket @hq --role captain --checkpoint start --checkpoint arch --checkpoint finish");
+        let link = ticket.lines().next().unwrap();
         desk.ok("bundle @hq -o @race.bibtrail");
-        desk.ok("race join @phone-1 --file @race.bibtrail --name One --checkpoint arch");
-        desk.ok("race join @phone-2 --file @race.bibtrail --name Two --checkpoint 개선문");
+        desk.ok(&format!("join {link} @phone-1 --file @race.bibtrail --name One --checkpoint arch"));
+        desk.ok(&format!("join {link} @phone-2 --file @race.bibtrail --name Two --checkpoint 개선문"));
         desk
     }
 
@@ -69,6 +72,7 @@ impl Desk {
     fn run(&self, line: &str, input: &str) -> Said {
         let word = |word: &str| match word.strip_prefix('@') {
             Some(name) => self.path(name).into_os_string(),
+            None if word.starts_with("bibtrail:") => OsString::from(word),
             None => OsString::from(word.replace('_', " ")),
         };
         let args = std::iter::once("bibtrail".into()).chain(line.split_whitespace().map(word));
@@ -356,7 +360,7 @@ fn bad_race_files_and_entrants_make_nothing() {
 #[test]
 fn folders_that_are_locked_newer_damaged_or_gone() {
     let desk = Desk::new();
-    let (held, _) = bibtrail::replica::Folder::new(&desk.path("phone-1")).open().unwrap();
+    let (held, _, _) = bibtrail::replica::Folder::new(&desk.path("phone-1")).open().unwrap();
     let locked = "bibtrail: @phone-1: another program is using this replica. Close it there, then try again; nothing was changed";
     // One process may not hold a file twice under `unix-excl`, so the second opener is another process.
     let said = elsewhere(&desk, "scan @phone-1 117");
@@ -386,7 +390,7 @@ fn folders_that_are_locked_newer_damaged_or_gone() {
     let said = desk.run("digest @nowhere", "");
     assert_eq!(
         said.err.trim_end(),
-        "bibtrail: @nowhere holds no replica. Begin one with `bibtrail race new` or `bibtrail race join`"
+        "bibtrail: @nowhere holds no replica. Begin one with `bibtrail race new` or `bibtrail join`"
     );
 }
 

@@ -40,7 +40,7 @@ fn day(disk: &Disk) -> Store {
     let enrol = bibtrail_core::op::Enrol {
         name: "본부".to_owned(),
         checkpoint: Some(world::key("k1")),
-        previous: None,
+        ..bibtrail_core::op::Enrol::default()
     };
     store.enrol(enrol).unwrap();
     let scans = [

@@ -6,13 +6,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use bibtrail_core::{
     ids::OpRef,
-    op::{Entity, ScanKind, Value, Write, field},
+    op::{Entity, Role, ScanKind, Value, Write, field},
     registers::{Register, Registers},
     store::{Durability, Store},
 };
 use bibtrail_tests::{
     disk::Disk,
-    world::{self, identity, log, scan},
+    world::{self, log, scan},
 };
 use rand::{
     RngExt, SeedableRng,
@@ -35,7 +35,7 @@ fn history(rng: &mut ChaCha8Rng) -> History {
         let writer = rng.random_range(0..writers);
         for (at, depth, write) in &puts {
             if rng.random_range(0..3) == 0 {
-                views[writer].apply(*at, *depth, write);
+                views[writer].apply(*at, *depth, write, |seen| seen);
             }
         }
         // Holes between the puts: other operations of the same log.
@@ -43,7 +43,7 @@ fn history(rng: &mut ChaCha8Rng) -> History {
         let at = OpRef { log: log(writer as u64), seq: seqs[writer] };
         let value = Value::Int(rng.random_range(0..3));
         let write = Write { field: field::BIB, value, saw: views[writer].seen() };
-        views[writer].apply(at, depth, &write);
+        views[writer].apply(at, depth, &write, |seen| seen);
         puts.push((at, depth, write));
     }
     History { puts }
@@ -79,7 +79,7 @@ fn registers_agree_with_the_oracle_in_100_000_histories() {
         let mut registers = Registers::default();
         for n in order {
             let (at, depth, write) = &history.puts[n];
-            registers.apply(*at, *depth, write);
+            registers.apply(*at, *depth, write, |seen| seen);
             if rng.random_range(0..4) == 0 {
                 // As the database keeps it between two operations.
                 registers = minicbor::decode(&minicbor::to_vec(&registers).unwrap()).unwrap();
@@ -104,7 +104,16 @@ fn replicas(count: u64) -> (Vec<Store>, Vec<u8>) {
     let mut director = world::director(place(), 8).unwrap();
     let race = director.bundle(&BTreeMap::new()).unwrap();
     let mut stores = vec![director];
-    stores.extend((1..count).map(|n| Store::join(place(), identity(n), &race).unwrap()));
+    for n in 1..count {
+        let mut store = Store::join(place(), world::identity(n), &race).unwrap();
+        // The first is a captain everywhere, the next at one checkpoint, the others are volunteers.
+        match n {
+            1 => world::enrol(&mut store, n, Role::Captain, &["start", "k1", "k2", "finish"]).unwrap(),
+            2 => world::enrol(&mut store, n, Role::Captain, &["k1"]).unwrap(),
+            _ => world::enrol(&mut store, n, Role::Volunteer, &[]).unwrap(),
+        }
+        stores.push(store);
+    }
     (stores, race)
 }
 

@@ -60,7 +60,7 @@ fn other_phone(store: &mut Store, seed: u64) -> Result<Vec<u8>, StoreError> {
     let disk = Disk::default();
     let vfs = disk.register();
     let race = store.bundle(&BTreeMap::new())?;
-    let mut other = Store::join(disk.place(&vfs, Durability::Off), identity(50 + seed), &race)?;
+    let mut other = world::join(disk.place(&vfs, Durability::Off), 50 + seed, &race)?;
     let scans: Vec<_> = (0..30).map(|n| scan(&format!("o{n}"), "k2", ScanKind::In, n * 1000)).collect();
     other.record(&scans)?;
     other.bundle(&BTreeMap::new())
@@ -281,7 +281,7 @@ fn two_hundred_kills_lose_nothing() {
         promised.extend(lines.map_while(Result::ok));
         child.wait().unwrap();
     }
-    let (mut store, _) = folder.open().unwrap();
+    let (mut store, _, _) = folder.open().unwrap();
     let bibs: BTreeSet<String> = store.scans().unwrap().iter().map(|s| s.bib.as_str().to_owned()).collect();
     let lost: Vec<&String> = promised.iter().filter(|bib| !bibs.contains(*bib)).collect();
     assert!(lost.is_empty(), "{lost:?}");

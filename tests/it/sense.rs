@@ -6,13 +6,13 @@ use std::{collections::BTreeMap, fmt::Write};
 
 use bibtrail_core::{
     ids::{EntrantId, OpRef},
-    op::ScanKind,
+    op::{ScanKind, Status, StatusCode},
     race::{Course, Pick, RaceSetup, Visit},
     results::{Known, results},
-    state::{EntrantRow, ScanRow, Status, StatusCode},
+    state::{EntrantRow, ScanRow, Sighting},
     time::span,
 };
-use bibtrail_tests::world::{START_MS, bib, key, log, setup};
+use bibtrail_tests::world::{self, START_MS, bib, key, log, setup};
 
 /// Lines: `bib place [in|out] time`, `void bib place time`, `enter bib…`, `dnf bib [place]`, `course place@km place…`
 /// (a `+` after a place records both ways), `pick place how`. Times are minutes and seconds after the gun.
@@ -94,15 +94,17 @@ fn see(known: &mut Known, text: &str, place: &str, kind: ScanKind, time: &str, i
     let ms = (minutes.parse::<i64>().unwrap() * 60 + seconds.parse::<i64>().unwrap()) * 1000;
     let seq = known.scans.len() as u64 + 1;
     let text = if text == "?" { "" } else { text };
-    known.scans.push(ScanRow {
+    let scan = ScanRow {
         at: OpRef { log: log(1), seq },
         depth: seq,
         bib: bib(text),
         checkpoint: key(place),
         kind,
-        time_ms: START_MS + ms,
+        reading: world::scan(text, place, kind, ms).reading,
+        set_ms: None,
         is_void,
-    });
+    };
+    known.scans.push(Sighting { scan, time_ms: START_MS + ms, moment: None, is_approved: true });
 }
 
 fn show(known: Known) -> String {

@@ -8,8 +8,9 @@ use bibtrail_core::{
     bundle::{self, Bundle},
     ids::{Hash, LogId},
     log::{Segment, SignedHead, chain_next, chain_start},
-    op::ScanKind,
-    store::{Durability, Store},
+    op::{Entity, Role, ScanKind, field},
+    race::Origin,
+    store::{Durability, Store, StoreError},
 };
 use bibtrail_tests::{
     disk::Disk,
@@ -22,7 +23,7 @@ fn replica(join: Option<(&[u8], u64)>) -> Store {
     let place = disk.place(&vfs, Durability::Off);
     match join {
         None => world::director(place, 2).unwrap(),
-        Some((race, n)) => Store::join(place, identity(n), race).unwrap(),
+        Some((race, n)) => world::join(place, n, race).unwrap(),
     }
 }
 
@@ -63,7 +64,7 @@ fn check(change: impl Fn(&mut Segment), expected: &str) {
 fn a_changed_signature() {
     check(
         |segment| segment.head.signature[5] ^= 1,
-        "the signature under operation 1 of log LOG is not its author's",
+        "the signature under operation 2 of log LOG is not its author's",
     );
 }
 
@@ -71,10 +72,10 @@ fn a_changed_signature() {
 fn a_changed_operation() {
     check(
         |segment| {
-            segment.ops[0] =
-                segment.ops[0].iter().map(|byte| if *byte == b'0' { b'7' } else { *byte }).collect()
+            segment.ops[1] =
+                segment.ops[1].iter().map(|byte| if *byte == b'0' { b'7' } else { *byte }).collect()
         },
-        "operations 1 to 1 of log LOG do not lead to the hash their author signed",
+        "operations 1 to 2 of log LOG do not lead to the hash their author signed",
     );
 }
 
@@ -82,7 +83,7 @@ fn a_changed_operation() {
 fn operations_put_under_another_name() {
     check(
         |segment| segment.log = world::log(77),
-        "operations 1 to 1 of log LOG do not lead to the hash their author signed",
+        "operations 1 to 2 of log LOG do not lead to the hash their author signed",
     );
 }
 
@@ -95,11 +96,12 @@ fn a_key_that_anybody_can_sign_for() {
             weak[0] = 1;
             segment.log = LogId(weak);
             let race = replica(None).race();
-            segment.head.hash = chain_next(chain_start(race, segment.log), &segment.ops[0]);
+            let start = chain_start(race, segment.log);
+            segment.head.hash = segment.ops.iter().fold(start, |hash, op| chain_next(hash, op));
             segment.head.signature = [0; 64];
             segment.head.signature[0] = 1;
         },
-        "the signature under operation 1 of log LOG is not its author's",
+        "the signature under operation 2 of log LOG is not its author's",
     );
 }
 
@@ -146,22 +148,51 @@ fn what_this_app_does_not_understand_travels_on() {
     assert_eq!(relayed.ops, ops);
 }
 
+/// A phone and its copy write under one key. Both scans are kept, on every replica in the same way, whoever came first.
 #[test]
 fn two_phones_under_one_key() {
     let (mut hq, mut one, _) = three();
-    let race = hq.bundle(&BTreeMap::new()).unwrap();
-    let mut clone = replica(Some((&race, 1)));
-    clone.record(&[scan("9", "k2", ScanKind::In, 9000)]).unwrap();
-    hq.merge(&one.bundle(&BTreeMap::new()).unwrap()).unwrap();
-    let before = hq.digest().unwrap();
-    let report = hq.merge(&clone.bundle(&BTreeMap::new()).unwrap()).unwrap();
-    let reason = report.rejected[0].reason.to_string();
-    let expected = format!(
-        "log {} has two different operations 1: two phones write under one key. Keep the file and tell the director",
-        one.own_log().short()
-    );
-    assert_eq!(reason, expected);
-    assert_eq!(hq.digest().unwrap(), before);
+    let mut copied = {
+        let disk = Disk::default();
+        let vfs = disk.register();
+        let mut copied = Store::join_empty(
+            disk.place(&vfs, Durability::Off),
+            identity(1),
+            Origin { race: hq.race(), director: hq.own_log(), root: world::log(999) },
+        )
+        .unwrap();
+        copied.merge(&hq.bundle(&BTreeMap::new()).unwrap()).unwrap();
+        world::enrol(&mut copied, 1, Role::Volunteer, &[]).unwrap();
+        copied
+    };
+    copied.record(&[scan("9", "k2", ScanKind::In, 9000)]).unwrap();
+    one.put(Entity::Scan(one.scans().unwrap()[0].at), vec![(field::BIB, "6".into())], None).unwrap();
+    let bundles = [one.bundle(&BTreeMap::new()).unwrap(), copied.bundle(&BTreeMap::new()).unwrap()];
+    let mut other = replica(None);
+    for (store, order) in [(&mut hq, [0, 1]), (&mut other, [1, 0])] {
+        store.merge(&bundles[order[0]]).unwrap();
+        let report = store.merge(&bundles[order[1]]).unwrap();
+        assert_eq!((report.forked, report.rejected.len()), (vec![one.own_log()], 0));
+        let seen: Vec<_> =
+            store.scans().unwrap().iter().map(|s| (s.bib.to_string(), s.is_approved)).collect();
+        assert_eq!(BTreeMap::from_iter(seen), [("6".to_owned(), true), ("9".to_owned(), true)].into());
+        assert!(store.members().is_forked(one.own_log()));
+        assert_eq!(store.verify().unwrap().problems, []);
+    }
+    assert_eq!(hq.digest().unwrap(), other.digest().unwrap());
+    // Each learns of the other and goes on under a key of its own, with the same rights.
+    for (store, theirs, next) in [(&mut one, 1, 71), (&mut copied, 0, 72)] {
+        store.merge(&bundles[theirs]).unwrap();
+        assert!(store.must_rotate());
+        let refused = store.record(&[scan("5", "k1", ScanKind::In, 0)]);
+        assert!(matches!(refused, Err(StoreError::Retired(_))), "{refused:?}");
+        store.rotate(identity(next), None).unwrap();
+        let at = store.record(&[scan("5", "k1", ScanKind::In, 20_000)]).unwrap()[0].at();
+        hq.merge(&store.bundle(&BTreeMap::new()).unwrap()).unwrap();
+        assert!(hq.members().is_approved(at));
+    }
+    assert_eq!(hq.scans().unwrap().len(), 4);
+    assert_eq!(hq.verify().unwrap().problems, []);
 }
 
 #[test]

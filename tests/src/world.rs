@@ -5,7 +5,8 @@
 use bibtrail_core::{
     ids::{Bib, BootId, EntrantId, Key, LogId},
     log::Identity,
-    op::{Entity, EntityValues, ScanKind, field},
+    members::{enrol_signature, ticket_signature},
+    op::{Enrol, Entity, EntityValues, Role, ScanKind, Ticket, TicketProof, field},
     race::{Checkpoint, Course, RaceSetup, RankBy, Visit},
     store::{NewScan, Place, Store, StoreError},
     time::Reading,
@@ -82,6 +83,35 @@ pub fn setup() -> RaceSetup {
             ],
         }],
     }
+}
+
+/// Joins the race of a bundle as identity `n`, a volunteer by a ticket of the root key.
+///
+/// # Errors
+/// When the store fails.
+pub fn join(place: Place, n: u64, race: &[u8]) -> Result<Store, StoreError> {
+    let mut store = Store::join(place, identity(n), race)?;
+    enrol(&mut store, n, Role::Volunteer, &[])?;
+    Ok(store)
+}
+
+/// Enrols identity `n` by a ticket of the root key.
+///
+/// # Errors
+/// When the store fails.
+pub fn enrol(store: &mut Store, n: u64, role: Role, checkpoints: &[&str]) -> Result<(), StoreError> {
+    let secret = identity(10_000 + n);
+    let mut ticket = Ticket {
+        key: secret.log(),
+        role,
+        checkpoints: checkpoints.iter().map(|name| key(name)).collect(),
+        root: None,
+    };
+    ticket.root = Some(ticket_signature(&identity(999), store.race(), &ticket));
+    let signature = enrol_signature(&secret, store.race(), identity(n).log());
+    let ticket = Some(TicketProof { ticket, signature });
+    store.enrol(Enrol { name: format!("phone {n}"), ticket, ..Enrol::default() })?;
+    Ok(())
 }
 
 /// A director's replica with the test race and `entrants` entrants, bibs from 1.

@@ -2,22 +2,23 @@
 //!
 //! Invariant: nothing is overwritten; a correction supersedes exactly what its author saw.
 
+use std::path::Path;
+
 use bibtrail_core::{
     ids::Bib,
-    op::{Entity, Value, field, field_name},
-    state::{Status, StatusCode},
-    store::StoreError,
+    op::{Entity, Status, StatusCode, Value, field, field_name},
+    store::{Confirmed, Store, StoreError},
 };
 
 use super::{find_checkpoint, open, scan};
-use crate::{Error, args, clock::RaceClock, console::Console};
+use crate::{Error, args, clock::RaceClock, console::Console, replica::Folder};
 
 pub(super) fn void(args: &args::Void, console: &mut Console<'_>) -> Result<u8, Error> {
     let mut store = open(&args.dir, console)?;
     let at = store.find_scan(&args.scan)?;
     let values = vec![(field::VOID, Value::Bool(!args.undo))];
-    store.put(Entity::Scan(at), values, Some(&args.reason))?;
-    store.settle()?;
+    let said = store.put(Entity::Scan(at), values, Some(&args.reason))?;
+    finish(&args.dir, &mut store, said, console)?;
     console.line(format_args!(
         "scan {at} {}",
         if args.undo { "counts again" } else { "counts for nothing now" }
@@ -48,13 +49,25 @@ pub(super) fn amend(args: &args::Amend, console: &mut Console<'_>) -> Result<u8,
     if values.is_empty() {
         return Err(Error::NothingToAmend);
     }
-    store.put(Entity::Scan(at), values.clone(), Some(&args.reason))?;
-    store.settle()?;
+    let said = store.put(Entity::Scan(at), values.clone(), Some(&args.reason))?;
+    finish(&args.dir, &mut store, said, console)?;
     for (field, value) in values {
         let shown = show_value(&RaceClock::new(&race), field, &value);
         console.line(format_args!("scan {at}: {} is now {shown}", field_name(field)))?;
     }
     Ok(crate::OK)
+}
+
+/// Vouches for what was said, and says so if it counts for nothing here.
+fn finish(dir: &Path, store: &mut Store, said: Confirmed, console: &mut Console<'_>) -> Result<(), Error> {
+    store.settle()?;
+    Folder::new(dir).leave_mark(store);
+    if !store.counts(said.at())? {
+        console.remark(
+            "! written down as a proposal: this phone may not change that by itself (docs/roles.md). The director sees it",
+        );
+    }
+    Ok(())
 }
 
 /// A value as people read it: times of day for times.
@@ -83,8 +96,8 @@ pub(super) fn status(args: &args::Status, console: &mut Console<'_>) -> Result<u
         console.remark(format_args!("! nobody entered under bib {bib} (recorded all the same)"));
     }
     let status = Status { code, checkpoint };
-    store.put(entity, vec![(field::STATUS, status.value())], Some(&args.reason))?;
-    store.settle()?;
+    let said = store.put(entity, vec![(field::STATUS, status.value())], Some(&args.reason))?;
+    finish(&args.dir, &mut store, said, console)?;
     console.line(format_args!("{bib}: {}", status.value()))?;
     Ok(crate::OK)
 }
@@ -103,8 +116,9 @@ pub(super) fn resolve(args: &args::Resolve, console: &mut Console<'_>) -> Result
         given: args.value.clone(),
         known: shown.iter().zip(1..).map(|(value, n)| format!("#{n} {value}")).collect::<Vec<_>>().join(", "),
     })?;
-    store.put(conflict.entity.clone(), vec![(conflict.field, chosen.value.clone())], Some(&args.reason))?;
-    store.settle()?;
+    let values = vec![(conflict.field, chosen.value.clone())];
+    let said = store.put(conflict.entity.clone(), values, Some(&args.reason))?;
+    finish(&args.dir, &mut store, said, console)?;
     let (entity, field) = (conflict.entity.to_string(), field_name(conflict.field));
     let shown = show_value(&clock, conflict.field, &chosen.value);
     if args.json {

@@ -57,7 +57,7 @@ pub(super) fn verify(args: &Show, console: &mut Console<'_>) -> Result<u8, Error
 
 pub(super) fn recover(args: &Show, console: &mut Console<'_>) -> Result<u8, Error> {
     let (store, opened) = Folder::new(&args.dir).recover()?;
-    tell_mended(&args.dir, &opened, console);
+    tell_mended(&args.dir, &opened, true, console);
     let digest = store.digest()?;
     if args.json {
         console

@@ -1,15 +1,12 @@
-//! `race new` and `race join`.
+//! `race new`.
 //!
 //! Invariant: every input is read and checked before a folder is made.
 
 use std::fs;
 
-use bibtrail_core::op::Enrol;
-
-use super::find_checkpoint;
 use crate::{
     Error,
-    args::{Encoding, Join, New},
+    args::{Encoding, New},
     console::Console,
     host,
     import::{entrants, race_file},
@@ -55,20 +52,8 @@ pub(super) fn new(args: &New, console: &mut Console<'_>) -> Result<u8, Error> {
         args.dir.display()
     ))?;
     console.line(format_args!(
-        "Next: bibtrail bundle {} -o race.bibtrail, and on each phone: bibtrail race join DIR --file race.bibtrail",
+        "Next: bibtrail ticket {}, and on each phone: bibtrail join LINK DIR",
         args.dir.display()
     ))?;
-    Ok(crate::OK)
-}
-
-pub(super) fn join(args: &Join, console: &mut Console<'_>) -> Result<u8, Error> {
-    let bundle = fs::read(&args.file).map_err(Error::file(&args.file))?;
-    let folder = Folder::new(&args.dir);
-    let mut store = folder.join(&bundle, host::random()?)?;
-    let race = store.setup()?;
-    let checkpoint = args.checkpoint.as_deref().map(|text| find_checkpoint(&race, text)).transpose()?;
-    store.enrol(Enrol { name: args.name.clone(), checkpoint, previous: None })?;
-    store.settle()?;
-    console.line(format_args!("{} · joined as {} in {}", race.name, args.name, args.dir.display()))?;
     Ok(crate::OK)
 }

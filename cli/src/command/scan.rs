@@ -5,9 +5,8 @@
 
 use bibtrail_core::{
     ids::{Bib, Key},
-    op::ScanKind,
+    op::{ScanKind, StatusCode},
     race::RaceSetup,
-    state::StatusCode,
     store::{Confirmed, NewScan, Store, StoreError},
     time::Reading,
 };
@@ -168,7 +167,9 @@ impl Station {
             self.say(&bib, reading, &said, console)?;
         }
         console.flush()?;
-        Ok(self.store.settle()?)
+        self.store.settle()?;
+        self.folder.leave_mark(&self.store);
+        Ok(())
     }
 
     /// Tries until the scan is durable. It keeps its place and its time.
@@ -194,7 +195,7 @@ impl Station {
     fn rebuild(&mut self, error: &StoreError, console: &mut Console<'_>) -> Result<(), Error> {
         console.remark(format_args!("… {error}"));
         let (store, opened) = self.folder.recover()?;
-        tell_mended(self.folder.path(), &opened, console);
+        tell_mended(self.folder.path(), &opened, true, console);
         self.store = store;
         Ok(())
     }

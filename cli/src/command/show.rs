@@ -325,6 +325,9 @@ pub(super) fn log(args: &args::Log, console: &mut Console<'_>) -> Result<u8, Err
                 .map_or_else(|| "damaged or of a newer app".to_owned(), |op| tell(&clock, op));
             let reason = logged.op.as_ref().and_then(|op| match &op.body {
                 Body::Put(put) => put.reason.clone(),
+                Body::Approve(approve) => approve.reason.clone(),
+                Body::Revoke(revoke) => revoke.reason.clone(),
+                Body::Freeze(freeze) => freeze.reason.clone(),
                 _ => None,
             });
             if args.json {
@@ -359,6 +362,18 @@ fn tell(clock: &RaceClock, op: &Op) -> String {
                 .collect();
             format!("{}: {}", put.entity, values.join(", "))
         }
+        Body::Ticket(ticket) => {
+            let places: Vec<&str> = ticket.checkpoints.iter().map(|key| key.as_str()).collect();
+            format!("ticket {} for a {} {}", ticket.key.short(), ticket.role.as_str(), places.join(" "))
+        }
+        Body::Approve(approve) => format!("{} is {}", approve.log.short(), approve.role.as_str()),
+        Body::Revoke(revoke) => format!("{} counts up to {}", revoke.up_to.log.short(), revoke.up_to.seq),
+        Body::ClockContact(contact) => {
+            let side = |ms: Option<i64>| ms.map_or_else(|| "?".to_owned(), |ms| ms.to_string());
+            let (lo, hi) = (side(contact.lo_ms), side(contact.hi_ms));
+            format!("clock {} was ahead by {lo} to {hi} ms", contact.peer)
+        }
+        Body::Freeze(freeze) => format!("times are official as of {} logs", freeze.heads.len()),
         Body::Unknown { kind } => format!("an operation of kind {kind}, which needs a newer app"),
     }
 }

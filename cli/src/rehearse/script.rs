@@ -6,9 +6,8 @@ use std::path::PathBuf;
 
 use bibtrail_core::{
     ids::{Bib, Key},
-    op::ScanKind,
+    op::{ScanKind, Status, StatusCode},
     race::RaceSetup,
-    state::{Status, StatusCode},
 };
 
 use crate::{

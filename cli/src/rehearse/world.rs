@@ -10,8 +10,9 @@ use std::{
 
 use bibtrail_core::{
     ids::{BootId, LogId, OpRef},
-    op::{Enrol, Entity, Value, field},
-    state::Status,
+    invitation::Invitation,
+    log::Identity,
+    op::{Enrol, Entity, Role, Status, Ticket, Value, field},
     store::{Confirmed, NewScan, Store},
     time::Reading,
 };
@@ -83,9 +84,10 @@ impl World {
             _temporary: temporary,
         };
         world.progress.inc(1);
+        let invitation = invite(&mut world.replicas[0].store, &mut world.rng)?;
         let race = world.replicas[0].store.bundle(&BTreeMap::new())?;
         for number in 1..=plan.phones {
-            let phone = join(script, plan, &root, number, &race, &mut world.rng)?;
+            let phone = join(script, plan, &root, number, (&invitation, &race), &mut world.rng)?;
             world.replicas.push(phone);
             world.progress.inc(1);
         }
@@ -283,17 +285,29 @@ fn headquarters(script: &Script, plan: &Plan, root: &Path, rng: &mut ChaCha8Rng)
     Ok(replica("hq", store, script, rng))
 }
 
+/// One ticket for all phones.
+fn invite(store: &mut Store, rng: &mut ChaCha8Rng) -> Result<Invitation, Error> {
+    let secret: [u8; 32] = rng.random();
+    let key = Identity::from_seed(secret).log();
+    let ticket = Ticket { key, role: Role::Volunteer, checkpoints: Vec::new(), root: None };
+    store.invite(ticket.clone())?;
+    let genesis = store.genesis()?.unwrap_or_default();
+    Ok(Invitation { genesis, ticket, secret, servers: Vec::new() })
+}
+
 fn join(
     script: &Script,
     plan: &Plan,
     root: &Path,
     number: usize,
-    race: &[u8],
+    (invitation, race): (&Invitation, &[u8]),
     rng: &mut ChaCha8Rng,
 ) -> Result<Replica, Error> {
     let name = format!("phone-{number}");
-    let mut store = folder(plan, root, &name).join(race, rng.random())?;
-    store.enrol(Enrol { name: name.clone(), checkpoint: None, previous: None })?;
+    let (origin, race) = (invitation.origin()?, Some(race));
+    let mut store = folder(plan, root, &name).join(origin, race, rng.random())?;
+    let ticket = Some(invitation.proof(store.own_log())?);
+    store.enrol(Enrol { name: name.clone(), ticket, ..Enrol::default() })?;
     Ok(replica(&name, store, script, rng))
 }
 

@@ -5,15 +5,11 @@
 
 use rusqlite::Connection;
 
-use super::{
-    Durability, OwnLog, Store, StoreError,
-    journal::Record,
-    sql::{self, SqlTables},
-};
+use super::{Durability, OwnLog, Store, StoreError, journal::Record, rebuild, rows, sql::SqlTables, tree};
 use crate::{
     ids::{Bib, Key, LogId, OpRef, RaceId},
     log::{SEGMENT_MAX_OPS, SignedHead, chain_next, chain_start},
-    op::{Body, Enrol, Entity, EntityValues, OP_MAX_BYTES, Op, Put, Scan, ScanKind, Value, Write},
+    op::{Body, Check, Enrol, Entity, EntityValues, OP_MAX_BYTES, Op, Put, Scan, ScanKind, Value, Write},
     time::Reading,
 };
 
@@ -105,7 +101,11 @@ impl Store {
             let registers = self.registers(&entity)?.unwrap_or_default();
             let writes: Vec<Write> =
                 values.into_iter().map(|(field, value)| registers.write(field, value)).collect();
-            bodies.push(Body::Put(Put { entity, writes, reason: reason.map(str::to_owned) }));
+            let check = match &entity {
+                Entity::Scan(at) => tree::hash_of(self.db()?, *at)?.map(Check::of),
+                _ => None,
+            };
+            bodies.push(Body::Put(Put { entity, writes, reason: reason.map(str::to_owned), check }));
         }
         self.write(bodies, true)
     }
@@ -115,7 +115,7 @@ impl Store {
     /// # Errors
     /// As [`Store::put`].
     pub fn enrol(&mut self, enrol: Enrol) -> Result<Confirmed, StoreError> {
-        let confirmed = self.write(vec![Body::Enrol(enrol)], true)?;
+        let confirmed = self.write(vec![Body::Enrol(Box::new(enrol))], true)?;
         confirmed.into_iter().next().ok_or(StoreError::Closed)
     }
 
@@ -140,6 +140,9 @@ impl Store {
     }
 
     fn prepare(&self, bodies: Vec<Body>, in_full: bool) -> Result<Pending, StoreError> {
+        if self.own.is_retired {
+            return Err(StoreError::Retired(self.own.log));
+        }
         let (mut own, mut depth) = (self.own, self.depth);
         let mut pending = Pending {
             ops: Vec::with_capacity(bodies.len()),
@@ -196,27 +199,29 @@ impl Store {
             place.lean_on_journal(db)?
         };
         let transaction = Transaction::begin(db)?;
-        let log = sql::log_row(db, pending.own.log)?;
+        let log = rows::log_row(db, pending.own.log)?;
         let log =
-            log.map_or_else(|| sql::new_log(db, pending.own.log, chain_start(*race, pending.own.log)), Ok)?;
+            log.map_or_else(|| rows::new_log(db, pending.own.log, chain_start(*race, pending.own.log)), Ok)?;
         if log.seq < pending.own.seq {
-            let mut tables = SqlTables::new(db, *members);
+            let mut tables = SqlTables::new(db);
             for (at, bytes) in &pending.ops {
-                tables.append(log.ix, *at, bytes)?;
+                tables.append(members, log.ix, *at, bytes)?;
             }
-            tables.finish()?;
+            if tables.finish(members)? {
+                rebuild::projections(db, *race, members)?;
+            }
             for head in &pending.heads {
-                sql::add_head(db, log.ix, head)?;
+                rows::add_head(db, log.ix, head)?;
             }
             let length = match pending.journaled {
                 Some(length) => length,
                 None => write_journal(journal, place.durability, *unjournaled_head, pending)?,
             };
             (pending.journaled, *unjournaled_head) = (Some(length), None);
-            sql::mark_journal(db, length)?;
+            rows::mark_journal(db, length)?;
             let (seq, hash) = (pending.own.seq, pending.own.hash);
             let signed_seq = pending.own.signed_seq;
-            sql::set_log(db, sql::LogRow { seq, hash, depth: pending.depth, signed_seq, ..log })?;
+            rows::set_log(db, rows::LogRow { seq, hash, depth: pending.depth, signed_seq, ..log })?;
             transaction.commit()?;
         }
         // Else the commit that seemed to fail had taken: only the reading back is left.
@@ -229,7 +234,8 @@ impl Store {
     /// When it could not be synced; nothing confirmed is in danger by that, the journal holds it.
     pub fn settle(&mut self) -> Result<(), StoreError> {
         self.finish_pending()?;
-        let is_signed = self.own.signed_seq == self.own.seq;
+        // A log that was found written twice is signed as far as it will ever be.
+        let is_signed = self.own.signed_seq == self.own.seq || self.own.is_retired;
         if is_signed && !self.database_lags {
             return Ok(());
         }
@@ -251,13 +257,13 @@ impl Store {
         let head = identity.sign_head(*race, own.seq, own.hash);
         place.sync_database(db)?;
         let transaction = Transaction::begin(db)?;
-        let log = sql::log_row(db, own.log)?.ok_or(StoreError::Decode("a log"))?;
+        let log = rows::log_row(db, own.log)?.ok_or(StoreError::Decode("a log"))?;
         if !is_signed {
-            sql::add_head(db, log.ix, &head)?;
+            rows::add_head(db, log.ix, &head)?;
             *unjournaled_head = Some(head);
         }
         let (seq, hash) = (own.seq, own.hash);
-        sql::set_log(db, sql::LogRow { seq, hash, depth: *depth, signed_seq: seq, ..log })?;
+        rows::set_log(db, rows::LogRow { seq, hash, depth: *depth, signed_seq: seq, ..log })?;
         transaction.commit()?;
         *database_lags = false;
         (own.signed_seq, own.unsigned_bytes) = (own.seq, 0);
@@ -288,7 +294,7 @@ fn write_journal(
 fn read_back(db: &Connection, ix: i64, ops: &[(OpRef, Vec<u8>)]) -> Result<(), StoreError> {
     let mut select = db.prepare_cached("SELECT 1 FROM op WHERE log_ix = ?1 AND seq = ?2 AND bytes = ?3")?;
     for (at, bytes) in ops {
-        if !select.exists(rusqlite::params![ix, sql::signed(at.seq), bytes])? {
+        if !select.exists(rusqlite::params![ix, rows::signed(at.seq), bytes])? {
             return Err(StoreError::ReadBack(*at));
         }
     }
@@ -325,5 +331,5 @@ impl Drop for Transaction<'_> {
 
 /// The empty log of an identity.
 pub(super) fn fresh(race: RaceId, log: LogId) -> OwnLog {
-    OwnLog { log, seq: 0, hash: chain_start(race, log), signed_seq: 0, unsigned_bytes: 0 }
+    OwnLog { log, seq: 0, hash: chain_start(race, log), signed_seq: 0, unsigned_bytes: 0, is_retired: false }
 }

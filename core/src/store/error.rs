@@ -5,7 +5,12 @@ use std::{io, path::PathBuf};
 use rusqlite::ErrorCode;
 use thiserror::Error;
 
-use crate::{bundle::BundleError, ids::OpRef, log::SegmentError, op::OP_MAX_BYTES};
+use crate::{
+    bundle::BundleError,
+    ids::{LogId, OpRef},
+    log::SegmentError,
+    op::OP_MAX_BYTES,
+};
 
 /// A store's failure. Unless the text says otherwise nothing was changed.
 #[derive(Debug, Error)]
@@ -84,6 +89,12 @@ pub enum StoreError {
         "this bundle does not hold the race's beginning, so nothing can join by it. Take one from the director"
     )]
     NoGenesis,
+    /// The log is not to be written any more.
+    #[error("the log {} was rolled back or is written by two phones, so nothing more is recorded in it. Open the replica again: it goes on under a new key", .0.short())]
+    Retired(LogId),
+    /// There is no such log.
+    #[error("there is no log {0} here")]
+    NoLog(String),
     /// A failure left the store closed.
     #[error("the store is closed after a failure; open it again")]
     Closed,

@@ -12,11 +12,12 @@ use std::{
 use crate::{
     ids::{LogId, OpRef, RaceId},
     log::{SEGMENT_MAX_BYTES, Segment, SignedHead},
+    race::Origin,
 };
 
 const MAGIC: &[u8; 8] = b"BIBTRLJ0";
-/// Magic, race, director, checksum.
-pub(super) const HEADER_BYTES: usize = 8 + 16 + 32 + 8;
+/// Magic, race, director, root, checksum.
+pub(super) const HEADER_BYTES: usize = 8 + 16 + 32 + 32 + 8;
 const MARKER: [u8; 4] = [0xb1, 0xb7, 0x5a, 0x17];
 /// Marker, length, checksum.
 const FRAME_BYTES: usize = 4 + 4 + 8;
@@ -179,15 +180,15 @@ pub(super) struct Journal {
 
 impl Journal {
     /// A new journal in an empty file.
-    pub(super) fn create(mut file: Box<dyn JournalFile>, race: RaceId, director: LogId) -> io::Result<Self> {
+    pub(super) fn create(mut file: Box<dyn JournalFile>, origin: Origin) -> io::Result<Self> {
         file.truncate(0)?;
-        file.append(&header(race, director))?;
+        file.append(&header(origin))?;
         file.sync()?;
         Ok(Self { file, length: HEADER_BYTES as u64 })
     }
 
-    /// The journal in this file. Says which race and director its header names; nothing if the header is damaged.
-    pub(super) fn open(mut file: Box<dyn JournalFile>) -> io::Result<(Self, Option<(RaceId, LogId)>)> {
+    /// The journal in this file. Says what its header names; nothing if the header is damaged.
+    pub(super) fn open(mut file: Box<dyn JournalFile>) -> io::Result<(Self, Option<Origin>)> {
         let length = file.len()?;
         let header = if length >= HEADER_BYTES as u64 { read_header(&mut *file)? } else { None };
         Ok((Self { file, length }, header))
@@ -230,9 +231,9 @@ impl Journal {
     }
 
     /// Begins anew with the same header.
-    pub(super) fn restart(&mut self, race: RaceId, director: LogId) -> io::Result<()> {
+    pub(super) fn restart(&mut self, origin: Origin) -> io::Result<()> {
         self.file.truncate(0)?;
-        self.file.append(&header(race, director))?;
+        self.file.append(&header(origin))?;
         self.length = HEADER_BYTES as u64;
         Ok(())
     }
@@ -247,13 +248,13 @@ impl Journal {
     }
 }
 
-fn header(race: RaceId, director: LogId) -> Vec<u8> {
-    let mut bytes = [MAGIC, &race.0.as_bytes()[..], &director.0].concat();
+fn header(origin: Origin) -> Vec<u8> {
+    let mut bytes = [MAGIC, &origin.race.0.as_bytes()[..], &origin.director.0, &origin.root.0].concat();
     bytes.extend_from_slice(&checksum(*b"head", &bytes));
     bytes
 }
 
-fn read_header(file: &mut dyn JournalFile) -> io::Result<Option<(RaceId, LogId)>> {
+fn read_header(file: &mut dyn JournalFile) -> io::Result<Option<Origin>> {
     let bytes = file.read(0, HEADER_BYTES as u64)?;
     let (bytes, sum) = bytes.split_at(bytes.len().min(HEADER_BYTES - 8));
     if checksum(*b"head", bytes) != sum {
@@ -261,8 +262,10 @@ fn read_header(file: &mut dyn JournalFile) -> io::Result<Option<(RaceId, LogId)>
     }
     let parts = bytes.strip_prefix(MAGIC).and_then(|rest| rest.split_first_chunk::<16>());
     Ok(parts.and_then(|(race, rest)| {
-        let (director, _) = rest.split_first_chunk::<32>()?;
-        Some((RaceId(uuid::Uuid::from_bytes(*race)), LogId(*director)))
+        let (director, rest) = rest.split_first_chunk::<32>()?;
+        let (root, _) = rest.split_first_chunk::<32>()?;
+        let race = RaceId(uuid::Uuid::from_bytes(*race));
+        Some(Origin { race, director: LogId(*director), root: LogId(*root) })
     }))
 }
 

@@ -1,7 +1,7 @@
 //! Merging: segments of any log, from anyone, in any order, as often as they come.
 //!
 //! Invariant: a log only grows by operations whose chain and signature proved right; what comes too early waits in a
-//! bounded place; what is refused is named, and stops nothing else.
+//! bounded place; what is refused is named and listed, and stops nothing else; of a fork both branches are kept.
 
 use std::collections::BTreeMap;
 
@@ -12,16 +12,30 @@ use super::{
     Durability, Store, StoreError,
     append::Transaction,
     journal::{Record, segment_frame},
-    sql::{self, SqlTables},
+    rebuild,
+    rows::{self, LogRow},
+    sql::SqlTables,
+    tree::{self, Grown},
 };
 use crate::{
     bundle::{self, Bundle, BundleError},
-    ids::{Hash, LogId, OpRef, RaceId},
-    log::{SEGMENT_MAX_BYTES, SEGMENT_MAX_OPS, Segment, SegmentError, SignedHead, chain_start},
+    ids::{LogId, OpRef, RaceId},
+    log::{Segment, SegmentError},
+    members::Members,
+    op::Role,
 };
 
 /// How many segments may wait for the ones before them.
 const STAGED_MAX: i64 = 4096;
+
+/// How many operations of one log are taken while nobody has vouched for it: some days of a busy checkpoint.
+pub const UNAPPROVED_OPS_MAX: u64 = 20_000;
+
+/// How many logs a race may have.
+pub const LOGS_MAX: usize = 4096;
+
+/// How many refusals are listed.
+const REFUSED_MAX: i64 = 256;
 
 /// What a merge did.
 #[derive(Debug, Default)]
@@ -34,6 +48,8 @@ pub struct MergeReport {
     pub waiting_ops: u64,
     /// For each log with operations waiting, the first one that is missing.
     pub missing: BTreeMap<LogId, u64>,
+    /// Keys that signed two histories, found by this merge.
+    pub forked: Vec<LogId>,
     /// What was not taken, and why. The rest was.
     pub rejected: Vec<Rejected>,
 }
@@ -57,19 +73,24 @@ pub enum RejectReason {
     /// Chain or signature is wrong.
     #[error(transparent)]
     Untrue(#[from] SegmentError),
-    /// Another operation already stands in the same place of the same log.
-    #[error("log {} has two different operations {}: two phones write under one key. Keep the file and tell the director", .0.log.short(), .0.seq)]
-    Forked(OpRef),
     /// Too much waits already.
     #[error(
         "{STAGED_MAX} segments already wait for earlier ones. Merge the earlier bundles first, then this one again"
     )]
     TooManyWaiting,
+    /// Too much from a log that nobody vouched for.
+    #[error(
+        "log {} wrote more than {UNAPPROVED_OPS_MAX} operations and nobody has approved it. Approve it, then take this again", .0.short()
+    )]
+    TooMuchUnapproved(LogId),
+    /// Too many logs.
+    #[error("the race has {LOGS_MAX} logs already, so the log {} is not taken. Tell the director: somebody may be flooding it", .0.short())]
+    TooManyLogs(LogId),
 }
 
 /// What became of one segment.
 pub(super) enum Fate {
-    Taken { new_ops: u64 },
+    Taken { new_ops: u64, forked: bool },
     Held,
     Early,
     Refused(RejectReason),
@@ -81,13 +102,30 @@ impl Store {
     /// # Errors
     /// When the bundle is refused or the store fails. Then nothing of it was taken.
     pub fn merge(&mut self, bytes: &[u8]) -> Result<MergeReport, StoreError> {
-        self.retry()?;
-        self.reopen_database()?;
         let mut bundle = Bundle::open(bytes)?;
         if bundle.race() != self.race {
             return Err(BundleError::Foreign { found: bundle.race(), expected: self.race }.into());
         }
-        let merged = self.merge_segments(&mut bundle);
+        self.take_all(|| Ok(bundle.next_segment()?))
+    }
+
+    /// Takes segments in, in one commit: all of them, or after a failure none.
+    ///
+    /// # Errors
+    /// When the store fails. Then nothing was taken.
+    pub fn take(&mut self, segments: &[Segment]) -> Result<MergeReport, StoreError> {
+        let mut segments = segments.iter();
+        self.take_all(|| Ok(segments.next().map(|segment| (segment.clone(), segment.encode()))))
+    }
+
+    fn take_all(
+        &mut self,
+        next: impl FnMut() -> Result<Option<(Segment, Vec<u8>)>, StoreError>,
+    ) -> Result<MergeReport, StoreError> {
+        // Should one of the segments be of the own log, a fork must not hide what is not signed yet.
+        self.settle()?;
+        self.reopen_database()?;
+        let merged = self.merge_segments(next);
         if merged.is_err() {
             self.database = None;
         }
@@ -96,41 +134,46 @@ impl Store {
         Ok(report)
     }
 
-    fn merge_segments(&mut self, bundle: &mut Bundle<'_>) -> Result<MergeReport, StoreError> {
-        let Self { database: Some(db), place, journal, members, race, .. } = self else {
+    fn merge_segments(
+        &mut self,
+        mut next: impl FnMut() -> Result<Option<(Segment, Vec<u8>)>, StoreError>,
+    ) -> Result<MergeReport, StoreError> {
+        let Self { database: Some(db), place, journal, members, race, own, .. } = self else {
             return Err(StoreError::Closed);
         };
         place.sync_database(db)?;
         let transaction = Transaction::begin(db)?;
-        let mut tables = SqlTables::new(db, *members);
-        let mut report = MergeReport::default();
-        let mut frames = Vec::new();
-        while let Some((segment, encoded)) = bundle.next_segment()? {
-            let ops = segment.ops.len() as u64;
-            match take(db, &mut tables, *race, &segment)? {
-                Fate::Taken { new_ops } => {
-                    report.new_ops += new_ops;
-                    report.held_ops += ops - new_ops;
-                    frames.extend_from_slice(&segment_frame(&encoded));
-                    take_waiting(db, &mut tables, *race, segment.log, &mut report, &mut frames)?;
-                }
-                Fate::Held => report.held_ops += ops,
-                Fate::Early => match stage(db, &segment, &encoded)? {
-                    true => report.waiting_ops += ops,
-                    false => report.reject(&segment, RejectReason::TooManyWaiting),
-                },
-                Fate::Refused(reason) => report.reject(&segment, reason),
-            }
+        let mut merge = Merge {
+            db,
+            tables: SqlTables::new(db),
+            members,
+            race: *race,
+            report: MergeReport::default(),
+            frames: Vec::new(),
+        };
+        let mut is_behind = false;
+        while let Some((segment, encoded)) = next()? {
+            let before = merge.report.new_ops;
+            merge.take(&segment, &encoded)?;
+            is_behind |= segment.log == own.log && merge.report.new_ops > before;
         }
-        tables.finish()?;
-        report.missing = missing(db)?;
+        let Merge { tables, report, frames, members, .. } = merge;
+        if tables.finish(members)? {
+            rebuild::projections(db, *race, members)?;
+        }
+        if is_behind {
+            // Somebody knows operations of this log that are not here: it was rolled back, or is written twice.
+            rows::retire(db, own.log)?;
+        }
+        let report = MergeReport { missing: missing(db)?, ..report };
+        list_refused(db, &report.rejected)?;
         if !frames.is_empty() {
             let length = journal.append_frames(&frames).map_err(StoreError::Journal)?;
             match place.durability {
                 Durability::Full => journal.sync(length).map_err(StoreError::Journal)?,
                 Durability::Normal | Durability::Off => journal.trust(length),
             }
-            sql::mark_journal(db, length)?;
+            rows::mark_journal(db, length)?;
         }
         transaction.commit()?;
         Ok(report)
@@ -145,34 +188,84 @@ impl Store {
         Ok(bundle::encode(self.race, &self.segments(since)?))
     }
 
-    /// The segments from `since` on, up to the last signed head of each log, logs in order of id.
-    pub(super) fn segments(&self, since: &BTreeMap<LogId, u64>) -> Result<Vec<Segment>, StoreError> {
-        let db = self.db()?;
-        let mut select = db.prepare_cached("SELECT log_id, log_ix FROM log ORDER BY log_id")?;
-        let logs = select.query_map([], |row| Ok((LogId(row.get(0)?), row.get(1)?)))?;
-        let mut segments = Vec::new();
-        for log in logs {
-            let (log, ix) = log?;
-            cut_log(db, log, ix, since.get(&log).copied().unwrap_or_default(), &mut segments)?;
-        }
-        Ok(segments)
-    }
-
     /// The whole log as journal records: what others wrote as segments, the own log operation by operation.
     pub(super) fn all_records(&self) -> Result<Vec<Record>, StoreError> {
         let segments = self.segments(&BTreeMap::new())?;
         let mut records: Vec<Record> = segments.into_iter().map(Record::Segment).collect();
         let db = self.db()?;
-        if let Some(row) = sql::log_row(db, self.own.log)? {
-            let mut select = db.prepare_cached("SELECT seq, bytes FROM op WHERE log_ix = ?1 AND seq > ?2")?;
-            let from = sql::signed(row.signed_seq);
-            let ops = select.query_map(params![row.ix, from], |r| Ok((sql::unsigned(r, 0)?, r.get(1)?)))?;
-            for op in ops {
-                let (seq, bytes) = op?;
+        if let Some(row) = rows::log_row(db, self.own.log)? {
+            for (seq, bytes) in
+                (row.signed_seq + 1..).zip(rows::ops_between(db, row.ix, row.signed_seq + 1, row.seq)?)
+            {
                 records.push(Record::Own(OpRef { log: self.own.log, seq }, bytes));
             }
         }
         Ok(records)
+    }
+}
+
+/// A merge under way, inside its transaction.
+struct Merge<'a> {
+    db: &'a Connection,
+    tables: SqlTables<'a>,
+    members: &'a mut Members,
+    race: RaceId,
+    report: MergeReport,
+    frames: Vec<u8>,
+}
+
+impl Merge<'_> {
+    fn take(&mut self, segment: &Segment, encoded: &[u8]) -> Result<(), StoreError> {
+        let ops = segment.ops.len() as u64;
+        match self.fate(segment)? {
+            Fate::Taken { new_ops, forked } => {
+                self.note_taken(segment, encoded, new_ops, forked);
+                self.take_waiting(segment.log)?;
+            }
+            Fate::Held => self.report.held_ops += ops,
+            Fate::Early => match stage(self.db, segment, encoded)? {
+                true => self.report.waiting_ops += ops,
+                false => self.report.reject(segment, RejectReason::TooManyWaiting),
+            },
+            Fate::Refused(reason) => self.report.reject(segment, reason),
+        }
+        Ok(())
+    }
+
+    fn fate(&mut self, segment: &Segment) -> Result<Fate, StoreError> {
+        take(self.db, &mut self.tables, self.members, self.race, segment)
+    }
+
+    fn note_taken(&mut self, segment: &Segment, encoded: &[u8], new_ops: u64, forked: bool) {
+        self.report.new_ops += new_ops;
+        self.report.held_ops += segment.ops.len() as u64 - new_ops;
+        self.frames.extend_from_slice(&segment_frame(encoded));
+        if forked && !self.report.forked.contains(&segment.log) {
+            self.report.forked.push(segment.log);
+        }
+    }
+
+    /// Takes what waited for the operations that just came, and what waited for those.
+    fn take_waiting(&mut self, log: LogId) -> Result<(), StoreError> {
+        loop {
+            let before = self.report.new_ops;
+            for (first, last, encoded) in waiting(self.db, log)? {
+                let segment = Segment::decode(&encoded)?;
+                match self.fate(&segment)? {
+                    Fate::Taken { new_ops, forked } => self.note_taken(&segment, &encoded, new_ops, forked),
+                    Fate::Refused(reason) => self.report.reject(&segment, reason),
+                    Fate::Held => {}
+                    Fate::Early => continue,
+                }
+                self.db.execute(
+                    "DELETE FROM staged WHERE log_id = ?1 AND first_seq = ?2 AND last_seq = ?3",
+                    params![log.0, first, last],
+                )?;
+            }
+            if self.report.new_ops == before {
+                return Ok(());
+            }
+        }
     }
 }
 
@@ -183,69 +276,40 @@ impl MergeReport {
     }
 }
 
-/// Takes a segment into the log, if its time has come and it proves right.
+/// Takes a segment into the log, if its time has come, it proves right, and there is room for its author.
 pub(super) fn take(
     db: &Connection,
     tables: &mut SqlTables<'_>,
+    members: &mut Members,
     race: RaceId,
     segment: &Segment,
 ) -> Result<Fate, StoreError> {
-    let start = chain_start(race, segment.log);
-    let known = sql::log_row(db, segment.log)?;
-    let (head_seq, head_hash) = known.map_or((0, start), |row| (row.seq, row.hash));
-    if segment.first_seq > head_seq + 1 {
-        return Ok(Fate::Early);
+    if let Some(reason) = over_quota(db, members, segment)? {
+        return Ok(Fate::Refused(reason));
     }
-    if let Some(row) = known
-        && let Some(forked) = first_difference(db, row.ix, head_seq, segment)?
-    {
-        return Ok(Fate::Refused(RejectReason::Forked(forked)));
-    }
-    if segment.head.seq <= head_seq {
-        return Ok(Fate::Held);
-    }
-    let held = usize::try_from(head_seq + 1 - segment.first_seq).unwrap_or(usize::MAX);
-    let news = Segment {
-        first_seq: head_seq + 1,
-        ops: segment.ops[held..].to_vec(),
-        log: segment.log,
-        head: segment.head,
-    };
-    if let Err(error) = news.verify(race, head_hash) {
-        return Ok(Fate::Refused(error.into()));
-    }
-    let mut row = known.map_or_else(|| sql::new_log(db, segment.log, start), Ok)?;
-    for (at, bytes) in news.iter() {
-        let op = tables.append(row.ix, at, bytes)?;
-        row.depth = op.map_or(row.depth, |op| op.depth.max(row.depth));
-    }
-    (row.seq, row.hash, row.signed_seq) = (news.head.seq, news.head.hash, news.head.seq);
-    sql::set_log(db, row)?;
-    sql::add_head(db, row.ix, &news.head)?;
-    Ok(Fate::Taken { new_ops: news.ops.len() as u64 })
+    Ok(match tree::grow(db, tables, members, race, segment)? {
+        Grown::By { new_ops, forked } => Fate::Taken { new_ops, forked },
+        Grown::Held => Fate::Held,
+        Grown::Early => Fate::Early,
+        Grown::Untrue(error) => Fate::Refused(error.into()),
+    })
 }
 
-/// The first operation that both hold and that is not the same.
-fn first_difference(
+/// Capture by a phone that waits for approval is kept; a flood by a stranger is not.
+fn over_quota(
     db: &Connection,
-    ix: i64,
-    head_seq: u64,
+    members: &Members,
     segment: &Segment,
-) -> Result<Option<OpRef>, StoreError> {
-    if segment.first_seq > head_seq || is_known_head(db, ix, &segment.head)? {
-        return Ok(None);
+) -> Result<Option<RejectReason>, StoreError> {
+    let log = segment.log;
+    if segment.first_seq == 1 && rows::log_row(db, log)?.is_none() && rows::count_logs(db)? >= LOGS_MAX {
+        return Ok(Some(RejectReason::TooManyLogs(log)));
     }
-    for (at, bytes) in segment.iter().take_while(|(at, _)| at.seq <= head_seq) {
-        if sql::op_bytes(db, ix, at.seq)?.as_deref() != Some(bytes) {
-            return Ok(Some(at));
-        }
+    let is_long = segment.head.seq > UNAPPROVED_OPS_MAX;
+    if is_long && members.role_at(OpRef { log, seq: segment.head.seq }) == Role::Pending {
+        return Ok(Some(RejectReason::TooMuchUnapproved(log)));
     }
     Ok(None)
-}
-
-fn is_known_head(db: &Connection, ix: i64, head: &SignedHead) -> Result<bool, StoreError> {
-    let mut select = db.prepare_cached("SELECT 1 FROM head WHERE log_ix = ?1 AND seq = ?2 AND hash = ?3")?;
-    Ok(select.exists(params![ix, sql::signed(head.seq), head.hash.0])?)
 }
 
 /// Keeps a segment until its time comes; not if too many wait.
@@ -256,96 +320,47 @@ fn stage(db: &Connection, segment: &Segment, encoded: &[u8]) -> Result<bool, Sto
     }
     db.execute(
         "INSERT OR REPLACE INTO staged (log_id, first_seq, last_seq, bytes) VALUES (?1, ?2, ?3, ?4)",
-        params![segment.log.0, sql::signed(segment.first_seq), sql::signed(segment.head.seq), encoded],
+        params![segment.log.0, rows::signed(segment.first_seq), rows::signed(segment.head.seq), encoded],
     )?;
     Ok(true)
 }
 
-/// Takes what waited for the operations that just came.
-fn take_waiting(
-    db: &Connection,
-    tables: &mut SqlTables<'_>,
-    race: RaceId,
-    log: LogId,
-    report: &mut MergeReport,
-    frames: &mut Vec<u8>,
-) -> Result<(), StoreError> {
+/// Segments that waited and whose time may have come.
+fn waiting(db: &Connection, key: LogId) -> Result<Vec<(i64, i64, Vec<u8>)>, StoreError> {
+    let held_to = rows::logs_of_key(db, key)?.iter().map(|row: &LogRow| row.seq).max().unwrap_or_default();
     let mut select = db.prepare_cached(
-        "SELECT first_seq, last_seq, bytes FROM staged JOIN log USING (log_id)
-         WHERE log_id = ?1 AND first_seq <= head_seq + 1 ORDER BY first_seq LIMIT 1",
+        "SELECT first_seq, last_seq, bytes FROM staged WHERE log_id = ?1 AND first_seq <= ?2
+         ORDER BY first_seq, last_seq",
     )?;
-    loop {
-        let next = select.query_row([log.0], |row| {
-            Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?, row.get::<_, Vec<u8>>(2)?))
-        });
-        let (first, last, encoded) = match next {
-            Ok(next) => next,
-            Err(rusqlite::Error::QueryReturnedNoRows) => return Ok(()),
-            Err(error) => return Err(error.into()),
-        };
-        db.execute(
-            "DELETE FROM staged WHERE log_id = ?1 AND first_seq = ?2 AND last_seq = ?3",
-            params![log.0, first, last],
-        )?;
-        let segment = Segment::decode(&encoded)?;
-        match take(db, tables, race, &segment)? {
-            Fate::Taken { new_ops } => {
-                report.new_ops += new_ops;
-                frames.extend_from_slice(&segment_frame(&encoded));
-            }
-            Fate::Refused(reason) => report.reject(&segment, reason),
-            Fate::Held | Fate::Early => {}
-        }
-    }
+    let rows = select.query_map(params![key.0, rows::signed(held_to + 1)], |row| {
+        Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
 }
 
 fn missing(db: &Connection) -> Result<BTreeMap<LogId, u64>, StoreError> {
     let mut select = db.prepare_cached(
-        "SELECT DISTINCT log_id, coalesce(head_seq, 0) + 1 FROM staged LEFT JOIN log USING (log_id)",
+        "SELECT staged.log_id, coalesce(max(head_seq), 0) + 1 FROM staged LEFT JOIN log ON log.key = staged.log_id
+         GROUP BY staged.log_id",
     )?;
-    let rows = select.query_map([], |row| Ok((LogId(row.get(0)?), sql::unsigned(row, 1)?)))?;
+    let rows = select.query_map([], |row| Ok((LogId(row.get(0)?), rows::unsigned(row, 1)?)))?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-/// Cuts a log into segments that end at signed heads, each as long as the limits allow.
-fn cut_log(
-    db: &Connection,
-    log: LogId,
-    ix: i64,
-    since: u64,
-    segments: &mut Vec<Segment>,
-) -> Result<(), StoreError> {
-    let mut select = db.prepare_cached(
-        "SELECT seq, hash, signature FROM head WHERE log_ix = ?1 AND seq > ?2 ORDER BY seq",
-    )?;
-    let heads = select.query_map(params![ix, sql::signed(since)], |row| {
-        Ok(SignedHead { seq: sql::unsigned(row, 0)?, hash: Hash(row.get(1)?), signature: row.get(2)? })
-    })?;
-    let mut first_seq = since + 1;
-    let mut best: Option<Segment> = None;
-    for head in heads {
-        let head = head?;
-        let mut longer = best.take().unwrap_or(Segment { log, first_seq, ops: Vec::new(), head });
-        let more = ops_between(db, ix, longer.first_seq + longer.ops.len() as u64, head.seq)?;
-        let fits = longer.ops.len() + more.len() <= SEGMENT_MAX_OPS
-            && longer.ops.iter().chain(&more).map(Vec::len).sum::<usize>() <= SEGMENT_MAX_BYTES / 8;
-        if fits || longer.ops.is_empty() {
-            longer.ops.extend(more);
-            longer.head = head;
-            best = Some(longer);
-        } else {
-            first_seq = longer.end_seq();
-            segments.push(longer);
-            best = Some(Segment { log, first_seq, ops: more, head });
-        }
+/// The list is for people: a flood of refusals does not fill the disk.
+fn list_refused(db: &Connection, rejected: &[Rejected]) -> Result<(), StoreError> {
+    for refused in rejected {
+        db.execute(
+            "INSERT OR REPLACE INTO refused (log_id, first_seq, last_seq, reason)
+             SELECT ?1, ?2, ?3, ?4 WHERE (SELECT count(*) FROM refused) < ?5",
+            params![
+                refused.log.0,
+                rows::signed(refused.first_seq),
+                rows::signed(refused.last_seq),
+                refused.reason.to_string(),
+                REFUSED_MAX
+            ],
+        )?;
     }
-    segments.extend(best);
     Ok(())
-}
-
-fn ops_between(db: &Connection, ix: i64, first: u64, last: u64) -> Result<Vec<Vec<u8>>, StoreError> {
-    let mut select =
-        db.prepare_cached("SELECT bytes FROM op WHERE log_ix = ?1 AND seq BETWEEN ?2 AND ?3 ORDER BY seq")?;
-    let ops = select.query_map(params![ix, sql::signed(first), sql::signed(last)], |row| row.get(0))?;
-    Ok(ops.collect::<Result<_, _>>()?)
 }

@@ -11,15 +11,17 @@ use super::{
     append::Transaction,
     database::DatabasePlace,
     journal::{Journal, Record},
-    merge, sql,
+    merge, rebuild, rows,
     sql::SqlTables,
 };
 use crate::{
     bundle::Bundle,
     ids::{LogId, RaceId},
     log::Identity,
-    members::Members,
-    op::{Body, Op, Race},
+    members::{Members, succession_signature},
+    op::{Body, Enrol, Op, Race},
+    race::Origin,
+    time::Reading,
 };
 
 /// Where a replica lives.
@@ -62,8 +64,8 @@ impl Store {
         let race = Race { name: name.to_owned(), root, director: identity.log(), nonce };
         let genesis = Body::Race(race);
         let race = RaceId::of_genesis(&Op { depth: 1, body: genesis.clone() }.encode());
-        let director = identity.log();
-        let mut store = Self::found(place, identity, race, director)?;
+        let origin = Origin { race, director: identity.log(), root };
+        let mut store = Self::found(place, identity, origin)?;
         store.write(vec![genesis], true)?;
         Ok(store)
     }
@@ -73,26 +75,31 @@ impl Store {
     /// # Errors
     /// When the bundle is refused, lacks the race's beginning, or the files cannot be made.
     pub fn join(place: Place, identity: Identity, bundle: &[u8]) -> Result<Self, StoreError> {
-        let (race, director) = genesis_of(bundle)?;
-        let mut store = Self::found(place, identity, race, director)?;
+        let mut store = Self::found(place, identity, genesis_of(bundle)?)?;
         store.merge(bundle)?;
         Ok(store)
     }
 
+    /// Joins a race of which nothing is here but where it comes from: by a ticket, with no network at all. Scans can be
+    /// recorded at once; the race's settings come with the first meeting.
+    ///
+    /// # Errors
+    /// When the files cannot be made.
+    pub fn join_empty(place: Place, identity: Identity, origin: Origin) -> Result<Self, StoreError> {
+        Self::found(place, identity, origin)
+    }
+
     /// The first commit: after it scans are allowed.
-    fn found(place: Place, identity: Identity, race: RaceId, director: LogId) -> Result<Self, StoreError> {
+    fn found(place: Place, identity: Identity, origin: Origin) -> Result<Self, StoreError> {
         let (place, file) = place.split();
         let database = place.open(true)?;
         let is_taken = database.query_row("SELECT 1 FROM race", [], |_| Ok(())).optional()?.is_some();
         if is_taken {
             return Err(StoreError::Exists(place.path));
         }
-        let journal = Journal::create(file, race, director).map_err(StoreError::Journal)?;
-        database.execute(
-            "INSERT INTO race (only, race_id, director, journal_bytes) VALUES (1, ?1, ?2, ?3)",
-            params![race.0.as_bytes(), director.0, sql::signed(journal.length())],
-        )?;
-        Self::assemble(place, database, journal, identity, (race, director))
+        let journal = Journal::create(file, origin).map_err(StoreError::Journal)?;
+        set_race_row(&database, origin, journal.length())?;
+        Self::assemble(place, database, journal, identity, origin)
     }
 
     /// Opens a replica, and takes in what only its journal holds.
@@ -102,13 +109,14 @@ impl Store {
     pub fn open(place: Place, identity: Identity) -> Result<(Self, Opened), StoreError> {
         let (place, file) = place.split();
         let database = place.open(false)?;
-        let (race, director, mark) = race_row(&database)?;
+        let (origin, mark) = race_row(&database)?;
         let (journal, header) = Journal::open(file).map_err(StoreError::Journal)?;
-        if header.is_some_and(|(other, _)| other != race) {
+        if header.is_some_and(|other| other.race != origin.race) {
             return Err(StoreError::ForeignJournal);
         }
-        let is_whole = header == Some((race, director)) && journal.length() >= mark;
-        let mut store = Self::assemble(place, database, journal, identity, (race, director))?;
+        let is_whole = header == Some(origin) && journal.length() >= mark;
+        let mut store = Self::assemble(place, database, journal, identity, origin)?;
+        store.project_again_if_newer()?;
         let mut opened = Opened::default();
         if is_whole {
             store.replay(mark, &mut opened)?;
@@ -126,19 +134,19 @@ impl Store {
     pub fn recover(place: Place, identity: Identity) -> Result<(Self, Opened), StoreError> {
         let (place, file) = place.split();
         let (journal, header) = Journal::open(file).map_err(StoreError::Journal)?;
-        let (race, director) = header.ok_or(StoreError::NoJournal)?;
+        let origin = header.ok_or(StoreError::NoJournal)?;
         let database = place.open(true)?;
         if database.query_row("SELECT 1 FROM race", [], |_| Ok(())).optional()?.is_some() {
             return Err(StoreError::Exists(place.path));
         }
         let start = super::journal::HEADER_BYTES as u64;
-        database.execute(
-            "INSERT INTO race (only, race_id, director, journal_bytes) VALUES (1, ?1, ?2, ?3)",
-            params![race.0.as_bytes(), director.0, sql::signed(start)],
-        )?;
-        let mut store = Self::assemble(place, database, journal, identity, (race, director))?;
+        set_race_row(&database, origin, start)?;
+        let mut store = Self::assemble(place, database, journal, identity, origin)?;
         let mut opened = Opened { rebuilt: true, ..Opened::default() };
         store.replay(start, &mut opened)?;
+        // Whether the journal held everything cannot be known: the own log is closed where it stands.
+        rows::retire(store.db()?, store.own.log)?;
+        store.load_own()?;
         Ok((store, opened))
     }
 
@@ -147,10 +155,11 @@ impl Store {
         database: Connection,
         journal: Journal,
         identity: Identity,
-        (race, director): (RaceId, LogId),
+        origin: Origin,
     ) -> Result<Self, StoreError> {
+        let race = origin.race;
         let own = append::fresh(race, identity.log());
-        let members = Members::new(director);
+        let members = rebuild::members(&database, race, &Members::new(race, origin.director, origin.root))?;
         let mut store = Self {
             database: Some(database),
             place,
@@ -164,8 +173,52 @@ impl Store {
             database_lags: false,
             unjournaled_head: None,
         };
+        if rows::last_own(store.db()?)?.is_none() {
+            rows::add_own(store.db()?, store.own.log)?;
+        }
         store.load_own()?;
         Ok(store)
+    }
+
+    /// Goes on in a new log, under `identity`: its own log was retired, or the key for it is gone. Whoever still holds
+    /// the old key proves it, and keeps their role; otherwise somebody must approve the new log.
+    ///
+    /// # Errors
+    /// As [`Store::put`].
+    pub fn rotate(&mut self, identity: Identity, reading: Option<Reading>) -> Result<(), StoreError> {
+        self.reopen_database()?;
+        let db = self.db()?;
+        let last = rows::last_own(db)?.map(|(log, _)| log);
+        let holds_old_key = rows::is_own(db, self.own.log)?;
+        let previous = if holds_old_key { Some(self.own.log) } else { last };
+        let succession =
+            holds_old_key.then(|| succession_signature(&self.identity, self.race, identity.log()));
+        let before = match previous {
+            Some(log) => {
+                self.logs()?.into_iter().find(|info| info.log == log).and_then(|info| info.enrolment)
+            }
+            None => None,
+        };
+        let Enrol { name, checkpoint, .. } = before.unwrap_or_default();
+        rows::add_own(self.db()?, identity.log())?;
+        self.pending = None;
+        self.own = append::fresh(self.race, identity.log());
+        self.identity = identity;
+        self.load_own()?;
+        self.enrol(Enrol { name, checkpoint, previous, reading, ticket: None, succession })?;
+        self.settle()
+    }
+
+    /// An app that understands more reads the log again.
+    fn project_again_if_newer(&mut self) -> Result<(), StoreError> {
+        let Self { database: Some(db), members, race, .. } = self else { return Err(StoreError::Closed) };
+        let made_by: i64 = db.query_row("SELECT projection_version FROM race", [], |row| row.get(0))?;
+        if made_by != rebuild::PROJECTION_VERSION {
+            let transaction = Transaction::begin(db)?;
+            rebuild::projections(db, *race, members)?;
+            transaction.commit()?;
+        }
+        Ok(())
     }
 
     /// Takes in the journal's records from `mark` on, and removes what a power cut tore.
@@ -174,33 +227,37 @@ impl Store {
             return Ok(());
         }
         let contents = self.journal.read(mark).map_err(StoreError::Journal)?;
-        let db = self.db()?;
-        self.place.sync_database(db)?;
+        let Self { database: Some(db), place, members, race, .. } = self else {
+            return Err(StoreError::Closed);
+        };
+        place.sync_database(db)?;
         let transaction = Transaction::begin(db)?;
-        let mut tables = SqlTables::new(db, self.members);
+        let mut tables = SqlTables::new(db);
         for record in contents.records {
             match record {
-                Record::Own(at, bytes) => replay_own(db, &mut tables, self.race, at, &bytes, opened)?,
+                Record::Own(at, bytes) => replay_own(db, &mut tables, members, *race, at, &bytes, opened)?,
                 Record::Segment(segment) => {
                     let ops = segment.ops.len() as u64;
-                    match merge::take(db, &mut tables, self.race, &segment)? {
-                        merge::Fate::Taken { new_ops } => opened.replayed_ops += new_ops,
+                    match merge::take(db, &mut tables, members, *race, &segment)? {
+                        merge::Fate::Taken { new_ops, .. } => opened.replayed_ops += new_ops,
                         merge::Fate::Held => {}
                         merge::Fate::Early | merge::Fate::Refused(_) => opened.unusable_ops += ops,
                     }
                 }
                 Record::Head(log, head) => {
                     if let Some(row) =
-                        sql::log_row(db, log)?.filter(|row| row.seq == head.seq && row.hash == head.hash)
+                        rows::log_row(db, log)?.filter(|row| row.seq == head.seq && row.hash == head.hash)
                     {
-                        sql::add_head(db, row.ix, &head)?;
-                        sql::set_log(db, sql::LogRow { signed_seq: head.seq, ..row })?;
+                        rows::add_head(db, row.ix, &head)?;
+                        rows::set_log(db, rows::LogRow { signed_seq: head.seq, ..row })?;
                     }
                 }
             }
         }
-        tables.finish()?;
-        sql::mark_journal(db, contents.end)?;
+        if tables.finish(members)? {
+            rebuild::projections(db, *race, members)?;
+        }
+        rows::mark_journal(db, contents.end)?;
         transaction.commit()?;
         self.load_own()?;
         if contents.damaged.is_empty() {
@@ -213,14 +270,13 @@ impl Store {
 
     /// Writes the journal again from the database, which has proven to hold more.
     pub(super) fn rewrite_journal(&mut self) -> Result<(), StoreError> {
-        let director = self.members.director();
-        self.journal.restart(self.race, director).map_err(StoreError::Journal)?;
+        self.journal.restart(self.origin()).map_err(StoreError::Journal)?;
         let records = self.all_records()?;
         let length = self.journal.append(&records).map_err(StoreError::Journal)?;
         self.journal.sync(length).map_err(StoreError::Journal)?;
         let db = self.db()?;
         self.place.sync_database(db)?;
-        sql::mark_journal(db, length)
+        rows::mark_journal(db, length)
     }
 
     /// Reads from the database where this replica's own log stands, and how deep the race is.
@@ -229,10 +285,12 @@ impl Store {
         let depth: i64 =
             db.query_row("SELECT coalesce(max(head_depth), 0) FROM log", [], |row| row.get(0))?;
         let mut own = append::fresh(self.race, self.own.log);
-        if let Some(row) = sql::log_row(db, self.own.log)? {
+        // Not the last log of this replica: its key was lost, or is not the one that belongs here.
+        own.is_retired = rows::last_own(db)?.is_some_and(|(last, is_retired)| is_retired || last != own.log);
+        if let Some(row) = rows::log_row(db, self.own.log)? {
             let unsigned: i64 = db.query_row(
                 "SELECT coalesce(sum(length(bytes)), 0) FROM op WHERE log_ix = ?1 AND seq > ?2",
-                params![row.ix, sql::signed(row.signed_seq)],
+                params![row.ix, rows::signed(row.signed_seq)],
                 |row| row.get(0),
             )?;
             own = OwnLog {
@@ -250,7 +308,10 @@ impl Store {
     /// Opens the database again after a failure closed it.
     pub(super) fn reopen_database(&mut self) -> Result<(), StoreError> {
         if self.database.is_none() {
-            self.database = Some(self.place.open(false)?);
+            let database = self.place.open(false)?;
+            // What a failed commit taught is not known.
+            self.members = rebuild::members(&database, self.race, &self.members)?;
+            self.database = Some(database);
         }
         Ok(())
     }
@@ -262,25 +323,43 @@ impl Place {
     }
 }
 
-fn race_row(database: &Connection) -> Result<(RaceId, LogId, u64), StoreError> {
+fn race_row(database: &Connection) -> Result<(Origin, u64), StoreError> {
     let read = |row: &rusqlite::Row<'_>| {
         let race = RaceId(uuid::Uuid::from_bytes(row.get(0)?));
-        Ok((race, LogId(row.get(1)?), sql::unsigned(row, 2)?))
+        let origin = Origin { race, director: LogId(row.get(1)?), root: LogId(row.get(2)?) };
+        Ok((origin, rows::unsigned(row, 3)?))
     };
-    let row = database.query_row("SELECT race_id, director, journal_bytes FROM race", [], read).optional()?;
+    let sql = "SELECT race_id, director, root, journal_bytes FROM race";
+    let row = database.query_row(sql, [], read).optional()?;
     row.ok_or_else(|| StoreError::Damaged("it names no race".to_owned()))
+}
+
+fn set_race_row(database: &Connection, origin: Origin, journal_bytes: u64) -> Result<(), StoreError> {
+    database.execute(
+        "INSERT INTO race (only, race_id, director, root, journal_bytes, projection_version)
+         VALUES (1, ?1, ?2, ?3, ?4, ?5)",
+        params![
+            origin.race.0.as_bytes(),
+            origin.director.0,
+            origin.root.0,
+            rows::signed(journal_bytes),
+            rebuild::PROJECTION_VERSION
+        ],
+    )?;
+    Ok(())
 }
 
 fn replay_own(
     db: &Connection,
     tables: &mut SqlTables<'_>,
+    members: &mut Members,
     race: RaceId,
     at: crate::ids::OpRef,
     bytes: &[u8],
     opened: &mut Opened,
 ) -> Result<(), StoreError> {
     let start = crate::log::chain_start(race, at.log);
-    let row = sql::log_row(db, at.log)?.map_or_else(|| sql::new_log(db, at.log, start), Ok)?;
+    let row = rows::log_row(db, at.log)?.map_or_else(|| rows::new_log(db, at.log, start), Ok)?;
     if at.seq <= row.seq {
         return Ok(());
     }
@@ -288,24 +367,22 @@ fn replay_own(
         opened.unusable_ops += 1;
         return Ok(());
     }
-    let op = tables.append(row.ix, at, bytes)?;
+    let op = tables.append(members, row.ix, at, bytes)?;
     let depth = op.map_or(row.depth, |op| op.depth.max(row.depth));
     let hash = crate::log::chain_next(row.hash, bytes);
     opened.replayed_ops += 1;
-    sql::set_log(db, sql::LogRow { seq: at.seq, hash, depth, ..row })
+    rows::set_log(db, rows::LogRow { seq: at.seq, hash, depth, ..row })
 }
 
-/// The race and the director that a bundle's genesis names.
-fn genesis_of(bytes: &[u8]) -> Result<(RaceId, LogId), StoreError> {
+/// Where the race of a bundle comes from, by the genesis in it.
+fn genesis_of(bytes: &[u8]) -> Result<Origin, StoreError> {
     let mut bundle = Bundle::open(bytes)?;
     let race = bundle.race();
     while let Some((segment, _)) = bundle.next_segment()? {
-        let first = segment.ops.first().filter(|op| segment.first_seq == 1 && RaceId::of_genesis(op) == race);
-        let Some(Body::Race(genesis)) = first.and_then(|op| Op::decode(op).ok()).map(|op| op.body) else {
-            continue;
-        };
-        if genesis.director == segment.log {
-            return Ok((race, segment.log));
+        let first = segment.ops.first().filter(|_| segment.first_seq == 1);
+        let origin = first.and_then(|op| Origin::of_genesis(op));
+        if let Some(origin) = origin.filter(|origin| origin.race == race && origin.director == segment.log) {
+            return Ok(origin);
         }
     }
     Err(StoreError::NoGenesis)

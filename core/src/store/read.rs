@@ -9,15 +9,16 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::{
     Store, StoreError,
-    sql::{self, cbor, scan_row, unsigned},
+    rows::{self, unsigned},
+    sql::{self, SELECT_SCAN, cbor, scan_row},
 };
 use crate::{
     ids::{Bib, Hash, Key, LogId, OpRef},
-    op::{Body, Enrol, Entity, Op, ScanKind, field},
+    op::{Body, Enrol, Entity, Op, ScanKind, Status, field},
     race::RaceSetup,
     registers::{Registers, Sibling},
     results::{self, Known, Results},
-    state::{EntrantRow, ScanRow, Status},
+    state::{EntrantRow, ScanRow, Sighting},
 };
 
 /// How many scans and different bibs count at a checkpoint, one way.
@@ -108,7 +109,7 @@ impl Store {
     /// When the database fails.
     pub fn setup(&self) -> Result<RaceSetup, StoreError> {
         let settings = self.registers_of(&[0, 3, 4])?;
-        Ok(RaceSetup::read(&settings, self.members))
+        Ok(RaceSetup::read(&settings, &self.members))
     }
 
     /// The registers of all entities of these kinds (the numbers of `docs/wire.md`).
@@ -141,7 +142,7 @@ impl Store {
         let mut bib_statuses = BTreeMap::new();
         for (entity, registers) in self.registers_of(&[5])? {
             let Entity::Bib(bib) = entity else { continue };
-            let shown = registers.shown(field::STATUS, self.members);
+            let shown = registers.shown(field::STATUS, &self.members);
             let contested = registers.contested().next().is_some();
             bib_statuses
                 .extend(shown.as_ref().and_then(Status::read).map(|status| (bib, (status, contested))));
@@ -188,16 +189,14 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails.
-    pub fn scans(&self) -> Result<Vec<ScanRow>, StoreError> {
+    pub fn scans(&self) -> Result<Vec<Sighting>, StoreError> {
         let db = self.db()?;
-        let mut select = db.prepare_cached(
-            "SELECT seq, depth, checkpoint, kind, bib, time_ms, is_void FROM scan WHERE log_ix = ?1 ORDER BY seq",
-        )?;
+        let mut select = db.prepare_cached(&format!("{SELECT_SCAN} WHERE log_ix = ?1 ORDER BY seq"))?;
         let mut scans = Vec::new();
         for (log, ix) in log_ids(db)? {
             let mut rows = select.query([ix])?;
             while let Some(row) = rows.next()? {
-                scans.push(scan_row(log, row)?);
+                scans.push(self.sighting(scan_row(log, row)?));
             }
         }
         Ok(scans)
@@ -207,31 +206,40 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails.
-    pub fn scan(&self, at: OpRef) -> Result<Option<ScanRow>, StoreError> {
+    pub fn scan(&self, at: OpRef) -> Result<Option<Sighting>, StoreError> {
         let db = self.db()?;
-        let Some(log) = sql::log_row(db, at.log)? else { return Ok(None) };
-        let mut select = db.prepare_cached(
-            "SELECT seq, depth, checkpoint, kind, bib, time_ms, is_void FROM scan WHERE log_ix = ?1 AND seq = ?2",
-        )?;
-        let row =
-            select.query_row(params![log.ix, sql::signed(at.seq)], |r| Ok(scan_row(at.log, r))).optional()?;
-        row.transpose()
+        let Some(log) = rows::log_row(db, at.log)? else { return Ok(None) };
+        let mut select = db.prepare_cached(&format!("{SELECT_SCAN} WHERE log_ix = ?1 AND seq = ?2"))?;
+        let row = select
+            .query_row(params![log.ix, rows::signed(at.seq)], |r| Ok(scan_row(at.log, r)))
+            .optional()?;
+        Ok(row.transpose()?.map(|row| self.sighting(row)))
+    }
+
+    /// A scan with what follows from everything known beside it.
+    fn sighting(&self, scan: ScanRow) -> Sighting {
+        Sighting {
+            time_ms: scan.set_ms.unwrap_or(scan.reading.wall_ms),
+            moment: None,
+            is_approved: self.members.is_approved(scan.at),
+            scan,
+        }
     }
 
     /// Scans of a bib at a checkpoint, one way, that count.
     ///
     /// # Errors
     /// When the database fails.
-    pub fn seen(&self, checkpoint: &Key, kind: ScanKind, bib: &Bib) -> Result<Vec<ScanRow>, StoreError> {
+    pub fn seen(&self, checkpoint: &Key, kind: ScanKind, bib: &Bib) -> Result<Vec<Sighting>, StoreError> {
         let db = self.db()?;
         let mut select = db.prepare_cached(
-            "SELECT seq, depth, checkpoint, kind, bib, time_ms, is_void, log_id FROM scan JOIN log USING (log_ix)
+            "SELECT log_id, seq FROM scan JOIN log USING (log_ix)
              WHERE checkpoint = ?1 AND kind = ?2 AND bib = ?3 AND is_void = 0",
         )?;
         let mut rows = select.query(params![checkpoint.as_str(), kind as i64, bib.as_str()])?;
         let mut scans = Vec::new();
         while let Some(row) = rows.next()? {
-            scans.push(scan_row(LogId(row.get(7)?), row)?);
+            scans.extend(self.scan(OpRef { log: LogId(row.get(0)?), seq: unsigned(row, 1)? })?);
         }
         scans.sort_by_key(|scan| (scan.time_ms, scan.depth, scan.at));
         Ok(scans)
@@ -241,18 +249,16 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails.
-    pub fn recent(&self, count: usize) -> Result<Vec<ScanRow>, StoreError> {
+    pub fn recent(&self, count: usize) -> Result<Vec<Sighting>, StoreError> {
         let db = self.db()?;
         // Depth only grows along a log, so the last scans of the race are among the last of each log.
-        let mut select = db.prepare_cached(
-            "SELECT seq, depth, checkpoint, kind, bib, time_ms, is_void FROM scan
-             WHERE log_ix = ?1 ORDER BY seq DESC LIMIT ?2",
-        )?;
+        let mut select =
+            db.prepare_cached(&format!("{SELECT_SCAN} WHERE log_ix = ?1 ORDER BY seq DESC LIMIT ?2"))?;
         let mut scans = Vec::new();
         for (log, ix) in log_ids(db)? {
             let mut rows = select.query(params![ix, i64::try_from(count).unwrap_or(i64::MAX)])?;
             while let Some(row) = rows.next()? {
-                scans.push(scan_row(log, row)?);
+                scans.push(self.sighting(scan_row(log, row)?));
             }
         }
         scans.sort_by_key(|scan| std::cmp::Reverse((scan.depth, scan.at)));
@@ -296,7 +302,7 @@ impl Store {
             let entity: Entity = minicbor::decode(&entity).map_err(|_| StoreError::Decode("an entity"))?;
             let registers = registers(db, &entity)?.unwrap_or_default();
             let register = registers.get(field).ok_or(StoreError::Decode("a conflict"))?;
-            let provisional = register.shown(self.members).ok_or(StoreError::Decode("a conflict"))?;
+            let provisional = register.shown(&self.members).ok_or(StoreError::Decode("a conflict"))?;
             conflicts.push(Conflict { siblings: register.siblings(), entity, field, provisional });
         }
         Ok(conflicts)
@@ -349,10 +355,10 @@ impl Store {
     /// When the database fails.
     pub fn ops(&self, log: LogId, first: u64) -> Result<Vec<LoggedOp>, StoreError> {
         let db = self.db()?;
-        let Some(row) = sql::log_row(db, log)? else { return Ok(Vec::new()) };
+        let Some(row) = rows::log_row(db, log)? else { return Ok(Vec::new()) };
         let mut select =
             db.prepare_cached("SELECT seq, bytes FROM op WHERE log_ix = ?1 AND seq >= ?2 ORDER BY seq")?;
-        let ops = select.query_map(params![row.ix, sql::signed(first)], |r| {
+        let ops = select.query_map(params![row.ix, rows::signed(first)], |r| {
             let bytes: Vec<u8> = r.get(1)?;
             Ok(LoggedOp { at: OpRef { log, seq: unsigned(r, 0)? }, op: Op::decode(&bytes).ok() })
         })?;
@@ -378,7 +384,7 @@ impl Store {
             None => (self.own.log, text.trim_start_matches('#')),
         };
         let at = OpRef { log, seq: seq.parse().map_err(|_| missing())? };
-        self.scan(at)?.map(|scan| scan.at).ok_or_else(missing)
+        self.scan(at)?.map(|found| found.at).ok_or_else(missing)
     }
 
     /// What was recorded at first, whatever was corrected since.
@@ -387,8 +393,8 @@ impl Store {
     /// When the database fails.
     pub fn recorded_scan(&self, at: OpRef) -> Result<Option<crate::op::Scan>, StoreError> {
         let db = self.db()?;
-        let Some(row) = sql::log_row(db, at.log)? else { return Ok(None) };
-        let bytes = sql::op_bytes(db, row.ix, at.seq)?;
+        let Some(row) = rows::log_row(db, at.log)? else { return Ok(None) };
+        let bytes = rows::op_bytes(db, row.ix, at.seq)?;
         Ok(bytes.and_then(|bytes| Op::decode(&bytes).ok()).and_then(|op| match op.body {
             Body::Scan(scan) => Some(scan),
             _ => None,
@@ -402,8 +408,8 @@ impl Store {
     pub fn digest(&self) -> Result<Digest, StoreError> {
         let mut ops = blake3::Hasher::new_derive_key("bibtrail 2026 operation set v0");
         let mut op_count = 0;
-        for log in self.logs()?.into_iter().filter(|log| log.seq > 0) {
-            op_count += log.seq;
+        for log in rows::all_logs(self.db()?)?.into_iter().filter(|log| log.seq > log.base_seq) {
+            op_count += log.seq - log.base_seq;
             ops.update(&log.log.0).update(&log.seq.to_le_bytes()).update(&log.hash.0);
         }
         Ok(Digest { op_count, ops: Hash(ops.finalize().into()), state: self.state_hash()? })
@@ -417,13 +423,16 @@ impl Store {
             "SELECT entity, field FROM conflict ORDER BY entity, field",
             "SELECT entrant_id, shown FROM entrant ORDER BY entrant_id",
             "SELECT checkpoint, kind, scans, bibs FROM tally WHERE scans > 0 ORDER BY checkpoint, kind",
-            "SELECT log_id, coalesce(enrolment, x'') FROM log WHERE head_seq > 0 ORDER BY log_id",
+            "SELECT log_id, coalesce(enrolment, x'') FROM log WHERE head_seq > base_seq ORDER BY log_id",
+            "SELECT log_id, seq, contact FROM contact JOIN log USING (log_ix) ORDER BY log_id, seq",
+            "SELECT entity, log_id, seq FROM held JOIN log USING (log_ix) ORDER BY entity, log_id, seq",
         ] {
             hash_rows(db, sql, [], &mut hasher)?;
         }
         for (log, ix) in log_ids(db)? {
             hasher.update(&log.0);
-            let sql = "SELECT seq, depth, checkpoint, kind, bib, time_ms, is_void FROM scan WHERE log_ix = ?1 ORDER BY seq";
+            let sql = "SELECT seq, depth, checkpoint, kind, bib, boot_ms, wall_ms, set_ms, is_void FROM scan \
+                 WHERE log_ix = ?1 ORDER BY seq";
             hash_rows(db, sql, [ix], &mut hasher)?;
         }
         Ok(Hash(hasher.finalize().into()))
@@ -439,7 +448,7 @@ fn registers(db: &Connection, entity: &Entity) -> Result<Option<Registers>, Stor
 /// Logs with something in them, in order of id: never in order of arrival.
 pub(super) fn log_ids(db: &Connection) -> Result<Vec<(LogId, i64)>, StoreError> {
     let mut select =
-        db.prepare_cached("SELECT log_id, log_ix FROM log WHERE head_seq > 0 ORDER BY log_id")?;
+        db.prepare_cached("SELECT log_id, log_ix FROM log WHERE head_seq > base_seq ORDER BY log_id")?;
     let rows = select.query_map([], |row: &Row<'_>| Ok((LogId(row.get(0)?), row.get(1)?)))?;
     Ok(rows.collect::<Result<_, _>>()?)
 }

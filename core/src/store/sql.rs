@@ -2,58 +2,122 @@
 //!
 //! Invariant: what a transaction writes to the log and to the projections is committed together or not at all.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use minicbor::Encode;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use super::StoreError;
+use super::{
+    StoreError,
+    rows::{log_row, op_bytes, signed, unsigned},
+    tree,
+};
 use crate::{
-    ids::{Bib, Hash, Key, LogId, OpRef},
-    log::SignedHead,
+    ids::{Bib, BootId, Key, LogId, OpRef},
     members::Members,
-    op::{Body, Enrol, Entity, Op, Scan, ScanKind},
+    op::{Body, Check, ClockContact, Enrol, Entity, Op, Revoke, Scan, ScanKind, kind},
     registers::Registers,
     state::{self, EntrantRow, ScanRow, Tables},
+    time::Reading,
 };
-
-/// A log as its row says.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct LogRow {
-    pub(super) ix: i64,
-    pub(super) seq: u64,
-    pub(super) hash: Hash,
-    pub(super) depth: u64,
-    pub(super) signed_seq: u64,
-}
 
 /// The tables inside a transaction.
 pub(super) struct SqlTables<'a> {
     db: &'a Connection,
-    members: Members,
     log_ix: BTreeMap<LogId, i64>,
+    boot_ix: BTreeMap<BootId, i64>,
     tallies: BTreeMap<(Key, ScanKind), (i64, i64)>,
     /// Whether any scan of a log was ever corrected. Most logs come whole before their first correction, and a merge
     /// need not look for corrections of each scan then.
     corrected: BTreeMap<LogId, bool>,
+    judged: BTreeSet<LogId>,
+    /// Whether members have facts that were not judged yet.
+    is_due: bool,
+    /// Whether something was judged by standings that have changed since.
+    is_stale: bool,
 }
 
 impl<'a> SqlTables<'a> {
-    pub(super) fn new(db: &'a Connection, members: Members) -> Self {
-        let (log_ix, tallies, corrected) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
-        Self { db, members, log_ix, tallies, corrected }
+    pub(super) fn new(db: &'a Connection) -> Self {
+        Self {
+            db,
+            log_ix: BTreeMap::new(),
+            boot_ix: BTreeMap::new(),
+            tallies: BTreeMap::new(),
+            corrected: BTreeMap::new(),
+            judged: BTreeSet::new(),
+            is_due: false,
+            is_stale: false,
+        }
     }
 
     /// Adds an operation to its log and to the projections. One that does not decode is kept and relayed all the same.
-    pub(super) fn append(&mut self, ix: i64, at: OpRef, bytes: &[u8]) -> Result<Option<Op>, StoreError> {
+    pub(super) fn append(
+        &mut self,
+        members: &mut Members,
+        ix: i64,
+        at: OpRef,
+        bytes: &[u8],
+    ) -> Result<Option<Op>, StoreError> {
         let mut insert = self.db.prepare_cached("INSERT INTO op (log_ix, seq, bytes) VALUES (?1, ?2, ?3)")?;
         insert.execute(params![ix, signed(at.seq), bytes])?;
         self.log_ix.insert(at.log, ix);
-        state::apply(self, self.members, at, bytes)
+        if self.is_stale {
+            // All projections are made again at the end of this transaction.
+            return Ok(Op::decode(bytes).ok());
+        }
+        self.project(members, at, bytes)
     }
 
-    /// Writes down what was counted. Belongs at the end of the transaction.
-    pub(super) fn finish(self) -> Result<(), StoreError> {
+    /// Says that the projections must be made again from the log.
+    pub(super) fn go_stale(&mut self) {
+        self.is_stale = true;
+    }
+
+    /// Takes an operation that is in the log into the projections.
+    pub(super) fn project(
+        &mut self,
+        members: &mut Members,
+        at: OpRef,
+        bytes: &[u8],
+    ) -> Result<Option<Op>, StoreError> {
+        let is_put = bytes.get(1).is_some_and(|first| u16::from(*first) == kind::PUT);
+        if is_put {
+            self.judge(members)?;
+            self.note_judged(at.log)?;
+        }
+        let op = state::apply(self, members, at, bytes)?;
+        if let Some(op) = &op {
+            let body = resolved(self.db, members, &op.body)?;
+            self.is_due |= members.take(at, &body);
+        }
+        Ok(op)
+    }
+
+    fn judge(&mut self, members: &mut Members) -> Result<(), StoreError> {
+        if !std::mem::take(&mut self.is_due) {
+            return Ok(());
+        }
+        for log in members.judge() {
+            let mut select =
+                self.db.prepare_cached("SELECT 1 FROM log WHERE log_id = ?1 AND is_judged = 1")?;
+            self.is_stale |= select.exists([log.0])?;
+        }
+        Ok(())
+    }
+
+    fn note_judged(&mut self, log: LogId) -> Result<(), StoreError> {
+        if self.judged.insert(log) {
+            let mut update = self.db.prepare_cached("UPDATE log SET is_judged = 1 WHERE log_id = ?1")?;
+            update.execute([log.0])?;
+        }
+        Ok(())
+    }
+
+    /// Writes down what was counted, and judges what is due. Belongs at the end of the transaction. Says whether the
+    /// projections must be made again, because they were made under standings that have changed.
+    pub(super) fn finish(mut self, members: &mut Members) -> Result<bool, StoreError> {
+        self.judge(members)?;
         let mut add = self.db.prepare_cached(
             "INSERT INTO tally (checkpoint, kind, scans, bibs) VALUES (?1, ?2, ?3, ?4)
              ON CONFLICT DO UPDATE SET scans = scans + excluded.scans, bibs = bibs + excluded.bibs",
@@ -61,7 +125,18 @@ impl<'a> SqlTables<'a> {
         for ((checkpoint, kind), (scans, bibs)) in self.tallies {
             add.execute(params![checkpoint.as_str(), kind as i64, scans, bibs])?;
         }
-        Ok(())
+        Ok(self.is_stale)
+    }
+
+    fn boot_ix(&mut self, boot: BootId) -> Result<i64, StoreError> {
+        if let Some(ix) = self.boot_ix.get(&boot) {
+            return Ok(*ix);
+        }
+        self.db.prepare_cached("INSERT OR IGNORE INTO boot (boot_id) VALUES (?1)")?.execute([boot.0])?;
+        let mut select = self.db.prepare_cached("SELECT boot_ix FROM boot WHERE boot_id = ?1")?;
+        let ix = select.query_row([boot.0], |row| row.get(0))?;
+        self.boot_ix.insert(boot, ix);
+        Ok(ix)
     }
 
     fn ix(&mut self, log: LogId) -> Result<Option<i64>, StoreError> {
@@ -80,7 +155,11 @@ impl<'a> SqlTables<'a> {
         let bound = |seq| cbor(&Entity::Scan(OpRef { log, seq }));
         let mut select =
             self.db.prepare_cached("SELECT 1 FROM register WHERE entity BETWEEN ?1 AND ?2 LIMIT 1")?;
-        let found = select.exists([bound(0), bound(u64::MAX)])?;
+        let found = select.exists([bound(0), bound(u64::MAX)])?
+            || self
+                .db
+                .prepare_cached("SELECT 1 FROM held WHERE entity BETWEEN ?1 AND ?2 LIMIT 1")?
+                .exists([bound(0), bound(u64::MAX)])?;
         self.corrected.insert(log, found);
         Ok(found)
     }
@@ -144,9 +223,8 @@ impl Tables for SqlTables<'_> {
     fn set_scan(&mut self, row: &ScanRow, is_new: bool) -> Result<(), StoreError> {
         let Some(ix) = self.ix(row.at.log)? else { return Err(StoreError::Decode("a log")) };
         if !is_new {
-            let mut select = self.db.prepare_cached(
-                "SELECT seq, depth, checkpoint, kind, bib, time_ms, is_void FROM scan WHERE log_ix = ?1 AND seq = ?2",
-            )?;
+            let mut select =
+                self.db.prepare_cached(&format!("{SELECT_SCAN} WHERE log_ix = ?1 AND seq = ?2"))?;
             let old =
                 select.query_row(params![ix, signed(row.at.seq)], |r| Ok(scan_row(row.at.log, r)))??;
             let mut remove = self.db.prepare_cached("DELETE FROM scan WHERE log_ix = ?1 AND seq = ?2")?;
@@ -154,9 +232,10 @@ impl Tables for SqlTables<'_> {
             self.count(&old, -1)?;
         }
         self.count(row, 1)?;
+        let boot_ix = self.boot_ix(row.reading.boot)?;
         let mut insert = self.db.prepare_cached(
-            "INSERT INTO scan (log_ix, seq, depth, checkpoint, kind, bib, time_ms, is_void)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+            "INSERT INTO scan (log_ix, seq, depth, checkpoint, kind, bib, boot_ix, boot_ms, wall_ms, set_ms, is_void)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
         )?;
         insert.execute(params![
             ix,
@@ -165,7 +244,10 @@ impl Tables for SqlTables<'_> {
             row.checkpoint.as_str(),
             row.kind as i64,
             row.bib.as_str(),
-            row.time_ms,
+            boot_ix,
+            row.reading.boot_ms.cast_signed(),
+            row.reading.wall_ms,
+            row.set_ms,
             row.is_void,
         ])?;
         Ok(())
@@ -192,6 +274,72 @@ impl Tables for SqlTables<'_> {
         keep.execute(params![log.0, cbor(enrol)])?;
         Ok(())
     }
+
+    fn set_fact(&mut self, at: OpRef) -> Result<(), StoreError> {
+        let Some(ix) = self.ix(at.log)? else { return Err(StoreError::Decode("a log")) };
+        let mut keep = self.db.prepare_cached("INSERT INTO fact (log_ix, seq) VALUES (?1, ?2)")?;
+        keep.execute(params![ix, signed(at.seq)])?;
+        Ok(())
+    }
+
+    fn set_contact(&mut self, at: OpRef, contact: &ClockContact) -> Result<(), StoreError> {
+        let Some(ix) = self.ix(at.log)? else { return Err(StoreError::Decode("a log")) };
+        let mut keep =
+            self.db.prepare_cached("INSERT INTO contact (log_ix, seq, contact) VALUES (?1, ?2, ?3)")?;
+        keep.execute(params![ix, signed(at.seq), cbor(contact)])?;
+        Ok(())
+    }
+
+    fn resolve(&mut self, at: OpRef, check: Option<Check>) -> Result<OpRef, StoreError> {
+        tree::resolve(self.db, at, check)
+    }
+
+    fn hold(&mut self, entity: &Entity, at: OpRef) -> Result<(), StoreError> {
+        let Some(ix) = self.ix(at.log)? else { return Err(StoreError::Decode("a log")) };
+        if let Entity::Scan(scan) = entity {
+            self.corrected.insert(scan.log, true);
+        }
+        let mut keep =
+            self.db.prepare_cached("INSERT INTO held (entity, log_ix, seq) VALUES (?1, ?2, ?3)")?;
+        keep.execute(params![cbor(entity), ix, signed(at.seq)])?;
+        Ok(())
+    }
+
+    fn take_held(&mut self, entity: &Entity) -> Result<Vec<(OpRef, Vec<u8>)>, StoreError> {
+        if let Entity::Scan(at) = entity
+            && !self.is_corrected(at.log)?
+        {
+            return Ok(Vec::new());
+        }
+        let entity = cbor(entity);
+        let mut select = self.db.prepare_cached(
+            "SELECT log_id, seq, bytes FROM held JOIN op USING (log_ix, seq) JOIN log USING (log_ix)
+             WHERE entity = ?1 ORDER BY log_id, seq",
+        )?;
+        let rows = select.query_map([&entity], |row| {
+            Ok((OpRef { log: LogId(row.get(0)?), seq: unsigned(row, 1)? }, row.get(2)?))
+        })?;
+        let held = rows.collect::<Result<Vec<_>, _>>()?;
+        if !held.is_empty() {
+            self.db.prepare_cached("DELETE FROM held WHERE entity = ?1")?.execute([&entity])?;
+        }
+        Ok(held)
+    }
+}
+
+/// What a fact says, with references to logs that branched since as they are called now.
+pub(super) fn resolved<'b>(
+    db: &Connection,
+    members: &Members,
+    body: &'b Body,
+) -> Result<std::borrow::Cow<'b, Body>, StoreError> {
+    Ok(match body {
+        Body::Revoke(revoke) if members.is_forked(revoke.up_to.log) => {
+            let up_to = tree::resolve(db, revoke.up_to, revoke.check)?;
+            std::borrow::Cow::Owned(Body::Revoke(Revoke { up_to, ..revoke.clone() }))
+        }
+        body => std::borrow::Cow::Borrowed(body),
+    })
 }
 
 /// The CBOR of a value, in memory.
@@ -200,16 +348,11 @@ pub(super) fn cbor<T: Encode<()>>(value: &T) -> Vec<u8> {
     minicbor::to_vec(value).unwrap_or_default()
 }
 
-/// SQLite's integers are signed; places and depths stay far below 2^63.
-pub(super) fn signed(number: u64) -> i64 {
-    i64::try_from(number).unwrap_or(i64::MAX)
-}
+/// What [`scan_row`] reads.
+pub(super) const SELECT_SCAN: &str = "SELECT seq, depth, checkpoint, kind, bib, boot_id, boot_ms, wall_ms, set_ms, \
+     is_void FROM scan JOIN boot USING (boot_ix)";
 
-pub(super) fn unsigned(row: &Row<'_>, column: usize) -> rusqlite::Result<u64> {
-    Ok(row.get::<_, i64>(column)?.max(0).cast_unsigned())
-}
-
-/// A scan from the columns seq, depth, checkpoint, kind, bib, time_ms, is_void.
+/// A scan from the columns of [`SELECT_SCAN`].
 pub(super) fn scan_row(log: LogId, row: &Row<'_>) -> Result<ScanRow, StoreError> {
     let key = row.get_ref(2)?.as_str().ok().and_then(|text| Key::new(text).ok());
     let bib = row.get_ref(4)?.as_str().ok().and_then(|text| Bib::new(text).ok());
@@ -220,8 +363,13 @@ pub(super) fn scan_row(log: LogId, row: &Row<'_>) -> Result<ScanRow, StoreError>
         checkpoint,
         kind: scan_kind(row.get(3)?)?,
         bib,
-        time_ms: row.get(5)?,
-        is_void: row.get(6)?,
+        reading: Reading {
+            boot: BootId(row.get(5)?),
+            boot_ms: row.get::<_, i64>(6)?.cast_unsigned(),
+            wall_ms: row.get(7)?,
+        },
+        set_ms: row.get(8)?,
+        is_void: row.get(9)?,
     })
 }
 
@@ -231,61 +379,4 @@ pub(super) fn scan_kind(number: i64) -> Result<ScanKind, StoreError> {
         1 => Ok(ScanKind::Out),
         _ => Err(StoreError::Decode("a scan's kind")),
     }
-}
-
-pub(super) fn log_row(db: &Connection, log: LogId) -> Result<Option<LogRow>, StoreError> {
-    let mut select = db.prepare_cached(
-        "SELECT log_ix, head_seq, head_hash, head_depth, signed_seq FROM log WHERE log_id = ?1",
-    )?;
-    let read = |row: &Row<'_>| {
-        Ok(LogRow {
-            ix: row.get(0)?,
-            seq: unsigned(row, 1)?,
-            hash: Hash(row.get(2)?),
-            depth: unsigned(row, 3)?,
-            signed_seq: unsigned(row, 4)?,
-        })
-    };
-    Ok(select.query_row([log.0], read).optional()?)
-}
-
-/// A row for a log of which nothing is here yet.
-pub(super) fn new_log(db: &Connection, log: LogId, start: Hash) -> Result<LogRow, StoreError> {
-    db.execute(
-        "INSERT INTO log (log_id, head_seq, head_hash, head_depth, signed_seq) VALUES (?1, 0, ?2, 0, 0)",
-        params![log.0, start.0],
-    )?;
-    Ok(LogRow { ix: db.last_insert_rowid(), seq: 0, hash: start, depth: 0, signed_seq: 0 })
-}
-
-pub(super) fn set_log(db: &Connection, row: LogRow) -> Result<(), StoreError> {
-    let mut update = db.prepare_cached(
-        "UPDATE log SET head_seq = ?2, head_hash = ?3, head_depth = ?4, signed_seq = ?5 WHERE log_ix = ?1",
-    )?;
-    update.execute(params![
-        row.ix,
-        signed(row.seq),
-        row.hash.0,
-        signed(row.depth),
-        signed(row.signed_seq)
-    ])?;
-    Ok(())
-}
-
-pub(super) fn add_head(db: &Connection, ix: i64, head: &SignedHead) -> Result<(), StoreError> {
-    let mut insert = db.prepare_cached(
-        "INSERT OR IGNORE INTO head (log_ix, seq, hash, signature) VALUES (?1, ?2, ?3, ?4)",
-    )?;
-    insert.execute(params![ix, signed(head.seq), head.hash.0, head.signature])?;
-    Ok(())
-}
-
-pub(super) fn op_bytes(db: &Connection, ix: i64, seq: u64) -> Result<Option<Vec<u8>>, StoreError> {
-    let mut select = db.prepare_cached("SELECT bytes FROM op WHERE log_ix = ?1 AND seq = ?2")?;
-    Ok(select.query_row(params![ix, signed(seq)], |row| row.get(0)).optional()?)
-}
-
-pub(super) fn mark_journal(db: &Connection, length: u64) -> Result<(), StoreError> {
-    db.prepare_cached("UPDATE race SET journal_bytes = ?1")?.execute([signed(length)])?;
-    Ok(())
 }

@@ -2,21 +2,23 @@
 //!
 //! Invariant: what is compared was made again from the log alone, by the same code that made it first, in memory.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use rusqlite::{Connection, params};
+use rusqlite::Connection;
 use thiserror::Error;
 
 use super::{
     Store, StoreError,
     journal::Record,
-    read,
-    sql::{self, cbor, unsigned},
+    rebuild,
+    rows::{self, LogRow, unsigned},
+    sql::cbor,
 };
 use crate::{
     ids::{Hash, Key, LogId, OpRef},
     log::{SignedHead, chain_next, chain_start},
-    op::ScanKind,
+    members::Members,
+    op::{Check, ClockContact, ScanKind},
     state::Memory,
 };
 
@@ -94,8 +96,14 @@ impl Store {
         let db = self.db()?;
         check_file(db, &mut found)?;
         let mut memory = Memory::default();
-        for (log, ix) in read::log_ids(db)? {
-            self.check_log(db, log, ix, &mut memory, &mut found)?;
+        let logs = rows::all_logs(db)?;
+        note_branches(db, &logs, &mut memory)?;
+        let members = rebuild::judged(db, self.race, &self.members)?;
+        if members.standings() != self.members.standings() {
+            found.problems.push(Problem::Projection("fact"));
+        }
+        for log in &logs {
+            self.check_log(db, log, &members, &mut memory, &mut found)?;
         }
         for (table, is_same) in [
             ("register", registers_match(db, &memory)?),
@@ -105,6 +113,9 @@ impl Store {
             ("entrant", self.entrants()?.iter().eq(memory.entrants.values())),
             ("log", self.enrolments_match(&memory)?),
             ("unread", self.unread()?.iter().eq(memory.unread.iter())),
+            ("contact", contacts(db)?.iter().eq(memory.contacts.iter())),
+            ("held", held(db)? == held_in(&memory)),
+            ("fact", places(db, "fact")?.iter().eq(memory.facts.iter())),
         ] {
             if !is_same {
                 found.problems.push(Problem::Projection(table));
@@ -126,17 +137,21 @@ impl Store {
     fn check_log(
         &self,
         db: &Connection,
-        log: LogId,
-        ix: i64,
+        row: &LogRow,
+        members: &Members,
         memory: &mut Memory,
         found: &mut Verification,
     ) -> Result<(), StoreError> {
-        let row = sql::log_row(db, log)?.ok_or(StoreError::Decode("a log"))?;
-        let mut heads = heads_of(db, ix)?;
+        let log = row.log;
+        let mut heads: BTreeMap<u64, SignedHead> =
+            rows::heads_beyond(db, row.ix, row.base_seq)?.into_iter().map(|head| (head.seq, head)).collect();
         let mut select = db.prepare_cached("SELECT seq, bytes FROM op WHERE log_ix = ?1 ORDER BY seq")?;
-        let mut rows = select.query([ix])?;
-        let (mut seq, mut hash) = (0, chain_start(self.race, log));
-        while let Some(op) = rows.next()? {
+        let mut ops = select.query([row.ix])?;
+        let (mut seq, mut hash) = (row.base_seq, row.base_hash);
+        if row.parent_ix.is_none() && hash != chain_start(self.race, log) {
+            found.problems.push(Problem::Chain { log, seq });
+        }
+        while let Some(op) = ops.next()? {
             seq += 1;
             let bytes: Vec<u8> = op.get(1)?;
             hash = chain_next(hash, &bytes);
@@ -147,22 +162,22 @@ impl Store {
             }
             if let Some(head) = head {
                 found.signatures += 1;
-                if head.verify(self.race, log).is_err() {
+                if head.verify(self.race, row.key).is_err() {
                     found.problems.push(Problem::Signature { log, seq });
                 }
             }
-            memory.apply(self.members, OpRef { log, seq }, &bytes);
+            memory.apply(members, OpRef { log, seq }, &bytes);
         }
         if seq != row.seq || hash != row.hash || !heads.is_empty() {
             found.problems.push(Problem::Chain { log, seq });
         }
         found.logs += 1;
-        found.ops += seq;
+        found.ops += seq - row.base_seq;
         Ok(())
     }
 
     fn scans_match(&self, memory: &Memory) -> Result<bool, StoreError> {
-        Ok(self.scans()?.iter().eq(memory.scans.values()))
+        Ok(self.scans()?.iter().map(|seen| &seen.scan).eq(memory.scans.values()))
     }
 
     fn tallies_match(&self, memory: &Memory) -> Result<bool, StoreError> {
@@ -194,32 +209,90 @@ impl Store {
             found.problems.push(Problem::JournalDamaged(contents.end));
         }
         found.journal_records = contents.records.len();
-        let mut chains: BTreeMap<LogId, (u64, Hash)> = BTreeMap::new();
-        for record in &contents.records {
-            follow(self.race, record, &mut chains);
-        }
-        for info in self.logs()?.into_iter().filter(|info| info.seq > 0) {
-            let (seq, hash) = chains.remove(&info.log).unwrap_or((0, info.hash));
-            if seq != info.seq || hash != info.hash {
-                found.problems.push(Problem::Journal { log: info.log, journal: seq, database: info.seq });
+        let mut places = Places { race: self.race, held: BTreeMap::new() };
+        contents.records.iter().for_each(|record| places.follow(record));
+        for row in rows::all_logs(self.db()?)?.into_iter().filter(|row| row.seq > row.base_seq) {
+            let held = places.held.get(&row.key);
+            if !held.is_some_and(|held| held.contains(&(row.seq, row.hash))) {
+                let journal = held.and_then(|held| held.last()).map_or(0, |(seq, _)| *seq);
+                found.problems.push(Problem::Journal { log: row.log, journal, database: row.seq });
             }
         }
         Ok(())
     }
 }
 
-fn follow(race: crate::ids::RaceId, record: &Record, chains: &mut BTreeMap<LogId, (u64, Hash)>) {
-    let mut step = |at: OpRef, bytes: &[u8]| {
-        let (seq, hash) = chains.entry(at.log).or_insert_with(|| (0, chain_start(race, at.log)));
-        if at.seq == *seq + 1 {
-            (*seq, *hash) = (at.seq, chain_next(*hash, bytes));
+/// Every place in the chains of each key that a journal leads to.
+struct Places {
+    race: crate::ids::RaceId,
+    held: BTreeMap<LogId, BTreeSet<(u64, Hash)>>,
+}
+
+impl Places {
+    fn follow(&mut self, record: &Record) {
+        match record {
+            Record::Own(at, bytes) => self.walk(at.log, at.seq, std::slice::from_ref(bytes)),
+            Record::Segment(segment) => self.walk(segment.log, segment.first_seq, &segment.ops),
+            Record::Head(..) => {}
         }
-    };
-    match record {
-        Record::Own(at, bytes) => step(*at, bytes),
-        Record::Segment(segment) => segment.iter().for_each(|(at, bytes)| step(at, bytes)),
-        Record::Head(..) => {}
     }
+
+    /// From every place that the operations may follow; where a log branched there are several.
+    fn walk(&mut self, key: LogId, first_seq: u64, ops: &[Vec<u8>]) {
+        let start = chain_start(self.race, key);
+        let held = self.held.entry(key).or_insert_with(|| BTreeSet::from([(0, start)]));
+        let before = first_seq.saturating_sub(1);
+        let from: Vec<Hash> =
+            held.range((before, Hash([0; 32]))..=(before, Hash([255; 32]))).map(|(_, hash)| *hash).collect();
+        for mut hash in from {
+            for (seq, op) in (first_seq..).zip(ops) {
+                hash = chain_next(hash, op);
+                held.insert((seq, hash));
+            }
+        }
+    }
+}
+
+/// Tells the memory which operation a reference into a forked log means.
+fn note_branches(db: &Connection, logs: &[LogRow], memory: &mut Memory) -> Result<(), StoreError> {
+    for row in logs.iter().filter(|row| row.parent_ix.is_some()) {
+        let mut hash = row.base_hash;
+        for (seq, op) in (row.base_seq + 1..).zip(rows::ops_between(db, row.ix, row.base_seq + 1, row.seq)?) {
+            hash = chain_next(hash, &op);
+            let said = OpRef { log: row.key, seq };
+            memory.note_branched(said, Check::of(hash), OpRef { log: row.log, seq });
+        }
+    }
+    Ok(())
+}
+
+fn contacts(db: &Connection) -> Result<BTreeMap<OpRef, ClockContact>, StoreError> {
+    let mut select = db.prepare("SELECT log_id, seq, contact FROM contact JOIN log USING (log_ix)")?;
+    let mut found = BTreeMap::new();
+    let mut rows = select.query([])?;
+    while let Some(row) = rows.next()? {
+        let contact: Vec<u8> = row.get(2)?;
+        let contact = minicbor::decode(&contact).map_err(|_| StoreError::Decode("a contact"))?;
+        found.insert(OpRef { log: LogId(row.get(0)?), seq: unsigned(row, 1)? }, contact);
+    }
+    Ok(found)
+}
+
+fn held(db: &Connection) -> Result<BTreeSet<(Vec<u8>, OpRef)>, StoreError> {
+    let mut select = db.prepare("SELECT entity, log_id, seq FROM held JOIN log USING (log_ix)")?;
+    let rows = select
+        .query_map([], |row| Ok((row.get(0)?, OpRef { log: LogId(row.get(1)?), seq: unsigned(row, 2)? })))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+fn held_in(memory: &Memory) -> BTreeSet<(Vec<u8>, OpRef)> {
+    memory.held.iter().map(|(entity, at)| (cbor(entity), *at)).collect()
+}
+
+fn places(db: &Connection, table: &str) -> Result<BTreeSet<OpRef>, StoreError> {
+    let mut select = db.prepare(&format!("SELECT log_id, seq FROM {table} JOIN log USING (log_ix)"))?;
+    let rows = select.query_map([], |row| Ok(OpRef { log: LogId(row.get(0)?), seq: unsigned(row, 1)? }))?;
+    Ok(rows.collect::<Result<_, _>>()?)
 }
 
 fn check_file(db: &Connection, found: &mut Verification) -> Result<(), StoreError> {
@@ -232,15 +305,6 @@ fn check_file(db: &Connection, found: &mut Verification) -> Result<(), StoreErro
         }
     }
     Ok(())
-}
-
-fn heads_of(db: &Connection, ix: i64) -> Result<BTreeMap<u64, SignedHead>, StoreError> {
-    let mut select = db.prepare_cached("SELECT seq, hash, signature FROM head WHERE log_ix = ?1")?;
-    let rows = select.query_map(params![ix], |row| {
-        let head = SignedHead { seq: unsigned(row, 0)?, hash: Hash(row.get(1)?), signature: row.get(2)? };
-        Ok((head.seq, head))
-    })?;
-    Ok(rows.collect::<Result<_, _>>()?)
 }
 
 fn registers_match(db: &Connection, memory: &Memory) -> Result<bool, StoreError> {

@@ -11,7 +11,7 @@ use bibtrail_tests::world::scan;
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut args = std::env::args().skip(1);
     let (folder, run) = (args.next().unwrap_or_default(), args.next().unwrap_or_default());
-    let (mut store, _) = Folder::new(Path::new(&folder)).open()?;
+    let (mut store, _, _) = Folder::new(Path::new(&folder)).open()?;
     let mut out = std::io::stdout().lock();
     for n in 0.. {
         let bib = format!("{run}-{n}");

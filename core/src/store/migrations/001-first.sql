@@ -5,20 +5,32 @@ CREATE TABLE race (
   only         INTEGER PRIMARY KEY CHECK (only = 1),
   race_id      BLOB NOT NULL,
   director     BLOB NOT NULL,
+  root         BLOB NOT NULL,
   -- How much of the journal beside this database is in it.
-  journal_bytes INTEGER NOT NULL
+  journal_bytes INTEGER NOT NULL,
+  -- What the projections below were made by: another number, and they are made again.
+  projection_version INTEGER NOT NULL
 ) STRICT;
 
+-- A log, or a branch of one whose key signed two histories. Its operations follow its parent's at base_seq.
 CREATE TABLE log (
   log_ix     INTEGER PRIMARY KEY,
   log_id     BLOB NOT NULL UNIQUE,
+  key        BLOB NOT NULL,
+  parent_ix  INTEGER,
+  base_seq   INTEGER NOT NULL,
+  base_hash  BLOB NOT NULL,
   head_seq   INTEGER NOT NULL,
   head_hash  BLOB NOT NULL,
   head_depth INTEGER NOT NULL,
   signed_seq INTEGER NOT NULL,
+  -- Projection: whether what it may say ever mattered.
+  is_judged  INTEGER NOT NULL DEFAULT 0,
   -- Projection: what the log says of itself, as CBOR.
   enrolment  BLOB
 ) STRICT;
+
+CREATE INDEX log_by_key ON log (key);
 
 CREATE TABLE op (
   log_ix INTEGER NOT NULL,
@@ -35,10 +47,35 @@ CREATE TABLE head (
   PRIMARY KEY (log_ix, seq)
 ) STRICT, WITHOUT ROWID;
 
-CREATE TRIGGER op_never_changes BEFORE UPDATE ON op BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END;
+-- An operation may move to a branch of its log, when a fork is found; nothing else about it ever changes.
+CREATE TRIGGER op_never_changes BEFORE UPDATE OF seq, bytes ON op BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END;
 CREATE TRIGGER op_never_goes BEFORE DELETE ON op BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END;
-CREATE TRIGGER head_never_changes BEFORE UPDATE ON head BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END;
+CREATE TRIGGER head_never_changes BEFORE UPDATE OF seq, hash, signature ON head BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END;
 CREATE TRIGGER head_never_goes BEFORE DELETE ON head BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END;
+
+-- The logs that this replica wrote, in their order. One that is retired is never written again.
+CREATE TABLE own_log (
+  number     INTEGER PRIMARY KEY,
+  log_id     BLOB NOT NULL UNIQUE,
+  is_retired INTEGER NOT NULL
+) STRICT;
+
+-- What was offered and not taken, for people to see.
+CREATE TABLE refused (
+  log_id    BLOB NOT NULL,
+  first_seq INTEGER NOT NULL,
+  last_seq  INTEGER NOT NULL,
+  reason    TEXT NOT NULL,
+  PRIMARY KEY (log_id, first_seq, last_seq)
+) STRICT, WITHOUT ROWID;
+
+-- What other devices said they hold when we last parted as equals: a cache, and what a screen shows.
+CREATE TABLE peer (
+  log_id   BLOB PRIMARY KEY,
+  digest   BLOB NOT NULL,
+  held     BLOB NOT NULL,
+  met      BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
 
 -- Segments that came before the ones they follow.
 CREATE TABLE staged (
@@ -69,6 +106,35 @@ CREATE TABLE unread (
   PRIMARY KEY (log_ix, seq)
 ) STRICT, WITHOUT ROWID;
 
+-- Operations about members and official times.
+CREATE TABLE fact (
+  log_ix INTEGER NOT NULL,
+  seq    INTEGER NOT NULL,
+  PRIMARY KEY (log_ix, seq)
+) STRICT, WITHOUT ROWID;
+
+-- Puts that count for nothing, or not yet: their author may not, or the scan they correct is not here.
+CREATE TABLE held (
+  entity BLOB NOT NULL,
+  log_ix INTEGER NOT NULL,
+  seq    INTEGER NOT NULL,
+  PRIMARY KEY (entity, log_ix, seq)
+) STRICT, WITHOUT ROWID;
+
+-- How clocks stood when they met.
+CREATE TABLE contact (
+  log_ix  INTEGER NOT NULL,
+  seq     INTEGER NOT NULL,
+  contact BLOB NOT NULL,
+  PRIMARY KEY (log_ix, seq)
+) STRICT, WITHOUT ROWID;
+
+-- Runs of devices' clocks, numbered as they come.
+CREATE TABLE boot (
+  boot_ix INTEGER PRIMARY KEY,
+  boot_id BLOB NOT NULL UNIQUE
+) STRICT;
+
 CREATE TABLE scan (
   log_ix     INTEGER NOT NULL,
   seq        INTEGER NOT NULL,
@@ -76,7 +142,11 @@ CREATE TABLE scan (
   checkpoint TEXT NOT NULL,
   kind       INTEGER NOT NULL,
   bib        TEXT NOT NULL,
-  time_ms    INTEGER NOT NULL,
+  boot_ix    INTEGER NOT NULL,
+  boot_ms    INTEGER NOT NULL,
+  wall_ms    INTEGER NOT NULL,
+  -- The time that a person set instead.
+  set_ms     INTEGER,
   is_void    INTEGER NOT NULL,
   PRIMARY KEY (log_ix, seq)
 ) STRICT, WITHOUT ROWID;

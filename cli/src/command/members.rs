@@ -1,0 +1,174 @@
+//! `ticket`, `join`, `approve`, `revoke`: who may say what.
+//!
+//! Invariant: a ticket that is damaged, of another race or not honest is refused before a folder is made or changed.
+
+use std::fs;
+
+use bibtrail_core::{
+    ids::Key,
+    invitation::{Invitation, Server},
+    log::Identity,
+    members::ticket_signature,
+    op::{Approve, Enrol, Role, Ticket},
+    store::Store,
+};
+use serde_json::json;
+
+use super::{find_checkpoint, open};
+use crate::{
+    Error,
+    args::{self, RoleName},
+    console::Console,
+    host,
+    replica::Folder,
+};
+
+pub(super) fn ticket(args: &args::Ticket, console: &mut Console<'_>) -> Result<u8, Error> {
+    let mut store = open(&args.dir, console)?;
+    let race = store.setup()?;
+    let checkpoints: Vec<Key> =
+        args.checkpoint.iter().map(|text| find_checkpoint(&race, text)).collect::<Result<_, _>>()?;
+    let role = role(args.role);
+    if role == Role::Captain && checkpoints.is_empty() {
+        return Err(Error::CaptainWhere);
+    }
+    let root = Folder::new(&args.dir).root()?;
+    if role == Role::Director && root.is_none() {
+        return Err(Error::NoRootKey(args.dir.clone()));
+    }
+    let secret: [u8; 32] = host::random()?;
+    let mut ticket = Ticket { key: Identity::from_seed(secret).log(), role, checkpoints, root: None };
+    ticket.root = root.map(|root| ticket_signature(&root, store.race(), &ticket));
+    let genesis = store.genesis()?.ok_or_else(|| Error::NoGenesis(args.dir.clone()))?;
+    let own = store.own_log();
+    let servers =
+        args.server.iter().map(|address| Server { address: address.clone(), log: Some(own) }).collect();
+    store.invite(ticket.clone())?;
+    store.settle()?;
+    Folder::new(&args.dir).leave_mark(&store);
+    let link = Invitation { genesis, ticket, secret, servers }.link();
+    show_ticket(args, &link, console)
+}
+
+fn show_ticket(args: &args::Ticket, link: &str, console: &mut Console<'_>) -> Result<u8, Error> {
+    if args.json {
+        console.json(&json!({ "link": link, "role": role(args.role).as_str() }))?;
+    } else {
+        console.line(link)?;
+    }
+    Ok(crate::OK)
+}
+
+fn role(name: RoleName) -> Role {
+    match name {
+        RoleName::Pending => Role::Pending,
+        RoleName::Volunteer => Role::Volunteer,
+        RoleName::Captain => Role::Captain,
+        RoleName::Director => Role::Director,
+    }
+}
+
+pub(super) fn join(args: &args::Join, console: &mut Console<'_>) -> Result<u8, Error> {
+    let invitation = Invitation::read(&args.link)?;
+    let origin = invitation.origin()?;
+    let folder = Folder::new(&args.dir);
+    let bundle = args.file.as_ref().map(|path| fs::read(path).map_err(Error::file(path))).transpose()?;
+    let mut store = folder.join(origin, bundle.as_deref(), host::random()?)?;
+    let enrolled = enrol(&mut store, args, &invitation);
+    if enrolled.is_err() {
+        drop(store);
+        folder.unmake();
+    }
+    enrolled?;
+    let role = invitation.ticket.role.as_str();
+    console.line(format_args!(
+        "{} · joined as {} ({role}) in {}",
+        invitation.race_name(),
+        args.name,
+        args.dir.display()
+    ))?;
+    if invitation.ticket.role == Role::Pending {
+        console
+            .line("Scans are kept and shown at once; they count when a captain or the director approves")?;
+    }
+    for server in &invitation.servers {
+        let (dir, address) = (args.dir.display(), &server.address);
+        console.line(format_args!("Next: bibtrail sync {dir} {address}"))?;
+    }
+    Ok(crate::OK)
+}
+
+fn enrol(store: &mut Store, args: &args::Join, invitation: &Invitation) -> Result<(), Error> {
+    let race = store.setup()?;
+    let checkpoint = match &args.checkpoint {
+        Some(text) if race.checkpoints.is_empty() => {
+            // The settings are not here yet; a key can be taken on trust, a name cannot.
+            Some(Key::new(text).map_err(|_| Error::CheckpointKey(text.clone()))?)
+        }
+        Some(text) => Some(find_checkpoint(&race, text)?),
+        None => invitation.ticket.checkpoints.first().cloned(),
+    };
+    let enrol = Enrol {
+        name: args.name.clone(),
+        checkpoint,
+        reading: Some(host::reading(store.race())?),
+        ticket: Some(invitation.proof(store.own_log())?),
+        ..Enrol::default()
+    };
+    store.enrol(enrol)?;
+    store.settle()?;
+    Ok(())
+}
+
+pub(super) fn approve(args: &args::Approve, console: &mut Console<'_>) -> Result<u8, Error> {
+    let mut store = open(&args.dir, console)?;
+    let race = store.setup()?;
+    let log = store.find_log(&args.log)?;
+    let checkpoints: Vec<Key> =
+        args.checkpoint.iter().map(|text| find_checkpoint(&race, text)).collect::<Result<_, _>>()?;
+    let role = role(args.role);
+    if role == Role::Captain && checkpoints.is_empty() {
+        return Err(Error::CaptainWhere);
+    }
+    if role == Role::Director {
+        return Err(Error::NoRootKey(args.dir.clone()));
+    }
+    let reason = args.reason.clone();
+    store.approve(Approve { log, role, checkpoints, cancels: Vec::new(), reason })?;
+    store.settle()?;
+    told(&store, log, role, console)
+}
+
+/// Says what the log may do now; not what was asked for, if this replica had no right to give it.
+fn told(
+    store: &Store,
+    log: bibtrail_core::ids::LogId,
+    wanted: Role,
+    console: &mut Console<'_>,
+) -> Result<u8, Error> {
+    let standing = store.members().standing(log);
+    let held = standing.role.unwrap_or(Role::Pending);
+    if held < wanted || standing.cut.is_some() {
+        return Err(Error::NoRight);
+    }
+    console.line(format_args!("✓ {} is {}", log.short(), held.as_str()))?;
+    Ok(crate::OK)
+}
+
+pub(super) fn revoke(args: &args::Revoke, console: &mut Console<'_>) -> Result<u8, Error> {
+    let mut store = open(&args.dir, console)?;
+    let log = store.find_log(&args.log)?;
+    let root = Folder::new(&args.dir).root()?;
+    store.revoke(log, args.up_to, args.reason.as_deref(), root.as_ref())?;
+    store.settle()?;
+    match store.members().standing(log).cut {
+        Some(cut) => {
+            console.line(format_args!(
+                "✓ {} counts up to operation {cut}; what comes after is kept and shown, and clears nobody",
+                log.short()
+            ))?;
+            Ok(crate::OK)
+        }
+        None => Err(Error::NoRight),
+    }
+}
