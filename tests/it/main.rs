@@ -9,6 +9,7 @@
     reason = "tests: a failure is a panic, figures are printed, counts are small"
 )]
 
+mod clocks;
 mod command;
 mod damage;
 mod decoders;
