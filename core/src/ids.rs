@@ -52,6 +52,17 @@ impl LogId {
     pub fn short(&self) -> String {
         self.to_string()[..8].to_owned()
     }
+
+    /// The log of 64 hexadecimal digits, as it is shown.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let mut id = [0; 32];
+        let digits = text.as_bytes();
+        for (byte, pair) in id.iter_mut().zip(digits.chunks_exact(2)) {
+            *byte = u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()?;
+        }
+        (digits.len() == 64).then_some(Self(id))
+    }
 }
 
 /// One operation: its log and its place in it. Sequence numbers start at 1 and have no holes.

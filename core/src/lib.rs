@@ -32,4 +32,7 @@ pub mod bundle;
 #[cfg(feature = "sqlite")]
 pub mod store;
 
+#[cfg(feature = "sqlite")]
+pub mod sync;
+
 pub mod view;

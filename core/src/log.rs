@@ -3,9 +3,12 @@
 //! Invariant: a [`Segment`] that verified is what its author wrote: one signature covers the whole chain below it.
 
 mod columns;
+mod marks;
 
 use ed25519_dalek::{Signature, Signer, SigningKey, VerifyingKey};
 use thiserror::Error;
+
+pub use marks::{Mark, Packed, Tip};
 
 use crate::ids::{Hash, LogId, OpRef, RaceId};
 
@@ -14,6 +17,9 @@ pub const SEGMENT_MAX_OPS: usize = 256;
 
 /// The most bytes of a segment, as it travels.
 pub const SEGMENT_MAX_BYTES: usize = 256 * 1024;
+
+/// The last place a log may have: beyond any race, and far from where sums overflow.
+pub const SEQ_MAX: u64 = 1 << 40;
 
 /// The key of a log. It lives outside the database, and outside backups.
 #[derive(Clone)]
@@ -233,6 +239,26 @@ impl Segment {
     /// When the bytes are no segment or break a limit.
     pub fn decode(bytes: &[u8]) -> Result<Self, SegmentError> {
         columns::decode(bytes)
+    }
+
+    /// Its operations alone, for a reader who has what comes before them: `before` is the operation before the first.
+    #[must_use]
+    pub fn encode_ops(&self, before: Option<&[u8]>) -> Vec<u8> {
+        let mut out = Vec::with_capacity(16 + self.ops.len() * 6);
+        columns::encode_ops(&mut out, &self.ops, before);
+        out
+    }
+
+    /// Reads what [`Segment::encode_ops`] wrote.
+    ///
+    /// # Errors
+    /// When the bytes are not so many operations.
+    pub fn decode_ops(
+        bytes: &[u8],
+        count: usize,
+        before: Option<&[u8]>,
+    ) -> Result<Vec<Vec<u8>>, SegmentError> {
+        columns::decode_only_ops(bytes, count.min(SEGMENT_MAX_OPS), before)
     }
 
     /// The operations with their places.

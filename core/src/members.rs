@@ -13,7 +13,7 @@ pub use facts::{Facts, enrol_signature, revoke_signature, succession_signature, 
 use crate::{
     ids::{Key, LogId, OpRef, RaceId},
     log::Branch,
-    op::{Body, Role, Status, StatusCode},
+    op::{Body, Enrol, Role, Status, StatusCode},
 };
 
 /// What a log may say, and how far.
@@ -59,6 +59,17 @@ pub enum Act<'a> {
     Status(Option<Status>),
     /// Change an entrant, a setting, or freeze times.
     Direct,
+}
+
+/// Whether another replica may sync with this one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Admission {
+    /// It is of the race, or was invited.
+    Welcome,
+    /// Nobody invited it.
+    Stranger,
+    /// It was revoked.
+    Revoked,
 }
 
 /// What an operation counts for.
@@ -233,6 +244,34 @@ impl Members {
             key = self.key_of(previous);
         }
         false
+    }
+
+    /// Whether the author of `log` may sync with the author of `own`. `enrol` is how it says that it joined: a ticket
+    /// that the root key signed, that was written down, or that this replica joined by too; or the key of a member.
+    #[must_use]
+    pub fn admission(&self, log: LogId, enrol: Option<&Enrol>, own: LogId) -> Admission {
+        let standing = self.standing(log);
+        if standing.cut.is_some() {
+            return Admission::Revoked;
+        }
+        let said = enrol.map(|enrol| facts::joined(self.race, self.root, log, enrol));
+        let is_invited = standing.role.is_some()
+            || self.facts.joined_by(log).any(|joined| self.is_known(joined, own))
+            || said.is_some_and(|joined| self.is_known(&joined, own));
+        if is_invited { Admission::Welcome } else { Admission::Stranger }
+    }
+
+    fn is_known(&self, joined: &facts::Joined, own: LogId) -> bool {
+        let by_ticket = joined.ticket.is_some_and(|ticket| {
+            self.facts.tickets.values().any(|known| known.key == ticket)
+                || self.facts.joined_by(own).any(|joined| joined.ticket == Some(ticket))
+        });
+        let by_member = joined.previous.is_some_and(|previous| {
+            let standing = self.standing(previous);
+            standing.cut.is_none()
+                && (standing.role.is_some() || self.facts.joined_by(previous).next().is_some())
+        });
+        joined.by_root.is_some() || by_ticket || by_member
     }
 
     /// The log that went before, if its key vouched for this one: the same device wrote both.

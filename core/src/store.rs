@@ -8,6 +8,7 @@ mod append;
 mod cut;
 mod database;
 mod error;
+mod exchange;
 mod journal;
 mod merge;
 mod open;
@@ -15,18 +16,23 @@ mod read;
 mod rebuild;
 mod rows;
 mod sql;
+mod timing;
 mod tree;
 mod trust;
 mod verify;
+
+use std::{cell::RefCell, sync::Arc};
 
 use rusqlite::Connection;
 
 pub use append::{Confirmed, NewScan};
 pub use error::StoreError;
+pub use exchange::{Peer, Snapshot};
 pub use journal::{FileJournal, JournalFile, Record};
 pub use merge::{LOGS_MAX, MergeReport, RejectReason, Rejected, UNAPPROVED_OPS_MAX};
 pub use open::{Opened, Place};
 pub use read::{Conflict, Digest, LogInfo, LoggedOp, Tally};
+pub use timing::Timing;
 pub use verify::{Problem, Verification};
 
 use crate::{
@@ -68,6 +74,8 @@ pub struct Store {
     /// A head that is in the database and goes into the journal with the next operations: a sync of its own it is not
     /// worth, since it can be signed again.
     unjournaled_head: Option<SignedHead>,
+    /// The clocks of the race, until something comes in that may change them.
+    timing: RefCell<Option<Arc<Timing>>>,
 }
 
 /// Where this replica's own log stands.

@@ -19,5 +19,6 @@ mod power;
 mod rehearsal;
 mod replay;
 mod sense;
+mod session;
 mod tidy;
 mod trust;

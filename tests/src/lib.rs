@@ -4,4 +4,5 @@
 
 pub mod disk;
 pub mod fuzz;
+pub mod pipe;
 pub mod world;

@@ -5,7 +5,7 @@
 
 use integer_encoding::VarInt;
 
-use super::{SEGMENT_MAX_BYTES, SEGMENT_MAX_OPS, Segment, SegmentError, SignedHead};
+use super::{SEGMENT_MAX_BYTES, SEGMENT_MAX_OPS, SEQ_MAX, Segment, SegmentError, SignedHead};
 use crate::{
     ids::{Bib, BootId, Hash, Key, LogId},
     op::{Body, OP_MAX_BYTES, Op, Scan, ScanKind},
@@ -19,15 +19,7 @@ pub(super) fn encode(segment: &Segment) -> Vec<u8> {
     put(&mut out, segment.ops.len() as u64);
     out.extend_from_slice(&segment.head.hash.0);
     out.extend_from_slice(&segment.head.signature);
-
-    let shapes: Vec<Option<(u64, Scan)>> = segment.ops.iter().map(|op| canonical_scan(op)).collect();
-    encode_runs(&mut out, &shapes);
-    for (op, _) in segment.ops.iter().zip(&shapes).filter(|(_, shape)| shape.is_none()) {
-        put(&mut out, op.len() as u64);
-        out.extend_from_slice(op);
-    }
-    let scans: Vec<&(u64, Scan)> = shapes.iter().flatten().collect();
-    encode_scans(&mut out, &scans);
+    encode_ops(&mut out, &segment.ops, None);
     out
 }
 
@@ -37,17 +29,48 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Segment, SegmentError> {
         return Err(input.malformed("a segment of at most 256 KiB"));
     }
     let log = LogId(input.array()?);
-    let first_seq = input.number()?;
-    let count = input.count(SEGMENT_MAX_OPS, "1 to 256 operations")?;
-    if count == 0 || first_seq == 0 || first_seq.checked_add(count as u64).is_none() {
-        return Err(input.malformed("places from 1 on"));
-    }
+    let (first_seq, count) = places(&mut input)?;
     let head = SignedHead {
         seq: first_seq + count as u64 - 1,
         hash: Hash(input.array()?),
         signature: input.array()?,
     };
-    let shapes = decode_runs(&mut input, count)?;
+    let ops = decode_ops(&mut input, count, None)?;
+    if input.at != bytes.len() {
+        return Err(input.malformed("the end of the segment"));
+    }
+    Ok(Segment { log, first_seq, ops, head })
+}
+
+fn places(input: &mut Input<'_>) -> Result<(u64, usize), SegmentError> {
+    let first_seq = input.number()?;
+    let count = input.count(SEGMENT_MAX_OPS, "1 to 256 operations")?;
+    if count == 0 || first_seq == 0 || first_seq > SEQ_MAX {
+        return Err(input.malformed("places from 1 on"));
+    }
+    Ok((first_seq, count))
+}
+
+/// The operations, as columns. What came before them in their log, if the reader has it, need not be said again.
+pub(super) fn encode_ops(out: &mut Vec<u8>, ops: &[Vec<u8>], before: Option<&[u8]>) {
+    let before = before.and_then(canonical_scan);
+    let shapes: Vec<Option<(u64, Scan)>> = ops.iter().map(|op| canonical_scan(op)).collect();
+    encode_runs(out, &shapes);
+    for (op, _) in ops.iter().zip(&shapes).filter(|(_, shape)| shape.is_none()) {
+        put(out, op.len() as u64);
+        out.extend_from_slice(op);
+    }
+    let scans: Vec<&(u64, Scan)> = shapes.iter().flatten().collect();
+    encode_scans(out, &scans, before.as_ref());
+}
+
+fn decode_ops(
+    input: &mut Input<'_>,
+    count: usize,
+    before: Option<&[u8]>,
+) -> Result<Vec<Vec<u8>>, SegmentError> {
+    let before = before.and_then(canonical_scan);
+    let shapes = decode_runs(input, count)?;
     let verbatim = shapes
         .iter()
         .filter(|is_scan| !**is_scan)
@@ -56,14 +79,21 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Segment, SegmentError> {
             Ok(input.take(length)?.to_vec())
         })
         .collect::<Result<Vec<_>, SegmentError>>()?;
-    let scans = decode_scans(&mut input, count - verbatim.len())?;
-    if input.at != bytes.len() {
-        return Err(input.malformed("the end of the segment"));
-    }
+    let scans = decode_scans(input, count - verbatim.len(), before.as_ref())?;
     let (mut verbatim, mut scans) = (verbatim.into_iter(), scans.into_iter());
-    let ops =
-        shapes.iter().filter_map(|is_scan| if *is_scan { scans.next() } else { verbatim.next() }).collect();
-    Ok(Segment { log, first_seq, ops, head })
+    let ops = shapes.iter().filter_map(|is_scan| if *is_scan { scans.next() } else { verbatim.next() });
+    Ok(ops.collect())
+}
+
+/// As [`decode_ops`], of bytes that hold nothing else.
+pub(super) fn decode_only_ops(
+    bytes: &[u8],
+    count: usize,
+    before: Option<&[u8]>,
+) -> Result<Vec<Vec<u8>>, SegmentError> {
+    let mut input = Input { bytes, at: 0 };
+    let ops = decode_ops(&mut input, count, before)?;
+    if input.at == bytes.len() { Ok(ops) } else { Err(input.malformed("the end of the operations")) }
 }
 
 /// The scan these bytes say, if encoding it again gives these bytes.
@@ -104,14 +134,14 @@ fn decode_runs(input: &mut Input<'_>, count: usize) -> Result<Vec<bool>, Segment
     Ok(shapes)
 }
 
-fn encode_scans(out: &mut Vec<u8>, scans: &[&(u64, Scan)]) {
-    encode_choice(out, scans, |scan| scan.checkpoint.as_str().as_bytes());
-    encode_choice(out, scans, |scan| &scan.reading.boot.0);
-    encode_choice(out, scans, |scan| match scan.kind {
+fn encode_scans(out: &mut Vec<u8>, scans: &[&(u64, Scan)], before: Option<&(u64, Scan)>) {
+    encode_choice(out, scans, before, |scan| scan.checkpoint.as_str().as_bytes());
+    encode_choice(out, scans, before, |scan| &scan.reading.boot.0);
+    encode_choice(out, scans, before, |scan| match scan.kind {
         ScanKind::In => b"i",
         ScanKind::Out => b"o",
     });
-    let mut depth_expected = 0;
+    let mut depth_expected = before.map_or(0, |(depth, _)| depth.wrapping_add(1));
     for (depth, _) in scans {
         put_signed(out, depth.wrapping_sub(depth_expected).cast_signed());
         depth_expected = depth.wrapping_add(1);
@@ -119,45 +149,55 @@ fn encode_scans(out: &mut Vec<u8>, scans: &[&(u64, Scan)]) {
     for (_, scan) in scans {
         encode_bib(out, &scan.bib);
     }
-    let mut boot_before = 0;
+    let mut boot_before = before.map_or(0, |(_, scan)| scan.reading.boot_ms);
     for (_, scan) in scans {
         put_signed(out, scan.reading.boot_ms.wrapping_sub(boot_before).cast_signed());
         boot_before = scan.reading.boot_ms;
     }
-    let mut offset_before = 0;
+    let mut offset_before = before.map_or(0, |(_, scan)| offset_of(scan));
     for (_, scan) in scans {
-        let offset = scan.reading.wall_ms.wrapping_sub(scan.reading.boot_ms.cast_signed());
+        let offset = offset_of(scan);
         put_signed(out, offset.wrapping_sub(offset_before));
         offset_before = offset;
     }
 }
 
-fn decode_scans(input: &mut Input<'_>, count: usize) -> Result<Vec<Vec<u8>>, SegmentError> {
-    let checkpoints = decode_choice(input, count, |input, bytes| {
-        let text = std::str::from_utf8(bytes).ok().and_then(|text| Key::new(text).ok());
-        text.ok_or_else(|| input.malformed("a checkpoint's key"))
-    })?;
-    let boots = decode_choice(input, count, |input, bytes| {
+fn offset_of(scan: &Scan) -> i64 {
+    scan.reading.wall_ms.wrapping_sub(scan.reading.boot_ms.cast_signed())
+}
+
+fn decode_scans(
+    input: &mut Input<'_>,
+    count: usize,
+    before: Option<&(u64, Scan)>,
+) -> Result<Vec<Vec<u8>>, SegmentError> {
+    let scan_before = before.map(|(_, scan)| scan);
+    let checkpoints =
+        decode_choice(input, count, scan_before.map(|s| s.checkpoint.clone()), |input, bytes| {
+            let text = std::str::from_utf8(bytes).ok().and_then(|text| Key::new(text).ok());
+            text.ok_or_else(|| input.malformed("a checkpoint's key"))
+        })?;
+    let boots = decode_choice(input, count, scan_before.map(|s| s.reading.boot), |input, bytes| {
         bytes.try_into().map(BootId).map_err(|_| input.malformed("a boot of 8 bytes"))
     })?;
-    let kinds = decode_choice(input, count, |input, bytes| match bytes {
+    let kinds = decode_choice(input, count, scan_before.map(|s| s.kind), |input, bytes| match bytes {
         b"i" => Ok(ScanKind::In),
         b"o" => Ok(ScanKind::Out),
         _ => Err(input.malformed("in or out")),
     })?;
-    let mut depth_expected = 0u64;
+    let mut depth_expected = before.map_or(0, |(depth, _)| depth.wrapping_add(1));
     let depths = input.column(count, |input| {
         let depth = depth_expected.wrapping_add_signed(input.signed()?);
         depth_expected = depth.wrapping_add(1);
         Ok(depth)
     })?;
     let bibs = input.column(count, decode_bib)?;
-    let mut boot_before = 0u64;
+    let mut boot_before = scan_before.map_or(0, |scan| scan.reading.boot_ms);
     let boot_ms = input.column(count, |input| {
         boot_before = boot_before.wrapping_add_signed(input.signed()?);
         Ok(boot_before)
     })?;
-    let mut offset = 0i64;
+    let mut offset = scan_before.map_or(0, offset_of);
     let offsets = input.column(count, |input| {
         offset = offset.wrapping_add(input.signed()?);
         Ok(offset)
@@ -172,9 +212,15 @@ fn decode_scans(input: &mut Input<'_>, count: usize) -> Result<Vec<Vec<u8>>, Seg
         .collect())
 }
 
-/// A column with few values: the values in order of appearance, then (if there is a choice) one index a scan.
-fn encode_choice<'a>(out: &mut Vec<u8>, scans: &[&'a (u64, Scan)], part: impl Fn(&'a Scan) -> &'a [u8]) {
-    let mut values: Vec<&[u8]> = Vec::new();
+/// A column with few values (that of the scan before is known): the values in order of appearance, then (if there is a choice) one index a scan.
+fn encode_choice<'a>(
+    out: &mut Vec<u8>,
+    scans: &[&'a (u64, Scan)],
+    before: Option<&'a (u64, Scan)>,
+    part: impl Fn(&'a Scan) -> &'a [u8],
+) {
+    let known: Vec<&[u8]> = before.iter().map(|(_, scan)| part(scan)).collect();
+    let mut values = known.clone();
     let indices: Vec<u64> = scans
         .iter()
         .map(|(_, scan)| {
@@ -186,8 +232,8 @@ fn encode_choice<'a>(out: &mut Vec<u8>, scans: &[&'a (u64, Scan)], part: impl Fn
             known as u64
         })
         .collect();
-    put(out, values.len() as u64);
-    for value in &values {
+    put(out, (values.len() - known.len()) as u64);
+    for value in &values[known.len()..] {
         put(out, value.len() as u64);
         out.extend_from_slice(value);
     }
@@ -199,14 +245,16 @@ fn encode_choice<'a>(out: &mut Vec<u8>, scans: &[&'a (u64, Scan)], part: impl Fn
 fn decode_choice<T: Clone>(
     input: &mut Input<'_>,
     count: usize,
+    before: Option<T>,
     read: impl Fn(&Input<'_>, &[u8]) -> Result<T, SegmentError>,
 ) -> Result<Vec<T>, SegmentError> {
     let choices = input.count(count, "no more values than scans")?;
-    let values = input.column(choices, |input| {
+    let more = input.column(choices, |input| {
         let length = input.count(64, "a value of at most 64 bytes")?;
         let bytes = input.take(length)?;
         read(input, bytes)
     })?;
+    let values: Vec<T> = before.into_iter().chain(more).collect();
     match values.as_slice() {
         [] if count == 0 => Ok(Vec::new()),
         [] => Err(input.malformed("a value for every scan")),

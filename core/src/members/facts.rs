@@ -62,8 +62,13 @@ impl Facts {
     }
 
     pub(super) fn previous_of(&self, log: LogId) -> Option<LogId> {
+        self.joined_by(log).find_map(|joined| joined.previous)
+    }
+
+    /// How a log joined: once or several times.
+    pub(super) fn joined_by(&self, log: LogId) -> impl Iterator<Item = &Joined> {
         let of_log = OpRef { log, seq: 0 }..=OpRef { log, seq: u64::MAX };
-        self.joined.range(of_log).find_map(|(_, joined)| joined.previous)
+        self.joined.range(of_log).map(|(_, joined)| joined)
     }
 
     pub(super) fn revocations_of(&self, log: LogId) -> Vec<OpRef> {
@@ -72,7 +77,7 @@ impl Facts {
     }
 }
 
-fn joined(race: RaceId, root: LogId, author: LogId, enrol: &Enrol) -> Joined {
+pub(super) fn joined(race: RaceId, root: LogId, author: LogId, enrol: &Enrol) -> Joined {
     let proof = enrol
         .ticket
         .as_ref()

@@ -177,6 +177,10 @@ impl Store {
             Ok(()) => {
                 (self.own, self.depth) = (pending.own, pending.depth);
                 self.database_lags = !pending.in_full;
+                let is_reference = self.timing.get_mut().as_ref().is_none_or(|t| t.reference == self.own.log);
+                if pending.in_full || is_reference {
+                    self.timing.take();
+                }
                 Ok(pending.ops.iter().map(|(at, _)| Confirmed { at: *at }).collect())
             }
             Err(error) => {

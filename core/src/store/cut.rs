@@ -42,20 +42,19 @@ impl Path {
         &self.rows
     }
 
-    pub(super) fn tip(&self) -> LogRow {
-        self.rows[self.rows.len() - 1]
-    }
-
     /// The row that covers a place, if the path goes that far.
     pub(super) fn row_at(&self, seq: u64) -> Option<LogRow> {
         self.rows.iter().find(|row| row.base_seq < seq && seq <= row.seq).copied()
     }
 
-    /// The signed heads beyond `seq`, in order.
+    /// Signed heads beyond `seq`, in order: enough for one segment.
     fn heads_beyond(&self, db: &Connection, seq: u64) -> Result<Vec<SignedHead>, StoreError> {
         let mut heads = Vec::new();
-        for row in &self.rows {
-            heads.extend(rows::heads_beyond(db, row.ix, seq)?);
+        for row in self.rows.iter().filter(|row| row.seq > seq) {
+            heads.extend(rows::heads_beyond(db, row.ix, seq, SEGMENT_MAX_OPS)?);
+            if heads.len() >= SEGMENT_MAX_OPS {
+                break;
+            }
         }
         Ok(heads)
     }
@@ -70,10 +69,10 @@ impl Path {
         Ok(ops)
     }
 
-    /// The next segment after `seq`, as long as the limits allow; nothing if no head is signed beyond it.
-    pub(super) fn next(&self, db: &Connection, seq: u64) -> Result<Option<Segment>, StoreError> {
+    /// The next segment after `seq` and not beyond `end`, as long as the limits allow; nothing if no head is signed there.
+    pub(super) fn next(&self, db: &Connection, seq: u64, end: u64) -> Result<Option<Segment>, StoreError> {
         let mut best: Option<Segment> = None;
-        for head in self.heads_beyond(db, seq)? {
+        for head in self.heads_beyond(db, seq)?.into_iter().take_while(|head| head.seq <= end) {
             let from = best.as_ref().map_or(seq + 1, Segment::end_seq);
             let more = self.ops(db, from, head.seq)?;
             let Some(longer) = &mut best else {
@@ -107,7 +106,7 @@ impl Store {
                 };
                 let Some(from) = path.rows().iter().find(|row| held(row) < row.seq) else { continue };
                 let mut seq = held(from);
-                while let Some(segment) = path.next(db, seq)? {
+                while let Some(segment) = path.next(db, seq, u64::MAX)? {
                     seq = segment.head.seq;
                     segments.push(segment);
                 }

@@ -106,21 +106,13 @@ impl Store {
         if bundle.race() != self.race {
             return Err(BundleError::Foreign { found: bundle.race(), expected: self.race }.into());
         }
-        self.take_all(|| Ok(bundle.next_segment()?))
+        self.take_all(|_| Ok(bundle.next_segment()?))
     }
 
-    /// Takes segments in, in one commit: all of them, or after a failure none.
-    ///
-    /// # Errors
-    /// When the store fails. Then nothing was taken.
-    pub fn take(&mut self, segments: &[Segment]) -> Result<MergeReport, StoreError> {
-        let mut segments = segments.iter();
-        self.take_all(|| Ok(segments.next().map(|segment| (segment.clone(), segment.encode()))))
-    }
-
-    fn take_all(
+    /// Takes segments in, in one commit: all that come, or after a failure none.
+    pub(super) fn take_all(
         &mut self,
-        next: impl FnMut() -> Result<Option<(Segment, Vec<u8>)>, StoreError>,
+        next: impl FnMut(&Connection) -> Result<Option<(Segment, Vec<u8>)>, StoreError>,
     ) -> Result<MergeReport, StoreError> {
         // Should one of the segments be of the own log, a fork must not hide what is not signed yet.
         self.settle()?;
@@ -130,13 +122,14 @@ impl Store {
             self.database = None;
         }
         let report = merged?;
+        self.timing.take();
         self.load_own()?;
         Ok(report)
     }
 
     fn merge_segments(
         &mut self,
-        mut next: impl FnMut() -> Result<Option<(Segment, Vec<u8>)>, StoreError>,
+        mut next: impl FnMut(&Connection) -> Result<Option<(Segment, Vec<u8>)>, StoreError>,
     ) -> Result<MergeReport, StoreError> {
         let Self { database: Some(db), place, journal, members, race, own, .. } = self else {
             return Err(StoreError::Closed);
@@ -152,7 +145,7 @@ impl Store {
             frames: Vec::new(),
         };
         let mut is_behind = false;
-        while let Some((segment, encoded)) = next()? {
+        while let Some((segment, encoded)) = next(db)? {
             let before = merge.report.new_ops;
             merge.take(&segment, &encoded)?;
             is_behind |= segment.log == own.log && merge.report.new_ops > before;
@@ -233,6 +226,11 @@ impl Merge<'_> {
     }
 
     fn fate(&mut self, segment: &Segment) -> Result<Fate, StoreError> {
+        if segment.ops.is_empty() {
+            // It came packed, and what it follows is not here or is something else.
+            let (log, first, last) = (segment.log, segment.first_seq, segment.head.seq);
+            return Ok(Fate::Refused(SegmentError::Chain { log, first, last }.into()));
+        }
         take(self.db, &mut self.tables, self.members, self.race, segment)
     }
 

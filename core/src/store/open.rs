@@ -2,7 +2,7 @@
 //!
 //! Invariant: an open store holds everything its journal holds, and its journal everything the store holds.
 
-use std::path::PathBuf;
+use std::{cell::RefCell, path::PathBuf};
 
 use rusqlite::{Connection, OptionalExtension, params};
 
@@ -172,6 +172,7 @@ impl Store {
             pending: None,
             database_lags: false,
             unjournaled_head: None,
+            timing: RefCell::default(),
         };
         if rows::last_own(store.db()?)?.is_none() {
             rows::add_own(store.db()?, store.own.log)?;

@@ -18,7 +18,7 @@ use crate::{
     race::RaceSetup,
     registers::{Registers, Sibling},
     results::{self, Known, Results},
-    state::{EntrantRow, ScanRow, Sighting},
+    state::{EntrantRow, Sighting},
 };
 
 /// How many scans and different bibs count at a checkpoint, one way.
@@ -196,7 +196,7 @@ impl Store {
         for (log, ix) in log_ids(db)? {
             let mut rows = select.query([ix])?;
             while let Some(row) = rows.next()? {
-                scans.push(self.sighting(scan_row(log, row)?));
+                scans.push(self.sighting(scan_row(log, row)?)?);
             }
         }
         Ok(scans)
@@ -213,17 +213,7 @@ impl Store {
         let row = select
             .query_row(params![log.ix, rows::signed(at.seq)], |r| Ok(scan_row(at.log, r)))
             .optional()?;
-        Ok(row.transpose()?.map(|row| self.sighting(row)))
-    }
-
-    /// A scan with what follows from everything known beside it.
-    fn sighting(&self, scan: ScanRow) -> Sighting {
-        Sighting {
-            time_ms: scan.set_ms.unwrap_or(scan.reading.wall_ms),
-            moment: None,
-            is_approved: self.members.is_approved(scan.at),
-            scan,
-        }
+        row.transpose()?.map(|row| self.sighting(row)).transpose()
     }
 
     /// Scans of a bib at a checkpoint, one way, that count.
@@ -258,7 +248,7 @@ impl Store {
         for (log, ix) in log_ids(db)? {
             let mut rows = select.query(params![ix, i64::try_from(count).unwrap_or(i64::MAX)])?;
             while let Some(row) = rows.next()? {
-                scans.push(self.sighting(scan_row(log, row)?));
+                scans.push(self.sighting(scan_row(log, row)?)?);
             }
         }
         scans.sort_by_key(|scan| std::cmp::Reverse((scan.depth, scan.at)));

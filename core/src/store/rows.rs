@@ -169,12 +169,18 @@ pub(super) fn head_below(db: &Connection, ix: i64, seq: u64) -> Result<Option<Si
     Ok(select.query_row(params![ix, signed(seq)], read_head).optional()?)
 }
 
-/// The signed heads of a row beyond `seq`, in order.
-pub(super) fn heads_beyond(db: &Connection, ix: i64, seq: u64) -> Result<Vec<SignedHead>, StoreError> {
+/// The signed heads of a row beyond `seq`, in order, at most so many.
+pub(super) fn heads_beyond(
+    db: &Connection,
+    ix: i64,
+    seq: u64,
+    most: usize,
+) -> Result<Vec<SignedHead>, StoreError> {
     let mut select = db.prepare_cached(
-        "SELECT seq, hash, signature FROM head WHERE log_ix = ?1 AND seq > ?2 ORDER BY seq",
+        "SELECT seq, hash, signature FROM head WHERE log_ix = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3",
     )?;
-    let heads = select.query_map(params![ix, signed(seq)], read_head)?;
+    let most = i64::try_from(most).unwrap_or(i64::MAX);
+    let heads = select.query_map(params![ix, signed(seq), most], read_head)?;
     Ok(heads.collect::<Result<_, _>>()?)
 }
 

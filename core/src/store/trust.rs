@@ -2,12 +2,12 @@
 //!
 //! Invariant: anybody may say it; what it counts for is decided by `members` on every replica alike.
 
-use super::{Confirmed, Store, StoreError, rows, tree};
+use super::{Confirmed, Store, StoreError, rows, timing, tree};
 use crate::{
     ids::{LogId, OpRef},
     log::Identity,
     members::revoke_signature,
-    op::{Approve, Body, Check, Freeze, FrozenHead, Op, Revoke, Ticket},
+    op::{Approve, Body, Check, Freeze, Op, Revoke, Ticket},
     race::Origin,
 };
 
@@ -63,12 +63,7 @@ impl Store {
     /// # Errors
     /// As [`Store::put`].
     pub fn freeze(&mut self, reason: Option<&str>) -> Result<Confirmed, StoreError> {
-        let head = |log: &rows::LogRow| {
-            let mut cut = [0; 8];
-            cut.copy_from_slice(&log.log.0[..8]);
-            FrozenHead { log: cut, seq: log.seq }
-        };
-        let heads = rows::all_logs(self.db()?)?.iter().map(head).collect();
+        let heads = timing::frozen_heads(&rows::all_logs(self.db()?)?);
         self.write_one(Body::Freeze(Freeze { heads, reason: reason.map(str::to_owned) }))
     }
 

@@ -143,8 +143,10 @@ impl Store {
         found: &mut Verification,
     ) -> Result<(), StoreError> {
         let log = row.log;
-        let mut heads: BTreeMap<u64, SignedHead> =
-            rows::heads_beyond(db, row.ix, row.base_seq)?.into_iter().map(|head| (head.seq, head)).collect();
+        let mut heads: BTreeMap<u64, SignedHead> = rows::heads_beyond(db, row.ix, row.base_seq, usize::MAX)?
+            .into_iter()
+            .map(|head| (head.seq, head))
+            .collect();
         let mut select = db.prepare_cached("SELECT seq, bytes FROM op WHERE log_ix = ?1 ORDER BY seq")?;
         let mut ops = select.query([row.ix])?;
         let (mut seq, mut hash) = (row.base_seq, row.base_hash);

@@ -1,0 +1,138 @@
+//! Sessions between two replicas: what they cost, and that they end equal.
+//!
+//! Invariant: a session that says it succeeded left both with one digest.
+
+use std::collections::BTreeMap;
+
+use bibtrail_core::{
+    op::ScanKind,
+    store::{Durability, NewScan, Store},
+};
+use bibtrail_tests::{
+    disk::Disk,
+    pipe::{Met, meet},
+    world::{self, scan},
+};
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+
+fn place() -> bibtrail_core::store::Place {
+    let disk = Disk::default();
+    let vfs = disk.register();
+    disk.place(&vfs, Durability::Off)
+}
+
+fn phone(n: u64, race: &[u8]) -> Store {
+    world::join(place(), n, race).unwrap()
+}
+
+/// Shown with `--nocapture`: the figures that the assertions bound.
+#[allow(clippy::print_stderr, reason = "a test's figures")]
+fn say(text: std::fmt::Arguments<'_>) {
+    eprintln!("{text}");
+}
+
+/// Runners come in no order, some seconds apart.
+fn some_scan(rng: &mut ChaCha8Rng, nth: u64) -> NewScan {
+    let ms = nth.cast_signed() * 4000 + rng.random_range(0..4000);
+    scan(&rng.random_range(1..6000).to_string(), "k1", ScanKind::In, ms)
+}
+
+/// Both ends agree, and say so truly.
+fn converge(a: &mut Store, b: &mut Store, ms: u64) -> Met {
+    let met = meet(a, b, ms).unwrap();
+    assert!(met.dialled.is_converged && met.answered.is_converged, "{met:?}");
+    met
+}
+
+/// A race with `logs` phones of `each` scans, all in one bundle, and two phones that hold all of it.
+fn two_with(logs: u64, each: u64) -> (Store, Store) {
+    let mut hq = world::director(place(), 4).unwrap();
+    let race = hq.bundle(&BTreeMap::new()).unwrap();
+    let mut rng = ChaCha8Rng::seed_from_u64(5);
+    for n in 1..=logs {
+        let mut phone = phone(n, &race);
+        let scans: Vec<_> = (0..each).map(|i| some_scan(&mut rng, i)).collect();
+        scans.chunks(50).for_each(|chunk| drop(phone.record(chunk).unwrap()));
+        hq.merge(&phone.bundle(&BTreeMap::new()).unwrap()).unwrap();
+    }
+    let all = hq.bundle(&BTreeMap::new()).unwrap();
+    (phone(100, &all), phone(101, &all))
+}
+
+#[test]
+fn bytes_and_round_trips() {
+    let (mut a, mut b) = two_with(18, 5556);
+    // The first meeting brings each the other's enrolment, the second what the first wrote down about clocks.
+    converge(&mut a, &mut b, 0);
+    converge(&mut a, &mut b, 60_000);
+    let same = converge(&mut a, &mut b, 120_000);
+    say(format_args!("identical: {} B, {} round trips", same.bytes, same.round_trips));
+    assert!(same.bytes <= 200 && same.round_trips == 1, "{same:?}");
+
+    a.record(&[scan("117", "k1", ScanKind::In, 9000)]).unwrap();
+    converge(&mut a, &mut b, 130_000);
+    a.record(&[scan("118", "k1", ScanKind::In, 12_345)]).unwrap();
+    let one = converge(&mut a, &mut b, 140_000);
+    say(format_args!("one new scan, known peer: {} B, {} round trips", one.bytes, one.round_trips));
+    assert!(one.bytes <= 200, "{one:?}");
+    b.record(&[scan("119", "k1", ScanKind::In, 15_345)]).unwrap();
+    converge(&mut a, &mut b, 150_000);
+    b.record(&[scan("120", "k1", ScanKind::In, 18_345)]).unwrap();
+    let other = converge(&mut a, &mut b, 160_000);
+    say(format_args!("one new scan on the other side: {} B, {} round trips", other.bytes, other.round_trips));
+    assert!(other.bytes <= 200, "{other:?}");
+
+    a.forget(b.own_log()).unwrap();
+    b.forget(a.own_log()).unwrap();
+    a.record(&[scan("121", "k1", ScanKind::In, 21_345)]).unwrap();
+    let new = converge(&mut a, &mut b, 170_000);
+    say(format_args!("one new scan, new peer: {} B, {} round trips", new.bytes, new.round_trips));
+    assert!(new.bytes <= 900, "{new:?}");
+}
+
+#[test]
+fn twenty_diverged_phones_meet_pairwise() {
+    let mut hq = world::director(place(), 4).unwrap();
+    let race = hq.bundle(&BTreeMap::new()).unwrap();
+    let mut phones: Vec<Store> = (1..=20).map(|n| phone(n, &race)).collect();
+    let mut rng = ChaCha8Rng::seed_from_u64(6);
+    for phone in &mut phones {
+        for burst in 0..40_u64 {
+            let scans: Vec<_> = (0..25).map(|i| some_scan(&mut rng, burst * 25 + i)).collect();
+            phone.record(&scans).unwrap();
+        }
+    }
+    let mut worst = 0.0_f64;
+    let mut ms = 0;
+    for round in 0..5 {
+        for a in 0..20 {
+            let b = a ^ (1 << round);
+            if b <= a || b >= 20 {
+                continue;
+            }
+            let (left, right) = phones.split_at_mut(b);
+            ms += 10_000;
+            let met = converge(&mut left[a], &mut right[0], ms);
+            let scans = (met.dialled.new_ops + met.answered.new_ops) as f64;
+            worst = worst.max((met.bytes as f64 - 1500.0) / scans.max(1.0));
+        }
+    }
+    say(format_args!("20 diverged phones, pairwise: at most {worst:.2} B a scan beside 1.5 KB"));
+    assert!(worst <= 6.5);
+}
+
+#[test]
+fn a_fresh_phone_takes_a_hundred_thousand_scans() {
+    let (mut a, _) = two_with(20, 5000);
+    let mut hq = world::director(place(), 4).unwrap();
+    let race = hq.bundle(&BTreeMap::new()).unwrap();
+    let mut fresh = phone(300, &race);
+    let met = converge(&mut fresh, &mut a, 0);
+    let payload = met.bytes as f64 / 1e6;
+    say(format_args!(
+        "fresh phone, 100,000 scans: {payload:.3} MB in {} messages, {} round trips",
+        met.messages, met.round_trips
+    ));
+    assert!(met.dialled.new_ops > 100_000 && met.bytes <= 650_000, "{} B", met.bytes);
+}
