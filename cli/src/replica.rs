@@ -11,8 +11,11 @@ use std::{
 
 use bibtrail_core::{
     bundle,
-    ids::LogId,
+    ids::{LogId, RaceId},
+    invitation::Invitation,
     log::Identity,
+    members::enrol_signature,
+    op::{Role, Ticket, TicketProof},
     race::Origin,
     store::{Durability, FileJournal, Opened, Place, Store, StoreError},
 };
@@ -24,6 +27,7 @@ const JOURNAL: &str = "journal";
 const KEY: &str = "key";
 const ROOT_KEY: &str = "root.key";
 const MARK: &str = "mark";
+const TICKET: &str = "ticket";
 
 /// A replica's folder.
 #[derive(Clone, Debug)]
@@ -110,7 +114,9 @@ impl Folder {
         }
         let seed = host::random()?;
         let reading = host::reading(store.race())?;
-        store.rotate(Identity::from_seed(seed), Some(reading)).map_err(|source| self.explain(source))?;
+        let identity = Identity::from_seed(seed);
+        let ticket = self.proof(store.race(), identity.log())?;
+        store.rotate(identity, Some(reading), ticket).map_err(|source| self.explain(source))?;
         self.replace_key(seed)?;
         self.leave_mark(store);
         Ok(true)
@@ -130,6 +136,30 @@ impl Folder {
         let mut id = [0; 32];
         hex::decode_to_slice(log, &mut id).ok()?;
         Some((LogId(id), seq.parse().ok()?))
+    }
+
+    /// Proof that this replica may write `log`: by the race's root key, or the ticket it joined by.
+    fn proof(&self, race: RaceId, log: LogId) -> Result<Option<TicketProof>, Error> {
+        if let Some(root) = self.root()? {
+            let ticket = Ticket { key: root.log(), role: Role::Director, checkpoints: Vec::new(), root: None };
+            let signature = enrol_signature(&root, race, log);
+            return Ok(Some(TicketProof { ticket, signature }));
+        }
+        let path = self.file(TICKET);
+        if !path.exists() {
+            return Ok(None);
+        }
+        let link = fs::read_to_string(&path).map_err(Error::file(&path))?;
+        Ok(Some(Invitation::read(&link)?.proof(log)?))
+    }
+
+    /// Keeps the ticket that this replica joined by, for the day when it must go on under a new key.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn keep_ticket(&self, invitation: &Invitation) -> Result<(), Error> {
+        let path = self.file(TICKET);
+        fs::write(&path, invitation.link()).map_err(Error::file(&path))
     }
 
     /// The race's root key, if this is the director's replica.
@@ -211,7 +241,7 @@ impl Folder {
 
     /// Takes back what a failed beginning left, so that it can be tried again in the same folder.
     pub(crate) fn unmake(&self) {
-        for name in [DATABASE, "store.sqlite-wal", JOURNAL, KEY, ROOT_KEY, MARK] {
+        for name in [DATABASE, "store.sqlite-wal", JOURNAL, KEY, ROOT_KEY, MARK, TICKET] {
             // Whatever cannot be removed will be named by the next try.
             let _gone = fs::remove_file(self.file(name));
         }

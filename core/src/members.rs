@@ -195,10 +195,11 @@ impl Members {
         self.role_at(at) >= Role::Volunteer
     }
 
-    /// Revocations that stand against a log, for the approval that takes them back.
+    /// Revocations that stand against a log's key, for the approval that takes them back.
     #[must_use]
     pub fn revocations_of(&self, log: LogId) -> Vec<OpRef> {
-        self.facts.revocations_of(log)
+        let key = self.key_of(log);
+        self.facts.revocations_of(|revoked| self.key_of(revoked) == key)
     }
 
     /// What the operation at `at` counts for, if it wants to do this.

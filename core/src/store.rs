@@ -14,6 +14,7 @@ mod merge;
 mod open;
 mod read;
 mod rebuild;
+mod rotate;
 mod rows;
 mod sql;
 mod timing;

@@ -251,7 +251,11 @@ impl Session {
             return Err(SyncError::OutOfTurn("a message"));
         }
         match message {
-            Message::Bye(text) => return Err(SyncError::Ended(text)),
+            Message::Bye(text) => {
+                // It may not know this replica any more, or be a copy that never did: the next session introduces it.
+                store.forget(self.peer)?;
+                return Err(SyncError::Ended(text));
+            }
             Message::Hello(hello) => self.take_hello(store, hello, now)?,
             Message::Welcome(welcome) => self.take_welcome(store, &welcome, now)?,
             Message::Vector(vector) => self.take_vector(store, vector)?,
@@ -259,7 +263,9 @@ impl Session {
             Message::Need(needs) => self.take_needs(store, needs)?,
             Message::Refused(texts) => self.outcome.refused_there.extend(texts),
             Message::Fin(digest) => self.fin_there = Some(digest),
-            Message::Agreed => self.fin_there = self.spoken_fin,
+            Message::Agreed(start) => {
+                self.fin_there = self.spoken_fin.filter(|digest| cut::<4>(digest) == start);
+            }
             Message::Ping => self.take_ping(now)?,
             Message::Pong { received_ms, held_ms } => self.take_pong(received_ms, held_ms, now)?,
             Message::Clock { lo_ms, hi_ms } => self.take_clock(store, (lo_ms, hi_ms), now)?,
@@ -316,7 +322,7 @@ impl Session {
         let digest = store.set_digest(&self.snapshot, &self.received)?;
         if self.spoken_fin.replace(digest) != Some(digest) {
             let is_same = digest == theirs;
-            self.outbox.push_back(if is_same { Message::Agreed } else { Message::Fin(digest) });
+            self.outbox.push_back(if is_same { Message::Agreed(cut(&digest)) } else { Message::Fin(digest) });
         }
         self.decide(store, digest == theirs)
     }

@@ -186,7 +186,7 @@ fn two_phones_under_one_key() {
         assert!(store.must_rotate());
         let refused = store.record(&[scan("5", "k1", ScanKind::In, 0)]);
         assert!(matches!(refused, Err(StoreError::Retired(_))), "{refused:?}");
-        store.rotate(identity(next), None).unwrap();
+        store.rotate(identity(next), None, None).unwrap();
         let at = store.record(&[scan("5", "k1", ScanKind::In, 20_000)]).unwrap()[0].at();
         hq.merge(&store.bundle(&BTreeMap::new()).unwrap()).unwrap();
         assert!(hq.members().is_approved(at));

@@ -14,7 +14,7 @@ use std::{
 
 use bibtrail_core::store::{Durability, JournalFile, Place};
 
-pub use image::{Cut, images};
+pub use image::{Cut, image, images};
 
 /// The database's name on such a disk.
 pub const DATABASE: &str = "store.sqlite";
@@ -52,6 +52,8 @@ pub enum Fault {
 
 #[derive(Default)]
 struct State {
+    /// What was on it when it was made or loaded.
+    start: Files,
     files: Files,
     events: Vec<Event>,
     /// Writes and syncs so far.
@@ -71,7 +73,7 @@ impl Disk {
     #[must_use]
     pub fn with(files: Files) -> Self {
         let disk = Self::default();
-        disk.lock().files = files;
+        disk.load(files);
         disk
     }
 
@@ -83,7 +85,15 @@ impl Disk {
 
     /// Puts other files on it, and forgets what happened.
     pub fn load(&self, files: Files) {
-        *self.lock() = State { files, ..State::default() };
+        *self.lock() = State { start: files.clone(), files, ..State::default() };
+    }
+
+    /// The power goes: what was not synced is gone, or half there, as `cut` and chance will have it.
+    pub fn crash(&self, cut: Cut, seed: u64) {
+        let state = self.lock();
+        let files = image(&state.start, &state.events, cut, seed);
+        drop(state);
+        self.load(files);
     }
 
     /// What is on it now, as its own cache sees it.

@@ -5,4 +5,5 @@
 pub mod disk;
 pub mod fuzz;
 pub mod pipe;
+pub mod sim;
 pub mod world;

@@ -74,7 +74,8 @@ pub(super) fn join(args: &args::Join, console: &mut Console<'_>) -> Result<u8, E
     let folder = Folder::new(&args.dir);
     let bundle = args.file.as_ref().map(|path| fs::read(path).map_err(Error::file(path))).transpose()?;
     let mut store = folder.join(origin, bundle.as_deref(), host::random()?)?;
-    let enrolled = enrol(&mut store, args, &invitation);
+    let enrolled =
+        enrol(&mut store, args, &invitation).and_then(|()| folder.keep_ticket(&invitation));
     if enrolled.is_err() {
         drop(store);
         folder.unmake();

@@ -71,8 +71,9 @@ impl Facts {
         self.joined.range(of_log).map(|(_, joined)| joined)
     }
 
-    pub(super) fn revocations_of(&self, log: LogId) -> Vec<OpRef> {
-        let names = self.revocations.iter().filter(|(_, (revoke, _))| revoke.up_to.log == log);
+    /// Revocations of logs that `is_meant` picks.
+    pub(super) fn revocations_of(&self, is_meant: impl Fn(LogId) -> bool) -> Vec<OpRef> {
+        let names = self.revocations.iter().filter(|(_, (revoke, _))| is_meant(revoke.up_to.log));
         names.map(|(at, _)| *at).collect()
     }
 }

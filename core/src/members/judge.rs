@@ -139,7 +139,8 @@ impl Judge<'_> {
                 || (authority == Authority::Captain
                     && self.speaks(*at, Authority::Captain)
                     && self.is_place_of(*at, &self.places(target)));
-            may && approve.log == target && approve.cancels.contains(&revocation)
+            let is_of_key = self.members.key_of(approve.log) == self.members.key_of(target);
+            may && is_of_key && approve.cancels.contains(&revocation)
         })
     }
 

@@ -5,7 +5,7 @@
 
 use rusqlite::Connection;
 
-use super::{Durability, OwnLog, Store, StoreError, journal::Record, rebuild, rows, sql::SqlTables, tree};
+use super::{Durability, OwnLog, Store, StoreError, journal::Record, rebuild, rotate, rows, sql::SqlTables, tree};
 use crate::{
     ids::{Bib, Key, LogId, OpRef, RaceId},
     log::{SEGMENT_MAX_OPS, SignedHead, chain_next, chain_start},
@@ -53,6 +53,8 @@ pub(super) struct Pending {
     journaled: Option<u64>,
     /// Whether the database itself must be synced (everything but plain scans).
     in_full: bool,
+    /// Logs whose unsigned operations these say again.
+    in_place_of: Vec<rows::LogRow>,
 }
 
 impl Store {
@@ -125,6 +127,17 @@ impl Store {
         self.finish_pending()
     }
 
+    /// Writes operations that say again what these logs can no longer say.
+    pub(super) fn write_in_place_of(
+        &mut self,
+        bodies: Vec<Body>,
+        logs: Vec<rows::LogRow>,
+    ) -> Result<Vec<Confirmed>, StoreError> {
+        self.finish_pending()?;
+        self.pending = Some(Pending { in_place_of: logs, ..self.prepare(bodies, true)? });
+        self.finish_pending()
+    }
+
     /// Goes on with operations that an earlier call could not confirm. Without any, does nothing.
     ///
     /// # Errors
@@ -151,6 +164,7 @@ impl Store {
             depth,
             journaled: None,
             in_full,
+            in_place_of: Vec::new(),
         };
         for body in bodies {
             depth += 1;
@@ -208,6 +222,15 @@ impl Store {
             log.map_or_else(|| rows::new_log(db, pending.own.log, chain_start(*race, pending.own.log)), Ok)?;
         if log.seq < pending.own.seq {
             let mut tables = SqlTables::new(db);
+            if pending.in_full && !rows::is_own(db, pending.own.log)? {
+                rows::add_own(db, pending.own.log)?;
+                // Others knew this device by another log: they must be told anew how it joined.
+                db.execute("DELETE FROM peer", [])?;
+            }
+            for row in &pending.in_place_of {
+                rotate::drop_unsigned(db, row)?;
+                tables.go_stale();
+            }
             for (at, bytes) in &pending.ops {
                 tables.append(members, log.ix, *at, bytes)?;
             }
@@ -238,8 +261,7 @@ impl Store {
     /// When it could not be synced; nothing confirmed is in danger by that, the journal holds it.
     pub fn settle(&mut self) -> Result<(), StoreError> {
         self.finish_pending()?;
-        // A log that was found written twice is signed as far as it will ever be.
-        let is_signed = self.own.signed_seq == self.own.seq || self.own.is_retired;
+        let is_signed = self.own.signed_seq == self.own.seq;
         if is_signed && !self.database_lags {
             return Ok(());
         }

@@ -3,7 +3,7 @@
 //! Invariant: only what its author signed is offered, and an answer is about one moment: what is recorded meanwhile
 //! belongs to the next session.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rusqlite::{OptionalExtension, params};
 
@@ -149,19 +149,16 @@ impl Store {
         Ok(None)
     }
 
-    /// Whether `place` lies on the way to `tip`.
+    /// How far the way to `mark` and the way to `tip` are one; 0 if the mark is not held.
     ///
     /// # Errors
     /// When the database fails.
-    pub fn leads_to(&self, mark: Mark, tip: Tip) -> Result<bool, StoreError> {
-        if mark.seq == 0 {
-            return Ok(true);
-        }
-        let db = self.db()?;
-        let logs = rows::logs_of_key(db, tip.key)?;
-        let Some(path) = self.path_to(&logs, tip)? else { return Ok(false) };
-        let Some(row) = path.row_at(mark.seq).filter(|_| mark.seq <= tip.mark.seq) else { return Ok(false) };
-        Ok(Check::of(tree::hash_at(db, &row, mark.seq)?) == mark.check)
+    pub fn common(&self, mark: Mark, tip: Tip) -> Result<u64, StoreError> {
+        let logs = rows::logs_of_key(self.db()?, tip.key)?;
+        let to_mark = self.path_to(&logs, Tip { key: tip.key, mark })?;
+        let (Some(to_tip), Some(to_mark)) = (self.path_to(&logs, tip)?, to_mark) else { return Ok(0) };
+        let shared = to_tip.rows().iter().zip(to_mark.rows()).take_while(|(a, b)| a.ix == b.ix).last();
+        Ok(shared.map_or(0, |(row, _)| row.seq).min(mark.seq).min(tip.mark.seq))
     }
 
     /// The next segment after `seq` on the way to `tip`, packed for a receiver who has what comes before it.
@@ -263,39 +260,29 @@ impl Store {
             return Ok(0);
         };
         let logs = rows::logs_of_key(db, row.key)?;
-        let peers = self.peers()?;
-        let mut count = 1;
-        for peer in &peers {
-            let went_on = peers.iter().any(|other| self.went_on_from(other.log, peer.log));
-            if went_on || self.went_on_from(self.own.log, peer.log) {
-                continue;
-            }
+        // Logs that go back to one beginning may all be of one device: it is counted once.
+        let mut devices = BTreeSet::from([self.beginning(self.own.log)?]);
+        for peer in self.peers()? {
             for tip in peer.held.iter().filter(|tip| tip.key == row.key && tip.mark.seq >= at.seq) {
                 let path = self.path_to(&logs, *tip)?;
                 if path.is_some_and(|path| path.row_at(at.seq).is_some_and(|found| found.ix == row.ix)) {
-                    count += 1;
-                    break;
+                    devices.insert(self.beginning(peer.log)?);
                 }
             }
         }
-        Ok(count)
+        Ok(devices.len())
     }
 
-    /// Whether the device that writes `log` says that it wrote `before` earlier.
-    fn went_on_from(&self, log: LogId, before: LogId) -> bool {
-        let previous = |log: LogId| {
-            let enrol = self.enrolment(log).ok().flatten();
-            enrol.and_then(|enrol| enrol.previous)
-        };
+    /// The first log of the device that writes this one, as far as it says.
+    fn beginning(&self, log: LogId) -> Result<LogId, StoreError> {
         let mut log = log;
         for _ in 0..64 {
-            match previous(log) {
-                Some(earlier) if earlier == before => return true,
-                Some(earlier) if earlier != log => log = earlier,
-                _ => return false,
+            match self.enrolment(log)?.and_then(|enrol| enrol.previous) {
+                Some(previous) if previous != log => log = previous,
+                _ => break,
             }
         }
-        false
+        Ok(log)
     }
 
     /// What a log says of itself.

@@ -18,10 +18,9 @@ use crate::{
     bundle::Bundle,
     ids::{LogId, RaceId},
     log::Identity,
-    members::{Members, succession_signature},
-    op::{Body, Enrol, Op, Race},
+    members::Members,
+    op::{Body, Op, Race},
     race::Origin,
-    time::Reading,
 };
 
 /// Where a replica lives.
@@ -181,35 +180,6 @@ impl Store {
         Ok(store)
     }
 
-    /// Goes on in a new log, under `identity`: its own log was retired, or the key for it is gone. Whoever still holds
-    /// the old key proves it, and keeps their role; otherwise somebody must approve the new log.
-    ///
-    /// # Errors
-    /// As [`Store::put`].
-    pub fn rotate(&mut self, identity: Identity, reading: Option<Reading>) -> Result<(), StoreError> {
-        self.reopen_database()?;
-        let db = self.db()?;
-        let last = rows::last_own(db)?.map(|(log, _)| log);
-        let holds_old_key = rows::is_own(db, self.own.log)?;
-        let previous = if holds_old_key { Some(self.own.log) } else { last };
-        let succession =
-            holds_old_key.then(|| succession_signature(&self.identity, self.race, identity.log()));
-        let before = match previous {
-            Some(log) => {
-                self.logs()?.into_iter().find(|info| info.log == log).and_then(|info| info.enrolment)
-            }
-            None => None,
-        };
-        let Enrol { name, checkpoint, .. } = before.unwrap_or_default();
-        rows::add_own(self.db()?, identity.log())?;
-        self.pending = None;
-        self.own = append::fresh(self.race, identity.log());
-        self.identity = identity;
-        self.load_own()?;
-        self.enrol(Enrol { name, checkpoint, previous, reading, ticket: None, succession })?;
-        self.settle()
-    }
-
     /// An app that understands more reads the log again.
     fn project_again_if_newer(&mut self) -> Result<(), StoreError> {
         let Self { database: Some(db), members, race, .. } = self else { return Err(StoreError::Closed) };
@@ -228,7 +198,7 @@ impl Store {
             return Ok(());
         }
         let contents = self.journal.read(mark).map_err(StoreError::Journal)?;
-        let Self { database: Some(db), place, members, race, .. } = self else {
+        let Self { database: Some(db), place, members, race, own, .. } = self else {
             return Err(StoreError::Closed);
         };
         place.sync_database(db)?;
@@ -240,7 +210,13 @@ impl Store {
                 Record::Segment(segment) => {
                     let ops = segment.ops.len() as u64;
                     match merge::take(db, &mut tables, members, *race, &segment)? {
-                        merge::Fate::Taken { new_ops, .. } => opened.replayed_ops += new_ops,
+                        merge::Fate::Taken { new_ops, .. } => {
+                            opened.replayed_ops += new_ops;
+                            if segment.log == own.log {
+                                // It had come from elsewhere: the log was rolled back, or is written twice.
+                                rows::retire(db, own.log)?;
+                            }
+                        }
                         merge::Fate::Held => {}
                         merge::Fate::Early | merge::Fate::Refused(_) => opened.unusable_ops += ops,
                     }
@@ -287,7 +263,8 @@ impl Store {
             db.query_row("SELECT coalesce(max(head_depth), 0) FROM log", [], |row| row.get(0))?;
         let mut own = append::fresh(self.race, self.own.log);
         // Not the last log of this replica: its key was lost, or is not the one that belongs here.
-        own.is_retired = rows::last_own(db)?.is_some_and(|(last, is_retired)| is_retired || last != own.log);
+        own.is_retired = rows::last_own(db)?.is_some_and(|(last, is_retired)| is_retired || last != own.log)
+            || rows::is_forked(db, own.log)?;
         if let Some(row) = rows::log_row(db, self.own.log)? {
             let unsigned: i64 = db.query_row(
                 "SELECT coalesce(sum(length(bytes)), 0) FROM op WHERE log_ix = ?1 AND seq > ?2",

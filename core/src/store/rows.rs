@@ -149,6 +149,15 @@ pub(super) fn retire(db: &Connection, log: LogId) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// Whether the row's last operation is covered by a head, here or in a branch that goes on from it.
+pub(super) fn is_last_vouched(db: &Connection, row: &LogRow) -> Result<bool, StoreError> {
+    if row.signed_seq >= row.seq {
+        return Ok(true);
+    }
+    let mut select = db.prepare_cached("SELECT 1 FROM log WHERE parent_ix = ?1 LIMIT 1")?;
+    Ok(select.exists([row.ix])?)
+}
+
 /// Whether this replica wrote a log.
 pub(super) fn is_own(db: &Connection, log: LogId) -> Result<bool, StoreError> {
     Ok(db.prepare_cached("SELECT 1 FROM own_log WHERE log_id = ?1")?.exists([log.0])?)

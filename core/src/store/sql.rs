@@ -213,6 +213,11 @@ impl Tables for SqlTables<'_> {
 
     fn recorded(&mut self, at: OpRef) -> Result<Option<(u64, Scan)>, StoreError> {
         let Some(ix) = self.ix(at.log)? else { return Ok(None) };
+        // Recorded is what the projections have seen: while they are made again, the log is ahead of them.
+        let mut select = self.db.prepare_cached("SELECT 1 FROM scan WHERE log_ix = ?1 AND seq = ?2")?;
+        if !select.exists(params![ix, signed(at.seq)])? {
+            return Ok(None);
+        }
         let bytes = op_bytes(self.db, ix, at.seq)?;
         Ok(bytes.and_then(|bytes| Op::decode(&bytes).ok()).and_then(|op| match op.body {
             Body::Scan(scan) => Some((op.depth, scan)),

@@ -146,13 +146,11 @@ pub(super) fn compare(
     Ok((transfers, needs))
 }
 
-/// The highest of these places on the way to `tip`; 0 if none is.
+/// How far somebody who holds these places has the way to `tip`, as far as can be told here; 0 if it cannot.
 pub(super) fn common(store: &Store, marks: &[Mark], tip: Tip) -> Result<u64, StoreError> {
     let mut highest = 0;
-    for mark in marks.iter().filter(|mark| mark.seq <= tip.mark.seq) {
-        if mark.seq > highest && store.leads_to(*mark, tip)? {
-            highest = mark.seq;
-        }
+    for mark in marks {
+        highest = store.common(*mark, tip)?.max(highest);
     }
     Ok(highest)
 }

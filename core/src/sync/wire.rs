@@ -41,8 +41,8 @@ pub(super) enum Message {
     Need(Vec<Need>),
     Refused(Vec<String>),
     Fin([u8; 16]),
-    /// The digest is the one that the other side just said.
-    Agreed,
+    /// The digest is the one that the other side just said, and begins like this.
+    Agreed([u8; 4]),
     Ping,
     Pong {
         received_ms: u64,
@@ -78,8 +78,7 @@ pub(super) struct Welcome {
     pub(super) boot: BootId,
     pub(super) received_ms: u64,
     pub(super) held_ms: u64,
-    /// Nothing if it is the same.
-    pub(super) digest: Option<[u8; 16]>,
+    pub(super) digest: [u8; 16],
     pub(super) enrol: Vec<u8>,
 }
 
@@ -135,7 +134,8 @@ impl Message {
             }),
             Self::Refused(texts) => texts.iter().for_each(|text| encode_text(&mut out, text)),
             Self::Fin(digest) => out.extend_from_slice(digest),
-            Self::Agreed | Self::Ping => {}
+            Self::Agreed(start) => out.extend_from_slice(start),
+            Self::Ping => {}
             Self::Pong { received_ms, held_ms } => {
                 put(&mut out, *received_ms);
                 put(&mut out, *held_ms);
@@ -163,7 +163,7 @@ impl Message {
             Self::Pong { .. } => 10,
             Self::Clock { .. } => 11,
             Self::Bye(_) => 12,
-            Self::Agreed => 13,
+            Self::Agreed(_) => 13,
         }
     }
 
@@ -193,7 +193,7 @@ impl Message {
             10 => Self::Pong { received_ms: input.number()?, held_ms: input.number()? },
             11 => Self::Clock { lo_ms: input.signed()?, hi_ms: input.signed()? },
             12 => Self::Bye(decode_text(&mut input)?),
-            13 => Self::Agreed,
+            13 => Self::Agreed(input.array()?),
             _ => return Err(WireError::Malformed("a known message")),
         };
         if input.rest.is_empty() {
@@ -231,22 +231,22 @@ impl Hello {
 
 impl Welcome {
     fn encode(&self, out: &mut Vec<u8>) {
-        out.extend_from_slice(&[self.version, u8::from(self.digest.is_some())]);
+        out.push(self.version);
         out.extend_from_slice(&self.boot.0);
         put(out, self.received_ms);
         put(out, self.held_ms);
-        out.extend(self.digest.iter().flatten());
+        out.extend_from_slice(&self.digest);
         out.extend_from_slice(&self.enrol);
     }
 
     fn decode(input: &mut Input<'_>) -> Result<Self, WireError> {
-        let [version, has_digest] = input.array()?;
+        let [version] = input.array()?;
         Ok(Self {
             version,
             boot: BootId(input.array()?),
             received_ms: input.number()?,
             held_ms: input.number()?,
-            digest: if has_digest == 1 { Some(input.array()?) } else { None },
+            digest: input.array()?,
             enrol: input.take_rest(),
         })
     }

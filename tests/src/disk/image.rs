@@ -38,23 +38,44 @@ pub fn images(
     seed: u64,
     mut look: impl FnMut(Files, usize, Cut),
 ) {
-    let mut durable = start.clone();
-    let mut pending: Vec<&Event> = Vec::new();
-    let mut acknowledged = 0;
+    let (mut play, mut acknowledged) = (Play { durable: start.clone(), pending: Vec::new() }, 0);
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     for event in events {
-        match event {
-            Event::Acknowledge(scans) => acknowledged = *scans,
-            Event::Sync(_) if lying => {}
-            Event::Sync(file) => sync(&mut durable, &mut pending, file),
-            Event::Delete(file, true) => {
-                pending.retain(|event| file_of(event) != Some(file));
-                durable.remove(file);
-            }
-            event => pending.push(event),
+        if let Event::Acknowledge(scans) = event {
+            acknowledged = *scans;
         }
+        play.take(event, lying);
         for cut in Cut::ALL {
-            look(after(&durable, &pending, cut, &mut rng), acknowledged, cut);
+            look(after(&play.durable, &play.pending, cut, &mut rng), acknowledged, cut);
+        }
+    }
+}
+
+/// What the disk holds after a cut right behind the last of `events`.
+#[must_use]
+pub fn image(start: &Files, events: &[Event], cut: Cut, seed: u64) -> Files {
+    let mut play = Play { durable: start.clone(), pending: Vec::new() };
+    events.iter().for_each(|event| play.take(event, false));
+    after(&play.durable, &play.pending, cut, &mut ChaCha8Rng::seed_from_u64(seed))
+}
+
+/// What is safe, and what a cut may still undo.
+struct Play<'a> {
+    durable: Files,
+    pending: Vec<&'a Event>,
+}
+
+impl<'a> Play<'a> {
+    fn take(&mut self, event: &'a Event, lying: bool) {
+        match event {
+            Event::Acknowledge(_) => {}
+            Event::Sync(_) if lying => {}
+            Event::Sync(file) => sync(&mut self.durable, &mut self.pending, file),
+            Event::Delete(file, true) => {
+                self.pending.retain(|event| file_of(event) != Some(file));
+                self.durable.remove(file);
+            }
+            event => self.pending.push(event),
         }
     }
 }

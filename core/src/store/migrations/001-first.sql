@@ -47,9 +47,13 @@ CREATE TABLE head (
   PRIMARY KEY (log_ix, seq)
 ) STRICT, WITHOUT ROWID;
 
--- An operation may move to a branch of its log, when a fork is found; nothing else about it ever changes.
+-- An operation may move to a branch of its log, when a fork is found; nothing else about it ever changes. One that
+-- nobody signed goes when the key is lost, in the commit that says it again in a new log.
 CREATE TRIGGER op_never_changes BEFORE UPDATE OF seq, bytes ON op BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END;
-CREATE TRIGGER op_never_goes BEFORE DELETE ON op BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END;
+CREATE TRIGGER op_never_goes BEFORE DELETE ON op
+WHEN OLD.seq <= (SELECT signed_seq FROM log WHERE log_ix = OLD.log_ix)
+  OR EXISTS (SELECT 1 FROM log WHERE parent_ix = OLD.log_ix)
+BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END;
 CREATE TRIGGER head_never_changes BEFORE UPDATE OF seq, hash, signature ON head BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END;
 CREATE TRIGGER head_never_goes BEFORE DELETE ON head BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END;
 

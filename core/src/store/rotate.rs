@@ -1,0 +1,115 @@
+//! Going on in a new log.
+//!
+//! Invariant: what was confirmed stays. Operations that nobody can vouch for any more, because the key is gone, are said
+//! again in the new log, in the same commit that takes them out of the old one.
+
+use std::collections::BTreeMap;
+
+use rusqlite::{Connection, params};
+
+use super::{
+    Store, StoreError, append, rows,
+    rows::LogRow,
+    tree,
+};
+use crate::{
+    ids::OpRef,
+    log::Identity,
+    members::succession_signature,
+    op::{Body, Enrol, Entity, Op, Put, TicketProof},
+    time::Reading,
+};
+
+impl Store {
+    /// Goes on in a new log, under `identity`: its own log was retired, or the key for it is gone. Whoever still holds
+    /// the old key, or a ticket, proves it and keeps their role; otherwise somebody must approve the new log.
+    ///
+    /// # Errors
+    /// As [`Store::put`].
+    pub fn rotate(
+        &mut self,
+        identity: Identity,
+        reading: Option<Reading>,
+        ticket: Option<TicketProof>,
+    ) -> Result<(), StoreError> {
+        self.settle_if_own()?;
+        let db = self.db()?;
+        let holds_old_key = rows::is_own(db, self.own.log)?;
+        let last = rows::last_own(db)?.map(|(log, _)| log);
+        let previous = if holds_old_key { Some(self.own.log) } else { last };
+        let succession =
+            holds_old_key.then(|| succession_signature(&self.identity, self.race, identity.log()));
+        let before = match previous {
+            Some(log) => self.enrolment(log)?.unwrap_or_default(),
+            None => Enrol::default(),
+        };
+        let (name, checkpoint) = (before.name, before.checkpoint);
+        let enrol = Enrol { name, checkpoint, previous, reading, ticket, succession };
+        let orphans = orphans(db)?;
+        self.own = append::fresh(self.race, identity.log());
+        self.identity = identity;
+        let bodies = self.restated(enrol, &orphans);
+        self.write_in_place_of(bodies, orphans.into_iter().map(|(row, _)| row).collect())?;
+        self.settle()
+    }
+
+    /// Vouches for what the own log holds, if it is really this replica's.
+    fn settle_if_own(&mut self) -> Result<(), StoreError> {
+        self.reopen_database()?;
+        if rows::is_own(self.db()?, self.own.log)? { self.settle() } else { Ok(()) }
+    }
+
+    /// What the new log begins with: who it is, then what the old one can no longer say. Corrections of scans among
+    /// these follow them to their new places.
+    fn restated(&self, enrol: Enrol, orphans: &[(LogRow, Vec<Op>)]) -> Vec<Body> {
+        let mut moved: BTreeMap<OpRef, OpRef> = BTreeMap::new();
+        let mut bodies = vec![Body::Enrol(Box::new(enrol))];
+        for (row, ops) in orphans {
+            for (seq, op) in (row.signed_seq + 1..).zip(ops) {
+                let body = match &op.body {
+                    Body::Enrol(_) | Body::Race(_) | Body::Unknown { .. } => continue,
+                    Body::Put(put) => Body::Put(moved_put(put, &moved)),
+                    other => other.clone(),
+                };
+                bodies.push(body);
+                let to = OpRef { log: self.own.log, seq: self.own.seq + bodies.len() as u64 };
+                moved.insert(OpRef { log: row.log, seq }, to);
+            }
+        }
+        bodies
+    }
+}
+
+fn moved_put(put: &Put, moved: &BTreeMap<OpRef, OpRef>) -> Put {
+    let to = |at: &OpRef| moved.get(at).copied();
+    let mut put = put.clone();
+    if let Entity::Scan(at) = &put.entity
+        && let Some(to) = to(at)
+    {
+        (put.entity, put.check) = (Entity::Scan(to), None);
+    }
+    for write in &mut put.writes {
+        write.saw = write.saw.iter().map(|at| to(at).unwrap_or(*at)).collect();
+        write.saw.sort();
+    }
+    put
+}
+
+/// The logs with operations that nobody signed and whose key is not here, with those operations.
+fn orphans(db: &Connection) -> Result<Vec<(LogRow, Vec<Op>)>, StoreError> {
+    let mut found = Vec::new();
+    for row in rows::all_logs(db)?.into_iter().filter(|row| row.signed_seq.max(row.base_seq) < row.seq) {
+        if !rows::is_last_vouched(db, &row)? {
+            let ops = rows::ops_between(db, row.ix, row.signed_seq + 1, row.seq)?;
+            found.push((row, ops.iter().filter_map(|bytes| Op::decode(bytes).ok()).collect()));
+        }
+    }
+    Ok(found)
+}
+
+/// Takes the operations that nobody signed out of a log: they are said elsewhere in the same commit.
+pub(super) fn drop_unsigned(db: &Connection, row: &LogRow) -> Result<(), StoreError> {
+    let hash = tree::hash_at(db, row, row.signed_seq.max(row.base_seq))?;
+    db.execute("DELETE FROM op WHERE log_ix = ?1 AND seq > ?2", params![row.ix, rows::signed(row.signed_seq)])?;
+    rows::set_log(db, LogRow { seq: row.signed_seq, hash, ..*row })
+}
