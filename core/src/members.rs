@@ -8,7 +8,7 @@ mod judge;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-pub use facts::{Facts, enrol_signature, revoke_signature, succession_signature, ticket_signature};
+pub use facts::{Facts, enrol_signature, revoke_signature, succession, ticket_signature};
 
 use crate::{
     ids::{Key, LogId, OpRef, RaceId},

@@ -17,7 +17,7 @@ use crate::{
 };
 pub use clock::{ClockContact, Freeze, FrozenHead};
 pub use status::{Status, StatusCode};
-pub use trust::{Approve, Check, Enrol, Revoke, Role, Ticket, TicketProof};
+pub use trust::{Approve, Check, Enrol, Revoke, Role, Succession, Ticket, TicketProof};
 pub use value::Value;
 
 /// The longest operation, in bytes. A longer one is refused before it is read.

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use crate::{
     ids::{Key, LogId, OpRef, RaceId},
     log::{Identity, sign_statement, verify_statement},
-    op::{Approve, Body, Enrol, Revoke, Role, Ticket},
+    op::{Approve, Body, Enrol, Revoke, Role, Succession, Ticket},
 };
 
 const TICKET: &str = "bibtrail 2026 ticket v0";
@@ -92,9 +92,10 @@ pub(super) fn joined(race: RaceId, root: LogId, author: LogId, enrol: &Enrol) ->
         let is_true = proof.ticket.root.is_some_and(|s| verify_statement(root, TICKET, race, &parts, &s));
         is_true.then(|| (proof.ticket.role, proof.ticket.checkpoints.clone()))
     });
-    let previous = enrol.previous.filter(|previous| {
-        enrol.succession.is_some_and(|s| verify_statement(*previous, SUCCESSION, race, &[&author.0], &s))
+    let previous = enrol.succession.as_ref().filter(|proof| {
+        verify_statement(proof.log, SUCCESSION, race, &[&author.0], &proof.signature)
     });
+    let previous = previous.map(|proof| proof.log);
     Joined { checkpoint: enrol.checkpoint.clone(), ticket: proof.map(|p| p.ticket.key), by_root, previous }
 }
 
@@ -122,8 +123,8 @@ pub fn enrol_signature(ticket: &Identity, race: RaceId, log: LogId) -> [u8; 64] 
 
 /// Proof that the hands that held `previous` hold `log` too.
 #[must_use]
-pub fn succession_signature(previous: &Identity, race: RaceId, log: LogId) -> [u8; 64] {
-    sign_statement(previous, SUCCESSION, race, &[&log.0])
+pub fn succession(previous: &Identity, race: RaceId, log: LogId) -> Succession {
+    Succession { log: previous.log(), signature: sign_statement(previous, SUCCESSION, race, &[&log.0]) }
 }
 
 fn ticket_parts(ticket: &Ticket) -> Vec<Vec<u8>> {

@@ -73,7 +73,7 @@ pub struct Enrol {
     /// Where it mostly stands.
     #[n(1)]
     pub checkpoint: Option<Key>,
-    /// The log it goes on from: the same device wrote it.
+    /// The log it goes on from, as the device's own store remembers.
     #[n(2)]
     pub previous: Option<LogId>,
     /// What the device's clocks said.
@@ -82,10 +82,22 @@ pub struct Enrol {
     /// The ticket it joins by. The root key is a ticket too: it makes a director.
     #[n(4)]
     pub ticket: Option<TicketProof>,
-    /// By the previous log's key, over race and log: the same hands held both keys, so the role goes on.
+    /// Proof by the key that the device held before: the same hands held both, so the role goes on.
     #[n(5)]
+    pub succession: Option<Succession>,
+}
+
+/// Proof that the author of a log held the key of another.
+#[derive(Clone, Debug, PartialEq, Encode, Decode)]
+#[cbor(array)]
+pub struct Succession {
+    /// That other log.
+    #[n(0)]
+    pub log: LogId,
+    /// By its key, over race and the new log.
+    #[n(1)]
     #[cbor(with = "minicbor::bytes")]
-    pub succession: Option<[u8; 64]>,
+    pub signature: [u8; 64],
 }
 
 /// Proof that the author of a log held a ticket's secret.

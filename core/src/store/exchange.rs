@@ -261,28 +261,35 @@ impl Store {
         };
         let logs = rows::logs_of_key(db, row.key)?;
         // Logs that go back to one beginning may all be of one device: it is counted once.
-        let mut devices = BTreeSet::from([self.beginning(self.own.log)?]);
+        let kin = self.kin()?;
+        let first = |log: LogId| kin.get(&log).copied().unwrap_or(log);
+        let mut devices = BTreeSet::from([first(self.own.log)]);
         for peer in self.peers()? {
             for tip in peer.held.iter().filter(|tip| tip.key == row.key && tip.mark.seq >= at.seq) {
                 let path = self.path_to(&logs, *tip)?;
                 if path.is_some_and(|path| path.row_at(at.seq).is_some_and(|found| found.ix == row.ix)) {
-                    devices.insert(self.beginning(peer.log)?);
+                    devices.insert(first(peer.log));
                 }
             }
         }
         Ok(devices.len())
     }
 
-    /// The first log of the device that writes this one, as far as it says.
-    fn beginning(&self, log: LogId) -> Result<LogId, StoreError> {
-        let mut log = log;
-        for _ in 0..64 {
-            match self.enrolment(log)?.and_then(|enrol| enrol.previous) {
-                Some(previous) if previous != log => log = previous,
-                _ => break,
+    /// For each log one that stands for all that may be of the same device: what each says it goes on from, and what
+    /// each proves to go on from.
+    fn kin(&self) -> Result<BTreeMap<LogId, LogId>, StoreError> {
+        let mut first: BTreeMap<LogId, LogId> = BTreeMap::new();
+        for info in self.logs()? {
+            let Some(enrol) = info.enrolment else { continue };
+            for before in enrol.previous.into_iter().chain(enrol.succession.map(|proof| proof.log)) {
+                let (a, b) = (*first.get(&info.log).unwrap_or(&info.log), *first.get(&before).unwrap_or(&before));
+                first.entry(info.log).or_insert(info.log);
+                first.entry(before).or_insert(before);
+                let (keep, join) = (a.min(b), a.max(b));
+                first.values_mut().filter(|of| **of == join).for_each(|of| *of = keep);
             }
         }
-        Ok(log)
+        Ok(first)
     }
 
     /// What a log says of itself.

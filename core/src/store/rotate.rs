@@ -13,9 +13,9 @@ use super::{
     tree,
 };
 use crate::{
-    ids::OpRef,
+    ids::{LogId, OpRef},
     log::Identity,
-    members::succession_signature,
+    members::succession,
     op::{Body, Enrol, Entity, Op, Put, TicketProof},
     time::Reading,
 };
@@ -36,10 +36,11 @@ impl Store {
         let db = self.db()?;
         let holds_old_key = rows::is_own(db, self.own.log)?;
         let last = rows::last_own(db)?.map(|(log, _)| log);
-        let previous = if holds_old_key { Some(self.own.log) } else { last };
-        let succession =
-            holds_old_key.then(|| succession_signature(&self.identity, self.race, identity.log()));
-        let before = match previous {
+        let previous = if holds_old_key { Some(self.own.log) } else { self.last_vouched(last)? };
+        // Even a key that the store does not know may be known to others: a backup may be older than the key.
+        let proves = self.own.log != identity.log();
+        let succession = proves.then(|| succession(&self.identity, self.race, identity.log()));
+        let before = match previous.or(last) {
             Some(log) => self.enrolment(log)?.unwrap_or_default(),
             None => Enrol::default(),
         };
@@ -57,6 +58,19 @@ impl Store {
     fn settle_if_own(&mut self) -> Result<(), StoreError> {
         self.reopen_database()?;
         if rows::is_own(self.db()?, self.own.log)? { self.settle() } else { Ok(()) }
+    }
+
+    /// The last log of this replica that anybody else can know: one whose beginning was never signed is not.
+    fn last_vouched(&self, last: Option<LogId>) -> Result<Option<LogId>, StoreError> {
+        let mut log = last;
+        while let Some(known) = log {
+            let row = rows::log_row(self.db()?, known)?;
+            if row.is_some_and(|row| row.signed_seq > 0 || row.seq == 0) {
+                break;
+            }
+            log = self.enrolment(known)?.and_then(|enrol| enrol.previous).filter(|previous| *previous != known);
+        }
+        Ok(log)
     }
 
     /// What the new log begins with: who it is, then what the old one can no longer say. Corrections of scans among

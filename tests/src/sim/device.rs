@@ -3,6 +3,8 @@
 //! Invariant: the key and the device's clocks survive whatever becomes of the disk; what the disk held is only what was
 //! synced.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use bibtrail_core::{
     log::Identity,
     store::{Durability, Opened, Store, StoreError},
@@ -27,8 +29,8 @@ pub(super) struct Device {
     /// The ticket it joined by, kept beside the store.
     pub(super) ticket: &'static str,
     pub(super) store: Option<Store>,
-    /// What a backup took of the disk, and the scans that only it held then.
-    pub(super) backup: Option<Files>,
+    /// What a backup took of the disk, and what the device knew of others then.
+    pub(super) backup: Option<(Files, BTreeMap<usize, BTreeSet<u64>>)>,
     /// Spoils what it sends.
     pub(super) is_hostile: bool,
 }

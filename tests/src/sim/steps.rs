@@ -2,6 +2,8 @@
 //!
 //! Invariant: each step is drawn from the seed and written into the trace; a step that cannot happen now does nothing.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use bibtrail_core::{
     ids::{Bib, Key},
     invitation::Invitation,
@@ -189,7 +191,7 @@ impl World {
             return;
         }
         let Some(store) = &mut self.devices[n].store else { return };
-        match store.bundle(&std::collections::BTreeMap::new()) {
+        match store.bundle(&BTreeMap::new()) {
             Ok(bytes) => {
                 self.files.push((n, bytes));
                 let name = self.devices[n].name.clone();
@@ -238,14 +240,22 @@ impl World {
     fn back_up(&mut self, n: usize) {
         // A backup is taken of a store that is closed.
         self.devices[n].store = None;
-        self.devices[n].backup = Some(self.devices[n].disk.files());
+        self.devices[n].backup = Some((self.devices[n].disk.files(), self.known_of_others(n)));
         let name = self.devices[n].name.clone();
         self.note(format!("{name} is backed up"));
     }
 
+    /// What a device may know of others, as it parted from them.
+    fn known_of_others(&self, n: usize) -> BTreeMap<usize, BTreeSet<u64>> {
+        let of_n = self.parted.iter().filter(|((observer, _), _)| *observer == n);
+        of_n.map(|((_, other), held)| (*other, held.clone())).collect()
+    }
+
     /// The device is put back to its backup. What only it held since then is physically gone; all else must return.
     fn restore(&mut self, n: usize) {
-        let Some(backup) = self.devices[n].backup.take() else { return };
+        let Some((backup, known)) = self.devices[n].backup.take() else { return };
+        self.parted.retain(|(observer, _), _| *observer != n);
+        self.parted.extend(known.into_iter().map(|(other, held)| ((n, other), held)));
         self.devices[n].store = None;
         let before = self.held_physically(n);
         self.devices[n].disk.load(backup);
@@ -256,8 +266,8 @@ impl World {
     }
 
     /// Scans that no disk and no file holds any more are nobody's fault.
-    fn lose(&mut self, n: usize, lost: std::collections::BTreeSet<u64>) {
-        let mut elsewhere = std::collections::BTreeSet::new();
+    fn lose(&mut self, n: usize, lost: BTreeSet<u64>) {
+        let mut elsewhere = BTreeSet::new();
         for other in (0..self.devices.len()).filter(|other| *other != n) {
             elsewhere.extend(self.held_physically(other));
         }
@@ -278,6 +288,8 @@ impl World {
         let name = format!("{}'", self.devices[n].name);
         let Some(copy) = self.add_device(&name, ticket, false) else { return };
         let files = self.devices[n].disk.files();
+        let known = self.known_of_others(n);
+        self.parted.extend(known.into_iter().map(|(other, held)| ((copy, other), held)));
         self.devices[copy].disk.load(files);
         self.devices[copy].seed = self.devices[n].seed;
         let links: Vec<(usize, usize)> = self.links.iter().copied().collect();
@@ -400,7 +412,7 @@ impl World {
     fn carry_files(&mut self) {
         for n in 0..self.devices.len() {
             let Some(store) = &mut self.devices[n].store else { continue };
-            let Ok(bytes) = store.bundle(&std::collections::BTreeMap::new()) else { continue };
+            let Ok(bytes) = store.bundle(&BTreeMap::new()) else { continue };
             for other in (0..self.devices.len()).filter(|other| *other != n) {
                 if self.is_revoked(n) || self.is_revoked(other) {
                     let Some(store) = &mut self.devices[other].store else { continue };

@@ -15,7 +15,20 @@ pub(super) fn check(world: &mut World) -> Option<Broken> {
                 .count();
             if said > truly + 1 {
                 let name = &world.devices[observer].name;
-                let what = format!("{name} says that {said} devices hold scan {bib}; it knows of {}", truly + 1);
+                let peers: Vec<String> = store
+                    .peers()
+                    .unwrap_or_default()
+                    .iter()
+                    .map(|peer| {
+                        let before = store.enrolment(peer.log).ok().flatten().and_then(|enrol| enrol.previous);
+                        format!("{} after {:?}", peer.log.short(), before.map(|log| log.short()))
+                    })
+                    .collect();
+                let what = format!(
+                    "{name} says that {said} devices hold scan {bib}; it knows of {}: {}",
+                    truly + 1,
+                    peers.join(", ")
+                );
                 return Broken::new("copies", what);
             }
         }
