@@ -40,6 +40,12 @@ impl Identity {
         LogId(self.key.verifying_key().to_bytes())
     }
 
+    /// The 32 secret bytes, for a link that proves with the same key whose phone this is. Never print or store them.
+    #[must_use]
+    pub fn secret(&self) -> [u8; 32] {
+        self.key.to_bytes()
+    }
+
     /// Vouches for its log up to `seq`.
     #[must_use]
     pub fn sign_head(&self, race: RaceId, seq: u64, hash: Hash) -> SignedHead {
