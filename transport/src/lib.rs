@@ -3,14 +3,17 @@
 //! Invariant: a link says who is at the other end by a key that was proven, never by an address, a name or a hint.
 //!
 //! Blocking I/O on the caller's threads; nothing here knows what an operation is. The modules stand in the order in
-//! which a link comes to be:
+//! which a link comes to be; a module uses only those before it:
 //!
 //! * [`bounded`]: a stream whose first bytes, and the time for them, are limited.
 //! * [`tls`]: the log key is the TLS identity, at both ends, over any stream of bytes.
+//! * [`frame`]: messages on a stream of bytes.
 
 pub mod bounded;
 
 pub mod tls;
+
+pub mod frame;
 
 #[cfg(test)]
 mod testing;
