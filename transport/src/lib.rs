@@ -5,9 +5,12 @@
 //! Blocking I/O on the caller's threads; nothing here knows what an operation is. The modules stand in the order in
 //! which a link comes to be; a module uses only those before it:
 //!
+//! * [`backoff`]: how long to wait before the next try.
 //! * [`bounded`]: a stream whose first bytes, and the time for them, are limited.
 //! * [`tls`]: the log key is the TLS identity, at both ends, over any stream of bytes.
 //! * [`frame`]: messages on a stream of bytes.
+
+pub mod backoff;
 
 pub mod bounded;
 
