@@ -5,12 +5,18 @@
 //! Blocking I/O on the caller's threads; nothing here knows what an operation is. The modules stand in the order in
 //! which a link comes to be; a module uses only those before it:
 //!
+//! * [`cancel`]: what another thread says to stop a wait.
 //! * [`backoff`]: how long to wait before the next try.
+//! * [`tcp`]: listening and dialling.
 //! * [`bounded`]: a stream whose first bytes, and the time for them, are limited.
 //! * [`tls`]: the log key is the TLS identity, at both ends, over any stream of bytes.
 //! * [`frame`]: messages on a stream of bytes.
 
+pub mod cancel;
+
 pub mod backoff;
+
+pub mod tcp;
 
 pub mod bounded;
 
