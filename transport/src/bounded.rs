@@ -13,10 +13,10 @@ use thiserror::Error;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum Excess {
     /// Too many bytes.
-    #[error("the other end sent more bytes than a greeting has; the link was dropped. Check the address")]
+    #[error("the other end sent more bytes than belong here; the link was dropped. Check the address")]
     Bytes,
     /// Too long.
-    #[error("the other end took too long over its greeting; the link was dropped. Move closer and try again")]
+    #[error("the other end took too long; the link was dropped. Move closer and try again")]
     Time,
 }
 
@@ -46,8 +46,15 @@ impl<S> Bounded<S> {
     /// Allows `max_bytes` to be read, by reads that begin within `max_ms` milliseconds from now. How long one read may
     /// take is the stream's own affair (a socket's read timeout).
     pub fn new(stream: S, max_bytes: usize, max_ms: u64) -> Self {
+        let mut bounded = Self { stream, bound: None, first_byte: None };
+        bounded.renew(max_bytes, max_ms);
+        bounded
+    }
+
+    /// Puts a new bound in place of the old one, or of none.
+    pub fn renew(&mut self, max_bytes: usize, max_ms: u64) {
         let deadline = Instant::now() + Duration::from_millis(max_ms);
-        Self { stream, bound: Some(Bound { bytes_left: max_bytes, deadline }), first_byte: None }
+        self.bound = Some(Bound { bytes_left: max_bytes, deadline });
     }
 
     /// Ends the bound: the other end is known.

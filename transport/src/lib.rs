@@ -9,6 +9,7 @@
 //! * [`backoff`]: how long to wait before the next try.
 //! * [`tcp`]: listening and dialling.
 //! * [`bounded`]: a stream whose first bytes, and the time for them, are limited.
+//! * [`websocket`]: a stream of bytes through HTTP, where nothing else goes through.
 //! * [`tls`]: the log key is the TLS identity, at both ends, over any stream of bytes.
 //! * [`frame`]: messages on a stream of bytes.
 
@@ -19,6 +20,8 @@ pub mod backoff;
 pub mod tcp;
 
 pub mod bounded;
+
+pub mod websocket;
 
 pub mod tls;
 
