@@ -10,6 +10,7 @@
 //! * [`tcp`]: listening and dialling.
 //! * [`bounded`]: a stream whose first bytes, and the time for them, are limited.
 //! * [`websocket`]: a stream of bytes through HTTP, where nothing else goes through.
+//! * [`detect`]: raw links and WebSockets on one port.
 //! * [`tls`]: the log key is the TLS identity, at both ends, over any stream of bytes.
 //! * [`frame`]: messages on a stream of bytes.
 
@@ -22,6 +23,8 @@ pub mod tcp;
 pub mod bounded;
 
 pub mod websocket;
+
+pub mod detect;
 
 pub mod tls;
 
