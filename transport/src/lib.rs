@@ -13,6 +13,7 @@
 //! * [`detect`]: raw links and WebSockets on one port.
 //! * [`tls`]: the log key is the TLS identity, at both ends, over any stream of bytes.
 //! * [`frame`]: messages on a stream of bytes.
+//! * [`qr`]: from screen to camera, where there is no link at all.
 
 pub mod cancel;
 
@@ -29,6 +30,8 @@ pub mod detect;
 pub mod tls;
 
 pub mod frame;
+
+pub mod qr;
 
 #[cfg(test)]
 mod testing;
