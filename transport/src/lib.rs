@@ -7,6 +7,7 @@
 //!
 //! * [`cancel`]: what another thread says to stop a wait.
 //! * [`backoff`]: how long to wait before the next try.
+//! * [`discovery`]: who may be near, as a hint.
 //! * [`tcp`]: listening and dialling.
 //! * [`bounded`]: a stream whose first bytes, and the time for them, are limited.
 //! * [`websocket`]: a stream of bytes through HTTP, where nothing else goes through.
@@ -18,6 +19,8 @@
 pub mod cancel;
 
 pub mod backoff;
+
+pub mod discovery;
 
 pub mod tcp;
 
