@@ -52,8 +52,8 @@ const CHECK: std::ops::Range<usize> = 18..22;
 /// The numbers of symbols: 24 bits, in RFC 6330 and here.
 const SYMBOLS: u32 = 1 << 24;
 
-/// RaptorQ fails once in 256 times without a symbol too many, and 256 times less often with each. So many are never
-/// needed of honest ones.
+/// RaptorQ fails once in 100 times without a symbol too many, and 100 times less often with each (RFC 6330). So many are
+/// never needed of honest ones.
 const SPARE_SYMBOLS: usize = 32;
 
 /// What is wrong with a code, or with what is to become one.

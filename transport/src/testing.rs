@@ -79,7 +79,7 @@ impl Read for End {
             if !state.waiting_bytes[other].is_empty() {
                 return state.waiting_bytes[other].read(buffer);
             }
-            if state.closed[other] {
+            if state.closed[other] && !state.stalled {
                 return Ok(0);
             }
             if state.reading[other] && state.waiting_bytes[me].is_empty() {

@@ -225,6 +225,9 @@ impl<S> Secure<S> {
         if let Some(excess) = Excess::of(&error) {
             return TlsError::Excess(excess);
         }
+        if matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut) {
+            return TlsError::Excess(Excess::Time);
+        }
         // TLS begins with a handshake record (0x16) or an alert (0x15).
         if let Some(byte) = self.stream.first_byte().filter(|byte| !matches!(byte, 0x15 | 0x16)) {
             return TlsError::NotTls(byte);

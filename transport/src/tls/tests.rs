@@ -308,6 +308,16 @@ fn endless_junk_is_dropped() {
 }
 
 #[test]
+fn silence_is_no_handshake() {
+    // The other end waits as well: the wire tells both that nothing will come.
+    let (mut silent, ours, _) = wire();
+    let waiting = thread::spawn(move || drop(silent.read(&mut [0; 8])));
+    let error = accept(ours, &ben(), ALL).unwrap_err();
+    assert!(matches!(error, TlsError::Excess(Excess::Time)), "{error}");
+    waiting.join().unwrap();
+}
+
+#[test]
 fn a_cut_link_is_no_clean_end() {
     let (a, b, _) = wire();
     let there = thread::spawn(move || {
