@@ -62,6 +62,8 @@ pub enum TcpError {
 struct Wait {
     poll: Poll,
     events: Events,
+    // Held here as well: a waker that goes with its hook takes back its wake.
+    _waker: Arc<Waker>,
     _hook: Hook,
 }
 
@@ -69,11 +71,14 @@ impl Wait {
     fn new(cancel: &Cancel) -> io::Result<Self> {
         let poll = Poll::new()?;
         let waker = Arc::new(Waker::new(poll.registry(), WAKER)?);
-        let hook = cancel.on_cancel(move || {
-            // A waker fails only when its poll is gone.
-            let _gone = waker.wake();
+        let hook = cancel.on_cancel({
+            let waker = waker.clone();
+            move || {
+                // A waker fails only when its poll is gone.
+                let _gone = waker.wake();
+            }
         });
-        Ok(Self { poll, events: Events::with_capacity(4), _hook: hook })
+        Ok(Self { poll, events: Events::with_capacity(4), _waker: waker, _hook: hook })
     }
 
     fn wait(&mut self, limit: Option<Duration>) -> io::Result<()> {
@@ -242,6 +247,15 @@ mod tests {
         cancel.cancel();
         assert!(matches!(waiting.join().unwrap(), Err(TcpError::Cancelled)));
         assert!(matches!(dial(&address.to_string(), 60_000, &cancel), Err(TcpError::Cancelled)));
+    }
+
+    #[test]
+    fn a_wait_that_begins_after_the_wake_ends() {
+        let cancel = Cancel::new();
+        let mut wait = Wait::new(&cancel).unwrap();
+        cancel.cancel();
+        wait.wait(Some(Duration::from_secs(600))).unwrap();
+        assert!(wait.events.iter().any(|event| event.token() == WAKER));
     }
 
     #[test]
