@@ -37,6 +37,33 @@ pub(crate) enum Command {
     /// Trust a phone no further; what it recorded stays and is shown
     #[command(after_help = "Example: bibtrail revoke hq 3fa2b1c0 --reason \"phone lost\"")]
     Revoke(Revoke),
+    /// Meet another replica over a network: both hold the same afterwards
+    #[command(after_help = "Examples:
+  bibtrail sync phone-1 192.168.4.1:4747        a phone that listens, or a server
+  bibtrail sync phone-1 wss://race.example.org/sync
+  bibtrail sync phone-1 all                     the servers of the ticket, and whoever is in the same network
+  bibtrail sync phone-1 all --keep              again and again, until interrupted")]
+    Sync(Sync),
+    /// Let others sync with this replica
+    #[command(after_help = "Example: bibtrail listen hq")]
+    Listen(Listen),
+    /// Let others sync with several races, each on a port of its own
+    #[command(after_help = "Example: bibtrail serve spring-race autumn-race --port 4747")]
+    Serve(Serve),
+    /// Show what this replica holds as moving QR codes: from screen to camera, with no link at all
+    #[command(after_help = "Examples:
+  bibtrail share phone-1                                    in this terminal, until interrupted
+  bibtrail share phone-1 --since hq.bibtrail --png-dir codes   as pictures, only what that file lacks")]
+    Share(Share),
+    /// Who is in the race: role, last met, what they lack, how sure their clock is
+    #[command(after_help = "Example: bibtrail peers hq")]
+    Peers(Show),
+    /// The clocks of the race: whose is the reference, how sure each is, which are in doubt
+    #[command(after_help = "Examples:
+  bibtrail clock hq
+  bibtrail clock hq --reference server --reason \"it has a network\"
+  bibtrail clock hq --freeze --reason \"results are official\"")]
+    Clock(Clock),
     /// Record bibs at a checkpoint, now
     #[command(after_help = "Examples:
   bibtrail scan phone-1 117 118 W1 --checkpoint arch
@@ -220,6 +247,87 @@ pub(crate) struct Revoke {
     /// Why
     #[arg(long)]
     pub(crate) reason: Option<String>,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Sync {
+    /// Folder of the replica
+    pub(crate) dir: PathBuf,
+    /// host:port, ws://… or wss://…, or all
+    pub(crate) address: String,
+    /// The log that must answer there, as 64 hexadecimal digits
+    #[arg(long)]
+    pub(crate) key: Option<String>,
+    /// Go on until interrupted
+    #[arg(long)]
+    pub(crate) keep: bool,
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Listen {
+    /// Folder of the replica
+    pub(crate) dir: PathBuf,
+    /// Port; 0 for any free one
+    #[arg(long, default_value_t = 4747)]
+    pub(crate) port: u16,
+    /// End after so many visits
+    #[arg(long)]
+    pub(crate) once: Option<usize>,
+    /// Do not announce it in the network
+    #[arg(long)]
+    pub(crate) quiet: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Serve {
+    /// Folders of the replicas
+    #[arg(required = true)]
+    pub(crate) dirs: Vec<PathBuf>,
+    /// Port of the first; each next has the one after it
+    #[arg(long, default_value_t = 4747)]
+    pub(crate) port: u16,
+    /// End after so many visits each
+    #[arg(long)]
+    pub(crate) once: Option<usize>,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Share {
+    /// Folder of the replica
+    pub(crate) dir: PathBuf,
+    /// Leave out what these bundles hold already
+    #[arg(long, value_name = "BUNDLE")]
+    pub(crate) since: Vec<PathBuf>,
+    /// Write the codes as pictures into this folder
+    #[arg(long)]
+    pub(crate) png_dir: Option<PathBuf>,
+    /// How many codes. Default: without end; as pictures, a fifth more than needed
+    #[arg(long)]
+    pub(crate) frames: Option<usize>,
+    /// How long each code stands, in milliseconds
+    #[arg(long, default_value_t = 200)]
+    pub(crate) frame_ms: u64,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Clock {
+    /// Folder of the replica
+    pub(crate) dir: PathBuf,
+    /// Make this log's clock the race's time: its name, or its first digits
+    #[arg(long)]
+    pub(crate) reference: Option<String>,
+    /// Make the times as they stand now official: they move no more
+    #[arg(long)]
+    pub(crate) freeze: bool,
+    /// Why
+    #[arg(long)]
+    pub(crate) reason: Option<String>,
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

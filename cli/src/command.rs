@@ -4,8 +4,11 @@
 
 mod change;
 mod check;
+mod clock;
 mod exchange;
+mod link;
 mod members;
+mod peers;
 mod race;
 mod scan;
 mod show;
@@ -33,6 +36,12 @@ pub(crate) fn run(command: Command, console: &mut Console<'_>) -> Result<u8, Err
         Command::Join(args) => members::join(&args, console),
         Command::Approve(args) => members::approve(&args, console),
         Command::Revoke(args) => members::revoke(&args, console),
+        Command::Sync(args) => link::sync(&args, console),
+        Command::Listen(args) => link::listen(&args, console),
+        Command::Serve(args) => link::serve(&args, console),
+        Command::Share(args) => link::share(&args, console),
+        Command::Peers(args) => peers::peers(&args, console),
+        Command::Clock(args) => clock::clock(&args, console),
         Command::Scan(args) => scan::scan(&args, console),
         Command::Void(args) => change::void(&args, console),
         Command::Amend(args) => change::amend(&args, console),

@@ -4,6 +4,7 @@
 
 use std::io::{BufRead, Write};
 
+use indicatif::{ProgressBar, ProgressDrawTarget};
 use serde::Serialize;
 
 use crate::Error;
@@ -35,6 +36,20 @@ impl<'a> Console<'a> {
     pub(crate) fn json(&mut self, value: &impl Serialize) -> Result<(), Error> {
         serde_json::to_writer_pretty(&mut *self.out, value)?;
         self.line("")
+    }
+
+    /// A picture made of characters, in place of the one before.
+    pub(crate) fn picture(&mut self, text: &str) -> Result<(), Error> {
+        // To the top left corner, and clear what is below.
+        write!(self.out, "\x1b[H\x1b[J{text}")?;
+        Ok(self.out.flush()?)
+    }
+
+    /// Something that moves while work goes on; where nobody looks, nothing.
+    pub(crate) fn spinner(&self) -> ProgressBar {
+        let bar = ProgressBar::new_spinner();
+        bar.set_draw_target(ProgressDrawTarget::stderr());
+        bar
     }
 
     /// A remark for the person at the screen. That it may find no reader is no reason to stop.

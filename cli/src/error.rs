@@ -9,6 +9,10 @@ use bibtrail_core::{
     invitation::InvitationError,
     store::StoreError,
 };
+use bibtrail_transport::{
+    detect::DetectError, meeting::MeetingError, qr::QrError, tcp::TcpError, tls::TlsError,
+    websocket::WebSocketError,
+};
 use thiserror::Error;
 
 use crate::import::{entrants::EntrantsError, race_file::RaceFileError, splits::SplitsError};
@@ -135,6 +139,32 @@ pub enum Error {
         "\"{0}\" is no checkpoint's key. The race's settings are not here yet, so names are not known: pass the key, or leave it out and sync first"
     )]
     CheckpointKey(String),
+    /// Nobody to sync with.
+    #[error(
+        "nobody of this race was found in the network, and the ticket names no server. Pass an address: bibtrail sync DIR HOST:PORT"
+    )]
+    NobodyFound,
+    /// Not a log.
+    #[error("\"{0}\" is no log: 64 hexadecimal digits, as `listen` prints them")]
+    NoKey(String),
+    /// TCP.
+    #[error(transparent)]
+    Tcp(#[from] TcpError),
+    /// WebSocket.
+    #[error(transparent)]
+    WebSocket(#[from] WebSocketError),
+    /// TLS.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
+    /// What came in is neither.
+    #[error(transparent)]
+    Detect(#[from] DetectError),
+    /// A meeting.
+    #[error(transparent)]
+    Meeting(#[from] MeetingError),
+    /// QR codes.
+    #[error(transparent)]
+    Qr(#[from] QrError),
     /// Said, and without effect.
     #[error(
         "this replica has no right to say so: it is written down, and counts for nothing (docs/roles.md)"

@@ -21,15 +21,21 @@ pub fn reading(race: RaceId) -> Result<Reading, Error> {
     // Linux: time since boot, sleep included, and an id per boot. Elsewhere the wall clock stands in for both; apps
     // hand in the system's own.
     let boot_name = fs::read("/proc/sys/kernel/random/boot_id").unwrap_or_default();
-    let uptime_ms = fs::read_to_string("/proc/uptime").ok().and_then(|text| uptime_ms(&text));
-    let boot_ms = uptime_ms.unwrap_or(wall_ms.max(0).cast_unsigned());
+    let boot_ms = boot_ms().unwrap_or(wall_ms.max(0).cast_unsigned());
     Ok(Reading { boot: BootId::of(race, &boot_name), boot_ms, wall_ms })
 }
 
-/// `/proc/uptime` begins with seconds and hundredths.
-fn uptime_ms(text: &str) -> Option<u64> {
-    let (seconds, hundredths) = text.split_whitespace().next()?.split_once('.')?;
-    Some(seconds.parse::<u64>().ok()? * 1000 + hundredths.parse::<u64>().ok()? * 10)
+/// A clock that runs through sleep (`CLOCK_BOOTTIME`).
+#[cfg(target_os = "linux")]
+fn boot_ms() -> Option<u64> {
+    use rustix::time::{ClockId, clock_gettime};
+    let now = clock_gettime(ClockId::Boottime);
+    Some(u64::try_from(now.tv_sec).ok()? * 1000 + u64::try_from(now.tv_nsec).ok()? / 1_000_000)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn boot_ms() -> Option<u64> {
+    None
 }
 
 /// Random bytes.

@@ -12,7 +12,7 @@ use std::{
 use bibtrail_core::{
     bundle,
     ids::{LogId, RaceId},
-    invitation::Invitation,
+    invitation::{Invitation, Server},
     log::Identity,
     members::enrol_signature,
     op::{Role, Ticket, TicketProof},
@@ -141,7 +141,8 @@ impl Folder {
     /// Proof that this replica may write `log`: by the race's root key, or the ticket it joined by.
     fn proof(&self, race: RaceId, log: LogId) -> Result<Option<TicketProof>, Error> {
         if let Some(root) = self.root()? {
-            let ticket = Ticket { key: root.log(), role: Role::Director, checkpoints: Vec::new(), root: None };
+            let ticket =
+                Ticket { key: root.log(), role: Role::Director, checkpoints: Vec::new(), root: None };
             let signature = enrol_signature(&root, race, log);
             return Ok(Some(TicketProof { ticket, signature }));
         }
@@ -151,6 +152,19 @@ impl Folder {
         }
         let link = fs::read_to_string(&path).map_err(Error::file(&path))?;
         Ok(Some(Invitation::read(&link)?.proof(log)?))
+    }
+
+    /// Where the ticket says that the race can be reached.
+    ///
+    /// # Errors
+    /// When the ticket is there and does not read.
+    pub fn servers(&self) -> Result<Vec<Server>, Error> {
+        let path = self.file(TICKET);
+        if !path.exists() {
+            return Ok(Vec::new());
+        }
+        let link = fs::read_to_string(&path).map_err(Error::file(&path))?;
+        Ok(Invitation::read(&link)?.servers)
     }
 
     /// Keeps the ticket that this replica joined by, for the day when it must go on under a new key.

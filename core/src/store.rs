@@ -103,6 +103,12 @@ impl Store {
         self.own.log
     }
 
+    /// Its key.
+    #[must_use]
+    pub fn identity(&self) -> &Identity {
+        &self.identity
+    }
+
     /// How many operations it holds.
     #[must_use]
     pub fn own_seq(&self) -> u64 {

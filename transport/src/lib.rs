@@ -2,7 +2,7 @@
 //!
 //! Invariant: a link says who is at the other end by a key that was proven, never by an address, a name or a hint.
 //!
-//! Blocking I/O on the caller's threads; nothing here knows what an operation is. The modules stand in the order in
+//! Blocking I/O on the caller's threads; nothing here knows what an operation is, and only [`meeting`] knows a replica. The modules stand in the order in
 //! which a link comes to be; a module uses only those before it:
 //!
 //! * [`cancel`]: what another thread says to stop a wait.
@@ -14,6 +14,7 @@
 //! * [`detect`]: raw links and WebSockets on one port.
 //! * [`tls`]: the log key is the TLS identity, at both ends, over any stream of bytes.
 //! * [`frame`]: messages on a stream of bytes.
+//! * [`meeting`]: a session of two replicas over a link.
 //! * [`qr`]: from screen to camera, where there is no link at all.
 
 pub mod cancel;
@@ -33,6 +34,8 @@ pub mod detect;
 pub mod tls;
 
 pub mod frame;
+
+pub mod meeting;
 
 pub mod qr;
 

@@ -2,9 +2,14 @@
 //!
 //! Invariant: a bundle that is refused leaves no trace and stops no other.
 
-use std::{collections::BTreeMap, fs, io::Write, path::Path};
+use std::{
+    collections::BTreeMap,
+    fs,
+    io::Write,
+    path::{Path, PathBuf},
+};
 
-use bibtrail_core::{bundle, store::MergeReport};
+use bibtrail_core::{bundle, ids::LogId, store::MergeReport};
 use serde::Serialize;
 
 use super::open;
@@ -12,8 +17,17 @@ use crate::{Error, args, console::Console};
 
 pub(super) fn bundle(args: &args::Bundle, console: &mut Console<'_>) -> Result<u8, Error> {
     let mut store = open(&args.dir, console)?;
+    let since = held_in(&args.since)?;
+    let bytes = store.bundle(&since)?;
+    write_whole(&args.output, &bytes)?;
+    console.line(format_args!("{}: {} bytes", args.output.display(), bytes.len()))?;
+    Ok(crate::OK)
+}
+
+/// How far the logs in these bundles go, taken together.
+pub(super) fn held_in(paths: &[PathBuf]) -> Result<BTreeMap<LogId, u64>, Error> {
     let mut since = BTreeMap::new();
-    for path in &args.since {
+    for path in paths {
         let bytes = read(path)?;
         let mut held = bundle::Bundle::open(&bytes).map_err(bibtrail_core::store::StoreError::from)?;
         while let Some((segment, _)) = held.next_segment().map_err(bibtrail_core::store::StoreError::from)? {
@@ -23,10 +37,7 @@ pub(super) fn bundle(args: &args::Bundle, console: &mut Console<'_>) -> Result<u
             }
         }
     }
-    let bytes = store.bundle(&since)?;
-    write_whole(&args.output, &bytes)?;
-    console.line(format_args!("{}: {} bytes", args.output.display(), bytes.len()))?;
-    Ok(crate::OK)
+    Ok(since)
 }
 
 /// A bundle's bytes. A file longer than any bundle is not read to its end.

@@ -12,6 +12,7 @@ use bibtrail_core::{
     op::{Approve, Enrol, Role, Ticket},
     store::Store,
 };
+use bibtrail_transport::qr;
 use serde_json::json;
 
 use super::{find_checkpoint, open};
@@ -51,11 +52,15 @@ pub(super) fn ticket(args: &args::Ticket, console: &mut Console<'_>) -> Result<u
 }
 
 fn show_ticket(args: &args::Ticket, link: &str, console: &mut Console<'_>) -> Result<u8, Error> {
+    if let Some(path) = &args.png {
+        fs::write(path, qr::text_png(link, 6)?).map_err(Error::file(path))?;
+    }
     if args.json {
         console.json(&json!({ "link": link, "role": role(args.role).as_str() }))?;
-    } else {
-        console.line(link)?;
+        return Ok(crate::OK);
     }
+    console.line(link)?;
+    console.line(qr::text_terminal(link)?)?;
     Ok(crate::OK)
 }
 
@@ -74,8 +79,7 @@ pub(super) fn join(args: &args::Join, console: &mut Console<'_>) -> Result<u8, E
     let folder = Folder::new(&args.dir);
     let bundle = args.file.as_ref().map(|path| fs::read(path).map_err(Error::file(path))).transpose()?;
     let mut store = folder.join(origin, bundle.as_deref(), host::random()?)?;
-    let enrolled =
-        enrol(&mut store, args, &invitation).and_then(|()| folder.keep_ticket(&invitation));
+    let enrolled = enrol(&mut store, args, &invitation).and_then(|()| folder.keep_ticket(&invitation));
     if enrolled.is_err() {
         drop(store);
         folder.unmake();

@@ -92,9 +92,10 @@ pub(super) fn joined(race: RaceId, root: LogId, author: LogId, enrol: &Enrol) ->
         let is_true = proof.ticket.root.is_some_and(|s| verify_statement(root, TICKET, race, &parts, &s));
         is_true.then(|| (proof.ticket.role, proof.ticket.checkpoints.clone()))
     });
-    let previous = enrol.succession.as_ref().filter(|proof| {
-        verify_statement(proof.log, SUCCESSION, race, &[&author.0], &proof.signature)
-    });
+    let previous = enrol
+        .succession
+        .as_ref()
+        .filter(|proof| verify_statement(proof.log, SUCCESSION, race, &[&author.0], &proof.signature));
     let previous = previous.map(|proof| proof.log);
     Joined { checkpoint: enrol.checkpoint.clone(), ticket: proof.map(|p| p.ticket.key), by_root, previous }
 }

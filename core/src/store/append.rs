@@ -5,7 +5,9 @@
 
 use rusqlite::Connection;
 
-use super::{Durability, OwnLog, Store, StoreError, journal::Record, rebuild, rotate, rows, sql::SqlTables, tree};
+use super::{
+    Durability, OwnLog, Store, StoreError, journal::Record, rebuild, rotate, rows, sql::SqlTables, tree,
+};
 use crate::{
     ids::{Bib, Key, LogId, OpRef, RaceId},
     log::{SEGMENT_MAX_OPS, SignedHead, chain_next, chain_start},

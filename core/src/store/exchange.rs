@@ -282,7 +282,8 @@ impl Store {
         for info in self.logs()? {
             let Some(enrol) = info.enrolment else { continue };
             for before in enrol.previous.into_iter().chain(enrol.succession.map(|proof| proof.log)) {
-                let (a, b) = (*first.get(&info.log).unwrap_or(&info.log), *first.get(&before).unwrap_or(&before));
+                let (a, b) =
+                    (*first.get(&info.log).unwrap_or(&info.log), *first.get(&before).unwrap_or(&before));
                 first.entry(info.log).or_insert(info.log);
                 first.entry(before).or_insert(before);
                 let (keep, join) = (a.min(b), a.max(b));

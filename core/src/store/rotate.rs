@@ -7,11 +7,7 @@ use std::collections::BTreeMap;
 
 use rusqlite::{Connection, params};
 
-use super::{
-    Store, StoreError, append, rows,
-    rows::LogRow,
-    tree,
-};
+use super::{Store, StoreError, append, rows, rows::LogRow, tree};
 use crate::{
     ids::{LogId, OpRef},
     log::Identity,
@@ -68,7 +64,8 @@ impl Store {
             if row.is_some_and(|row| row.signed_seq > 0 || row.seq == 0) {
                 break;
             }
-            log = self.enrolment(known)?.and_then(|enrol| enrol.previous).filter(|previous| *previous != known);
+            log =
+                self.enrolment(known)?.and_then(|enrol| enrol.previous).filter(|previous| *previous != known);
         }
         Ok(log)
     }
@@ -124,6 +121,9 @@ fn orphans(db: &Connection) -> Result<Vec<(LogRow, Vec<Op>)>, StoreError> {
 /// Takes the operations that nobody signed out of a log: they are said elsewhere in the same commit.
 pub(super) fn drop_unsigned(db: &Connection, row: &LogRow) -> Result<(), StoreError> {
     let hash = tree::hash_at(db, row, row.signed_seq.max(row.base_seq))?;
-    db.execute("DELETE FROM op WHERE log_ix = ?1 AND seq > ?2", params![row.ix, rows::signed(row.signed_seq)])?;
+    db.execute(
+        "DELETE FROM op WHERE log_ix = ?1 AND seq > ?2",
+        params![row.ix, rows::signed(row.signed_seq)],
+    )?;
     rows::set_log(db, LogRow { seq: row.signed_seq, hash, ..*row })
 }

@@ -99,6 +99,17 @@ impl Store {
         }
     }
 
+    /// What was offered here and not taken, in words, for people to see.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn refused(&self) -> Result<Vec<String>, StoreError> {
+        let mut select =
+            self.db()?.prepare_cached("SELECT reason FROM refused ORDER BY log_id, first_seq")?;
+        let rows = select.query_map([], |row| row.get(0))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
     /// The operations about members and official times, in order of log and place.
     ///
     /// # Errors

@@ -43,7 +43,12 @@ impl Device {
 
 impl World {
     /// A disk and clocks, and nothing on them yet.
-    pub(super) fn add_device(&mut self, name: &str, ticket: &'static str, is_reference: bool) -> Option<usize> {
+    pub(super) fn add_device(
+        &mut self,
+        name: &str,
+        ticket: &'static str,
+        is_reference: bool,
+    ) -> Option<usize> {
         let (disk, vfs) = self.disks.pop()?;
         let clock = if is_reference { Clock::right(self.rng.random()) } else { Clock::wrong(&mut self.rng) };
         self.devices.push(Device {

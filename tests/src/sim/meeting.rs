@@ -70,7 +70,11 @@ impl Pipe {
                     1 => message.extend_from_slice(&[7; 9]),
                     _ => {
                         let at = rng.random_range(0..message.len().max(1));
-                        message.iter_mut().skip(at).take(1).for_each(|byte| *byte ^= 1 << rng.random_range(0..8));
+                        message
+                            .iter_mut()
+                            .skip(at)
+                            .take(1)
+                            .for_each(|byte| *byte ^= 1 << rng.random_range(0..8));
                     }
                 }
                 self.under_way.push_back(message);

@@ -30,7 +30,8 @@ impl World {
         debug_assert_eq!(hq, Some(0));
         let identity = Identity::from_seed(self.devices[0].seed);
         let nonce = self.rng.random();
-        let Ok(mut store) = Store::create(self.place(0), identity, "Simulated", self.root.log(), nonce) else {
+        let Ok(mut store) = Store::create(self.place(0), identity, "Simulated", self.root.log(), nonce)
+        else {
             return;
         };
         self.origin = Origin { race: store.race(), director: store.own_log(), root: self.root.log() };
@@ -131,7 +132,12 @@ impl World {
         let scans: Vec<NewScan> = (first..first + count)
             .filter_map(|bib| {
                 let checkpoint = key(PLACES[self.rng.random_range(0..PLACES.len())]);
-                Some(NewScan { bib: Bib::new(&bib.to_string()).ok()?, checkpoint, kind: ScanKind::In, reading })
+                Some(NewScan {
+                    bib: Bib::new(&bib.to_string()).ok()?,
+                    checkpoint,
+                    kind: ScanKind::In,
+                    reading,
+                })
             })
             .collect();
         let Some(store) = &mut self.devices[n].store else { return };
@@ -226,7 +232,8 @@ impl World {
 
     /// The disk is full, or dying, for a while: until the app is started again.
     fn fill_disk(&mut self, n: usize) {
-        let (ahead, fault) = (self.rng.random_range(1..30), [Fault::Full, Fault::Device][self.rng.random_range(0..2)]);
+        let (ahead, fault) =
+            (self.rng.random_range(1..30), [Fault::Full, Fault::Device][self.rng.random_range(0..2)]);
         let for_good = self.rng.random();
         self.devices[n].disk.fail(ahead, fault, for_good);
         let name = self.devices[n].name.clone();
@@ -327,7 +334,13 @@ impl World {
             store.revoke(log, None, Some("simulated"), None)
         } else {
             let (role, checkpoints) = (Role::Volunteer, Vec::<Key>::new());
-            store.approve(bibtrail_core::op::Approve { log, role, checkpoints, cancels: Vec::new(), reason: None })
+            store.approve(bibtrail_core::op::Approve {
+                log,
+                role,
+                checkpoints,
+                cancels: Vec::new(),
+                reason: None,
+            })
         };
         match said {
             Ok(_) => {}

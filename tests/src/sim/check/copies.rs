@@ -20,7 +20,8 @@ pub(super) fn check(world: &mut World) -> Option<Broken> {
                     .unwrap_or_default()
                     .iter()
                     .map(|peer| {
-                        let before = store.enrolment(peer.log).ok().flatten().and_then(|enrol| enrol.previous);
+                        let before =
+                            store.enrolment(peer.log).ok().flatten().and_then(|enrol| enrol.previous);
                         format!("{} after {:?}", peer.log.short(), before.map(|log| log.short()))
                     })
                     .collect();

@@ -11,12 +11,15 @@ fn heads(world: &World, name: &str) -> BTreeSet<String> {
     let device = world.devices.iter().find(|device| device.name == name);
     let store = device.and_then(|device| device.store.as_ref());
     let logs = store.and_then(|store| store.logs().ok()).unwrap_or_default();
-    logs.iter().map(|info| format!("{} to {} ({})", info.log.short(), info.seq, &info.hash.to_string()[..6])).collect()
+    logs.iter()
+        .map(|info| format!("{} to {} ({})", info.log.short(), info.seq, &info.hash.to_string()[..6]))
+        .collect()
 }
 
 fn difference(world: &World, a: &str, b: &str) -> String {
     let (a, b) = (heads(world, a), heads(world, b));
-    let only = |x: &BTreeSet<String>, y: &BTreeSet<String>| x.difference(y).cloned().collect::<Vec<_>>().join(", ");
+    let only =
+        |x: &BTreeSet<String>, y: &BTreeSet<String>| x.difference(y).cloned().collect::<Vec<_>>().join(", ");
     format!("only one: {}; only the other: {}", only(&a, &b), only(&b, &a))
 }
 
@@ -48,7 +51,10 @@ fn compare(world: &mut World, n: usize) -> Option<Broken> {
         return Broken::new("digests", what);
     }
     if a.state != b.state {
-        return Broken::new("digests", format!("{first} and {name} hold the same and make different things of it"));
+        return Broken::new(
+            "digests",
+            format!("{first} and {name} hold the same and make different things of it"),
+        );
     }
     None
 }

@@ -18,11 +18,16 @@ pub(super) fn check(world: &mut World) -> Option<Broken> {
         let device = &world.devices[confirmed.device];
         // Whoever joined by the pool counts only once somebody approved them; nobody ever did if there is no approval.
         let was_pool = device.ticket == "pool";
-        let was_approved = store.facts().unwrap_or_default().iter().any(|(_, op)| {
-            matches!(&op.body, bibtrail_core::op::Body::Approve(_))
-        });
+        let was_approved = store
+            .facts()
+            .unwrap_or_default()
+            .iter()
+            .any(|(_, op)| matches!(&op.body, bibtrail_core::op::Body::Approve(_)));
         if was_pool && !was_approved {
-            let what = format!("bib {} is finished by the word of {}, which nobody approved", runner.bib, device.name);
+            let what = format!(
+                "bib {} is finished by the word of {}, which nobody approved",
+                runner.bib, device.name
+            );
             return Broken::new("safety", what);
         }
     }

@@ -9,7 +9,8 @@ pub(super) fn check(world: &mut World) -> Option<Broken> {
     for device in &world.devices {
         for scan in device.store.as_ref()?.scans().unwrap_or_default() {
             let bib: Option<u64> = scan.bib.as_str().parse().ok();
-            let (Some(moment), Some(known)) = (scan.moment, bib.and_then(|bib| world.ledger.get(&bib))) else {
+            let (Some(moment), Some(known)) = (scan.moment, bib.and_then(|bib| world.ledger.get(&bib)))
+            else {
                 continue;
             };
             let truth = START_MS + known.true_ms;
