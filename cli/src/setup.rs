@@ -9,6 +9,7 @@ use bibtrail_core::{
     op::{Enrol, Entity, EntityValues, Value, field},
     race::RaceSetup,
     store::{Store, StoreError},
+    time::Reading,
 };
 
 use crate::{
@@ -25,8 +26,10 @@ pub(crate) fn begin(
     name: &str,
     race: &RaceSetup,
     entrants: Vec<EntityValues>,
+    reading: Reading,
 ) -> Result<(), StoreError> {
-    store.enrol(Enrol { name: name.to_owned(), ..Enrol::default() })?;
+    // The race's time is this device's, unless the director says otherwise: what its clocks say now is the anchor.
+    store.enrol(Enrol { name: name.to_owned(), reading: Some(reading), ..Enrol::default() })?;
     store.put_all(race.values(), None)?;
     store.put_all(entrants, None)?;
     store.settle()

@@ -205,7 +205,7 @@ impl Session {
     /// Whether all is said. The side that dialled then closes the pipe; the other waits for that.
     #[must_use]
     pub fn is_over(&self) -> bool {
-        self.phase == Phase::Over && self.outbox.is_empty() && !(self.is_my_turn && self.clock.is_due)
+        self.phase == Phase::Over && self.outbox.is_empty() && !self.clock.is_due
     }
 
     /// Whether the two agreed, or found that they do not.

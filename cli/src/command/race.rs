@@ -38,7 +38,8 @@ pub(super) fn new(args: &New, console: &mut Console<'_>) -> Result<u8, Error> {
     let values = setup::entrant_values(&race, &entrants, host::random)?;
     let folder = Folder::new(&args.dir);
     let mut store = folder.create(&race.name, NewKeys::random()?)?;
-    if let Err(error) = setup::begin(&mut store, &args.name, &race, values) {
+    let reading = host::reading(store.race())?;
+    if let Err(error) = setup::begin(&mut store, &args.name, &race, values, reading) {
         drop(store);
         folder.unmake();
         return Err(error.into());

@@ -281,7 +281,12 @@ fn headquarters(script: &Script, plan: &Plan, root: &Path, rng: &mut ChaCha8Rng)
     let keys = NewKeys { root: rng.random(), log: rng.random(), nonce: rng.random() };
     let mut store = folder(plan, root, "hq").create(&script.setup.name, keys)?;
     let entrants = setup::entrant_values(&script.setup, &script.entrants, || Ok(rng.random()))?;
-    setup::begin(&mut store, "headquarters", &script.setup, entrants)?;
+    let reading = Reading {
+        boot: BootId::of(store.race(), b"hq"),
+        boot_ms: 1_000,
+        wall_ms: script.setup.start_ms - 4 * 3_600_000,
+    };
+    setup::begin(&mut store, "headquarters", &script.setup, entrants, reading)?;
     Ok(replica("hq", store, script, rng))
 }
 

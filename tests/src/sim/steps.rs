@@ -141,10 +141,8 @@ impl World {
             })
             .collect();
         let Some(store) = &mut self.devices[n].store else { return };
-        let recorded = store.record(&scans).and_then(|confirmed| {
-            // The beep is out; vouching for it comes after.
-            Ok((confirmed.len(), store.settle()))
-        });
+        // The beep is out with the confirmation; vouching for it comes after.
+        let recorded = store.record(&scans).map(|confirmed| (confirmed.len(), store.settle()));
         let name = self.devices[n].name.clone();
         match recorded {
             Ok((confirmed, settled)) => {
@@ -354,10 +352,9 @@ impl World {
         let seed: [u8; 32] = self.rng.random();
         let author = Identity::from_seed(seed);
         let log = author.log();
-        let kind = if self.rng.random() { 257 } else { 258 };
-        let ops: Vec<Vec<u8>> = (0..3_u8)
-            .map(|i| vec![0x83, 0x19, (kind >> 8) as u8, (kind & 0xff) as u8, i + 1, 0xa1, 0x00, 0x18, 99])
-            .collect();
+        let kind: u8 = if self.rng.random() { 1 } else { 2 };
+        let ops: Vec<Vec<u8>> =
+            (0..3_u8).map(|i| vec![0x83, 0x19, 1, kind, i + 1, 0xa1, 0x00, 0x18, 99]).collect();
         let start = bibtrail_core::log::chain_start(self.origin.race, log);
         let hash = ops.iter().fold(start, |hash, op| bibtrail_core::log::chain_next(hash, op));
         let head = author.sign_head(self.origin.race, 3, hash);
