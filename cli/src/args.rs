@@ -579,6 +579,21 @@ pub(crate) struct Play {
     /// Share of scans corrected later, some of them by two people at once
     #[arg(long, value_name = "SHARE", default_value = "0%")]
     pub(crate) late_edit: String,
+    /// Phones' clocks run wrong by up to so many millionths, and are minutes off; meetings correct them
+    #[arg(long, value_name = "PPM", default_value_t = 0)]
+    pub(crate) clock_skew: i64,
+    /// A station whose clocks are set wrong: 5K=1h, finish=-90s
+    #[arg(long, value_name = "STATION=SPAN")]
+    pub(crate) clock_error: Vec<String>,
+    /// So many phones are lost for good
+    #[arg(long, value_name = "PHONES", default_value_t = 0)]
+    pub(crate) lost_phone: usize,
+    /// So many phones are copied during the race, key and all
+    #[arg(long, value_name = "PHONES", default_value_t = 0)]
+    pub(crate) clone_phone: usize,
+    /// So many phones are put back to a backup during the race
+    #[arg(long, value_name = "PHONES", default_value_t = 0)]
+    pub(crate) restore_phone: usize,
     /// Leave the replicas in this folder
     #[arg(long)]
     pub(crate) keep: Option<PathBuf>,

@@ -8,6 +8,7 @@ use bibtrail_core::{
     ids::{BibError, RaceId},
     invitation::InvitationError,
     store::StoreError,
+    sync::SyncError,
 };
 use bibtrail_transport::{
     detect::DetectError, meeting::MeetingError, qr::QrError, tcp::TcpError, tls::TlsError,
@@ -212,6 +213,15 @@ pub enum Error {
     /// Percentages that make no sense.
     #[error("\"{0}\" is no share: write a percentage from 0% to 100%")]
     Share(String),
+    /// A clock's error that makes no sense.
+    #[error("\"{0}\" is no clock error: write a checkpoint and a span, as in 5K=1h or finish=-90s")]
+    ClockError(String),
+    /// More accidents than phones.
+    #[error("there are only {0} phones to lose, copy and restore")]
+    TooManyAccidents(usize),
+    /// Two replicas of a rehearsal could not meet.
+    #[error(transparent)]
+    Sync(#[from] SyncError),
     /// A rehearsal without phones.
     #[error("a rehearsal needs 1 to {0} phones")]
     Phones(usize),

@@ -10,11 +10,13 @@ mod world;
 use std::{fs, path::PathBuf};
 
 use bibtrail_core::{
+    ids::Key,
     race::RaceSetup,
     results::{Results, State},
     view::{Line, Standings, line},
 };
 use indicatif::{ProgressBar, ProgressStyle};
+use jiff::SignedDuration;
 use serde::Serialize;
 
 pub use report::Report;
@@ -34,7 +36,7 @@ use crate::{
 const PHONES_MAX: usize = 500;
 
 /// How a rehearsal is to be played. Shares run from 0 to 1.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Plan {
     /// Phones, headquarters not counted.
     pub phones: usize,
@@ -48,8 +50,27 @@ pub struct Plan {
     pub missed: f64,
     /// Share of scans corrected later; of every four corrections one is contested.
     pub late_edit: f64,
+    /// How far phones' boot clocks run wrong, at most, in parts per million. Their wall clocks are minutes off then.
+    pub clock_skew_ppm: i64,
+    /// Stations whose wall clocks are set wrong.
+    pub clock_errors: Vec<ClockError>,
+    /// Phones lost for good after the race.
+    pub lost_phones: usize,
+    /// Phones copied during the race, key and all.
+    pub cloned_phones: usize,
+    /// Phones put back to a backup during the race.
+    pub restored_phones: usize,
     /// Where to leave the replicas.
     pub keep: Option<PathBuf>,
+}
+
+/// A station whose wall clocks are set wrong.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClockError {
+    /// The station.
+    pub checkpoint: Key,
+    /// By how much they are ahead, in milliseconds.
+    pub off_ms: i64,
 }
 
 /// What came of a rehearsal.
@@ -70,13 +91,16 @@ pub fn rehearse(script: &Script, plan: &Plan, show_progress: bool) -> Result<Out
     if plan.phones == 0 || plan.phones > PHONES_MAX {
         return Err(Error::Phones(PHONES_MAX));
     }
+    if plan.lost_phones + plan.cloned_phones + plan.restored_phones > plan.phones {
+        return Err(Error::TooManyAccidents(plan.phones));
+    }
     let progress = if show_progress { ProgressBar::new(1) } else { ProgressBar::hidden() };
     progress.set_style(style());
     let dealt = inject::deal(script, plan)?;
     let mut world = world::World::begin(script, plan, progress)?;
     world.race(&dealt, &script.statuses)?;
     world.correct(&dealt)?;
-    let outcome = report::judge(script, &dealt, &mut world, plan.seed)?;
+    let outcome = report::judge(script, &dealt, &mut world, plan)?;
     world.finish();
     Ok(outcome)
 }
@@ -88,8 +112,14 @@ fn style() -> ProgressStyle {
 
 impl Plan {
     /// The plan of a command line.
-    pub(crate) fn of(play: &Play) -> Result<Self, Error> {
+    pub(crate) fn of(play: &Play, setup: &RaceSetup) -> Result<Self, Error> {
+        let clock_errors = play.clock_error.iter().map(|text| clock_error(text, setup));
         Ok(Self {
+            clock_skew_ppm: play.clock_skew,
+            clock_errors: clock_errors.collect::<Result<_, _>>()?,
+            lost_phones: play.lost_phone,
+            cloned_phones: play.clone_phone,
+            restored_phones: play.restore_phone,
             phones: play.phones,
             seed: play.seed,
             twice: share(&play.twice)?,
@@ -99,6 +129,20 @@ impl Plan {
             keep: play.keep.clone(),
         })
     }
+}
+
+/// `5K=1h`, `finish=-90s`: a checkpoint by key or name, and a span in h, m, s or ms.
+fn clock_error(text: &str, setup: &RaceSetup) -> Result<ClockError, Error> {
+    let wrong = || Error::ClockError(text.to_owned());
+    let (place, off) = text.rsplit_once('=').ok_or_else(wrong)?;
+    let checkpoint = setup.find_checkpoint(place).map(|c| c.key.clone());
+    let checkpoint = checkpoint.ok_or_else(|| Error::UnknownCheckpoint {
+        given: place.to_owned(),
+        known: setup.checkpoints.iter().map(|c| c.key.to_string()).collect::<Vec<_>>().join(", "),
+    })?;
+    let span: SignedDuration = off.trim().trim_start_matches('+').parse().map_err(|_| wrong())?;
+    let off_ms = i64::try_from(span.as_millis()).map_err(|_| wrong())?;
+    Ok(ClockError { checkpoint, off_ms })
 }
 
 /// `5%`, `5` or `2.5%`.
@@ -111,13 +155,13 @@ fn share(text: &str) -> Result<f64, Error> {
 }
 
 pub(crate) fn rehearse_command(args: &args::Rehearse, console: &mut Console<'_>) -> Result<u8, Error> {
-    let plan = Plan::of(&args.play)?;
     let read = |path: &PathBuf| fs::read(path).map_err(Error::file(path));
     let script = Script::read(
         (&args.file, &read(&args.file)?),
         (&args.entrants, &read(&args.entrants)?),
         (&args.splits, &read(&args.splits)?),
     )?;
+    let plan = Plan::of(&args.play, &script.setup)?;
     let outcome = rehearse(&script, &plan, !args.play.json)?;
     if args.play.json {
         console.json(&outcome.report)?;
@@ -167,18 +211,18 @@ struct Member {
 }
 
 pub(crate) fn demo_command(args: &args::Demo, console: &mut Console<'_>) -> Result<u8, Error> {
-    let plan = Plan::of(&args.play)?;
     let edition = match args.edition {
         args::Edition::Y2025 => demo::Edition::Y2025,
         args::Edition::Y2019 => demo::Edition::Y2019,
     };
-    let race = demo::race(edition, plan.seed)?;
+    let race = demo::race(edition, args.play.seed)?;
     let (file, entrants, splits) = (PathBuf::from("race.toml"), "entrants.csv".into(), "splits.csv".into());
     let script = Script::read(
         (&file, race.race_toml.as_bytes()),
         (&entrants, race.entrants_csv.as_bytes()),
         (&splits, race.splits_csv.as_bytes()),
     )?;
+    let plan = Plan::of(&args.play, &script.setup)?;
     let Outcome { report, setup, results } = rehearse(&script, &plan, !args.play.json)?;
     let is_right = report.is_right();
     let view = DemoView {

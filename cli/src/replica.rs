@@ -18,6 +18,7 @@ use bibtrail_core::{
     op::{Role, Ticket, TicketProof},
     race::Origin,
     store::{Durability, FileJournal, Opened, Place, Store, StoreError},
+    time::Reading,
 };
 
 use crate::{Error, host};
@@ -102,24 +103,71 @@ impl Folder {
         Ok((store, opened, rotated))
     }
 
-    /// Goes on under a new key, if the store says that it must. The store is told first: should the key then not reach
-    /// the disk, the next opening finds a log without its key, and begins another.
+    /// As [`Folder::open`], with randomness and clocks that the caller gives: for rehearsals.
+    ///
+    /// # Errors
+    /// As [`Folder::open`].
+    pub fn open_with(&self, seed: [u8; 32], reading: Reading) -> Result<Store, Error> {
+        let (mut store, _) = self.open_as_it_is()?;
+        self.rotate_with(&mut store, seed, reading)?;
+        Ok(store)
+    }
+
+    /// Goes on under a new key, if the store says that it must, or if it is found behind the mark beside the key.
     ///
     /// # Errors
     /// When the key cannot be written.
     pub fn rotate_if_due(&self, store: &mut Store) -> Result<bool, Error> {
+        self.rotate_with(store, host::random()?, host::reading(store.race())?)
+    }
+
+    /// As [`Folder::rotate_if_due`], with the new key's seed. The store is told first: should the key then not reach
+    /// the disk, the next opening finds a log without its key, and begins another.
+    ///
+    /// # Errors
+    /// When the key cannot be written.
+    pub fn rotate_with(&self, store: &mut Store, seed: [u8; 32], reading: Reading) -> Result<bool, Error> {
         let is_behind = self.mark().is_some_and(|(log, seq)| log == store.own_log() && seq > store.own_seq());
         if !store.must_rotate() && !is_behind {
             return Ok(false);
         }
-        let seed = host::random()?;
-        let reading = host::reading(store.race())?;
         let identity = Identity::from_seed(seed);
         let ticket = self.proof(store.race(), identity.log())?;
         store.rotate(identity, Some(reading), ticket).map_err(|source| self.explain(source))?;
         self.replace_key(seed)?;
         self.leave_mark(store);
         Ok(true)
+    }
+
+    /// Copies the store into another folder, with the key if `with_key`. Nobody may have it open.
+    ///
+    /// # Errors
+    /// When a file cannot be copied.
+    pub fn copy_to(&self, folder: &Path, with_key: bool) -> Result<(), Error> {
+        fs::create_dir_all(folder).map_err(Error::file(folder))?;
+        let keys: &[&str] = if with_key { &[KEY, MARK] } else { &[] };
+        for name in [DATABASE, "store.sqlite-wal", JOURNAL, TICKET].iter().chain(keys) {
+            let from = self.file(name);
+            if from.exists() {
+                fs::copy(&from, folder.join(name)).map_err(Error::file(&from))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Puts the store back to what [`Folder::copy_to`] kept. The key stays. Nobody may have it open.
+    ///
+    /// # Errors
+    /// When a file cannot be copied.
+    pub fn put_back(&self, backup: &Path) -> Result<(), Error> {
+        for name in [DATABASE, "store.sqlite-wal", JOURNAL] {
+            let _gone = fs::remove_file(self.file(name));
+            let from = backup.join(name);
+            if from.exists() {
+                fs::copy(&from, self.file(name)).map_err(Error::file(&from))?;
+            }
+        }
+        Ok(())
     }
 
     /// Notes beside the key, outside the database and its backups, how far the own log has come: a database that is

@@ -16,8 +16,12 @@ use crate::{
 /// Fewer runners than this say nothing about a station.
 pub const RUNNERS_MIN: usize = 8;
 
-/// A station that differs by less than this is not named, in milliseconds.
+/// A station that differs by less than this is not named, in milliseconds. Nor by less than half the time between its
+/// neighbours: a climb may take that.
 pub const OFF_MIN_MS: i64 = 300_000;
+
+/// The same for the first and last station, whose neighbours stand on one side only, in milliseconds.
+pub const OFF_MIN_AT_ENDS_MS: i64 = 1_200_000;
 
 /// At most so many stations are named.
 const ALARMS_MAX: usize = 16;
@@ -65,21 +69,16 @@ pub fn stations(known: &Known) -> Vec<Alarm> {
         let slots = passings::slots(course);
         let mut raw = ways(known, &slots, |scan| scan.set_ms.unwrap_or(scan.reading.wall_ms));
         let shown = ways(known, &slots, |scan| scan.time_ms);
-        while let Some((slot, off_ms, runners)) = worst(&slots, &raw) {
-            let checkpoint = slots[slot].checkpoint.clone();
-            let is_corrected =
-                offset(&slots, &shown, &checkpoint).is_none_or(|(off, _)| off.abs() < OFF_MIN_MS);
+        while alarms.len() < ALARMS_MAX {
+            let Some((checkpoint, off)) = worst(&slots, &raw) else { break };
             // With this one put right, what looked wrong because of it fits.
-            correct(&slots, &mut raw, &checkpoint, off_ms);
-            let is_known = alarms.iter().any(|alarm| alarm.checkpoint == checkpoint);
-            if is_known || alarms.len() >= ALARMS_MAX {
+            correct(&slots, &mut raw, &checkpoint, off.ms);
+            if alarms.iter().any(|alarm: &Alarm| alarm.checkpoint == checkpoint) {
                 break;
             }
-            let name = known
-                .setup
-                .checkpoint(&checkpoint)
-                .map_or_else(|| checkpoint.to_string(), |c| c.name.clone());
-            alarms.push(Alarm { checkpoint, name, off_ms, runners, is_corrected });
+            let is_corrected = offset(&slots, &shown, &checkpoint).is_none_or(|off| !off.is_alarming());
+            let name = known.setup.checkpoint(&checkpoint).map_or_else(|| checkpoint.to_string(), |c| c.name.clone());
+            alarms.push(Alarm { checkpoint, name, off_ms: off.ms, runners: off.runners, is_corrected });
         }
     }
     alarms.sort_by_key(|alarm| (std::cmp::Reverse(alarm.off_ms.abs()), alarm.checkpoint.clone()));
@@ -106,31 +105,69 @@ fn ways(known: &Known, slots: &[Slot], time: impl Fn(&Sighting) -> i64) -> Vec<W
     ways.into_values().collect()
 }
 
-/// The checkpoint that disagrees most, by how much, and by how many runners.
-fn worst(slots: &[Slot], ways: &[Way]) -> Option<(usize, i64, usize)> {
-    let of =
-        |slot: usize| offset(slots, ways, &slots[slot].checkpoint).map(|(off, runners)| (slot, off, runners));
-    let found =
-        (0..slots.len()).filter_map(of).max_by_key(|(slot, off, _)| (off.abs(), std::cmp::Reverse(*slot)));
-    found.filter(|(_, off, _)| off.abs() >= OFF_MIN_MS)
+/// How far a checkpoint's times are from where they should be.
+#[derive(Clone, Copy, Debug)]
+struct Offset {
+    /// The median, in milliseconds.
+    ms: i64,
+    /// The median time between the neighbours, in milliseconds.
+    between_ms: i64,
+    runners: usize,
+    is_end: bool,
 }
 
-/// How far a checkpoint's times are from where the runners' ways before and after say that they should be: the median.
-fn offset(slots: &[Slot], ways: &[Way], checkpoint: &Key) -> Option<(i64, usize)> {
-    let mut offsets: Vec<i64> = Vec::new();
+impl Offset {
+    fn is_alarming(&self) -> bool {
+        let least = if self.is_end { OFF_MIN_AT_ENDS_MS } else { OFF_MIN_MS };
+        self.ms.abs() >= least.max(self.between_ms / 2)
+    }
+}
+
+/// The checkpoint with whose correction all fit best, if that makes up for most of what it is off.
+fn worst(slots: &[Slot], ways: &[Way]) -> Option<(Key, Offset)> {
+    let (_, before) = misfit(slots, ways);
+    let mut checkpoints: Vec<&Key> = slots.iter().map(|slot| &slot.checkpoint).collect();
+    checkpoints.dedup();
+    let candidates = checkpoints.into_iter().filter_map(|checkpoint| {
+        let off = offset(slots, ways, checkpoint).filter(Offset::is_alarming)?;
+        let mut corrected = ways.to_vec();
+        correct(slots, &mut corrected, checkpoint, off.ms);
+        Some((misfit(slots, &corrected), checkpoint.clone(), off))
+    });
+    let (after, checkpoint, off) = candidates.min_by_key(|(misfit, checkpoint, _)| (*misfit, checkpoint.clone()))?;
+    (before - after.1 >= off.ms.abs() / 2).then_some((checkpoint, off))
+}
+
+/// How badly all checkpoints fit together: how many would be named, and by how many milliseconds all are off.
+fn misfit(slots: &[Slot], ways: &[Way]) -> (usize, i64) {
+    let offsets: Vec<Offset> = slots.iter().filter_map(|slot| offset(slots, ways, &slot.checkpoint)).collect();
+    let alarming = offsets.iter().filter(|off| off.is_alarming()).count();
+    (alarming, offsets.iter().map(|off| off.ms.abs()).sum())
+}
+
+/// How far a checkpoint's times are from where the runners' ways before and after say that they should be.
+fn offset(slots: &[Slot], ways: &[Way], checkpoint: &Key) -> Option<Offset> {
+    let here: Vec<usize> = (0..slots.len()).filter(|slot| slots[*slot].checkpoint == *checkpoint).collect();
+    let (mut offsets, mut between) = (Vec::new(), Vec::new());
     for way in ways {
-        for slot in (0..slots.len()).filter(|slot| slots[*slot].checkpoint == *checkpoint) {
-            offsets.extend(way[slot].and_then(|time| Some(time - expected(slots, way, slot)?)));
+        for slot in &here {
+            if let (Some(time), Some((expected, span))) = (way[*slot], expected(slots, way, *slot)) {
+                offsets.push(time - expected);
+                between.push(span.abs());
+            }
         }
     }
     offsets.sort_unstable();
+    between.sort_unstable();
     let runners = offsets.len();
-    (runners >= RUNNERS_MIN).then(|| (offsets[runners / 2], runners))
+    let is_end = here.contains(&0) || here.contains(&(slots.len() - 1));
+    (runners >= RUNNERS_MIN)
+        .then(|| Offset { ms: offsets[runners / 2], between_ms: between[runners / 2], runners, is_end })
 }
 
-/// Where a runner's own pace puts them: between the places before and after, or on from two before, or back from two
-/// after.
-fn expected(slots: &[Slot], way: &Way, slot: usize) -> Option<i64> {
+/// Where a runner's own pace puts them (between the places before and after, or on from two before, or back from two
+/// after), and the time between those two places.
+fn expected(slots: &[Slot], way: &Way, slot: usize) -> Option<(i64, i64)> {
     let elsewhere =
         |other: &usize| slots[*other].checkpoint != slots[slot].checkpoint && way[*other].is_some();
     let before: Vec<usize> = (0..slot).rev().filter(elsewhere).take(2).collect();
@@ -147,7 +184,7 @@ fn expected(slots: &[Slot], way: &Way, slot: usize) -> Option<i64> {
         return None;
     }
     let pace = i128::from(to_ms - from_ms) * i128::from(here_m - from_m) / i128::from(to_m - from_m);
-    Some(from_ms + i64::try_from(pace).ok()?)
+    Some((from_ms + i64::try_from(pace).ok()?, to_ms - from_ms))
 }
 
 fn correct(slots: &[Slot], ways: &mut [Way], checkpoint: &Key, off_ms: i64) {

@@ -28,7 +28,7 @@ use compare::Keys;
 use wire::{KeyRef, Message, VERSION};
 pub use wire::{MESSAGE_MAX_BYTES, WireError};
 
-/// The most turns of a session, both sides counted. An honest one without forks takes six.
+/// The most turns that each side is given in a session. An honest one without forks takes three, and three for clocks.
 const TURNS_MAX: u32 = 32;
 
 /// The most bytes that a session takes in. More comes with the next one: nothing that was taken is sent again.

@@ -27,7 +27,7 @@ fn run(line: &str) -> (u8, String) {
 #[test]
 fn wrong_bibs_and_late_edits() {
     let plan =
-        Plan { phones: 16, seed: 9, twice: 0.05, wrong_bib: 0.01, missed: 0.01, late_edit: 0.02, keep: None };
+        Plan { phones: 16, seed: 9, twice: 0.05, wrong_bib: 0.01, missed: 0.01, late_edit: 0.02, ..Plan::default() };
     let report = rehearse(&script(), &plan, false).unwrap().report;
     assert!(report.is_right(), "{report:#?}");
     let (injected, found) = (report.injected, &report.found);
@@ -45,7 +45,7 @@ fn one_phone_or_many_the_same_results() {
     let script = script();
     let standings = |phones| {
         let plan =
-            Plan { phones, seed: 1, twice: 0.0, wrong_bib: 0.0, missed: 0.0, late_edit: 0.0, keep: None };
+            Plan { phones, seed: 1, twice: 0.0, wrong_bib: 0.0, missed: 0.0, late_edit: 0.0, ..Plan::default() };
         let outcome = rehearse(&script, &plan, false).unwrap();
         assert!(outcome.report.is_right(), "{:#?}", outcome.report);
         serde_json::to_string(&bibtrail_core::view::Standings::of(&outcome.setup, &outcome.results)).unwrap()

@@ -36,7 +36,7 @@ fn play(race: &str, entrants: &str, splits: &str, plan: &Plan) -> Outcome {
 }
 
 fn plan(phones: usize) -> Plan {
-    Plan { phones, seed: 7, twice: 0.05, wrong_bib: 0.0, missed: 0.0, late_edit: 0.0, keep: None }
+    Plan { phones, seed: 7, twice: 0.05, wrong_bib: 0.0, missed: 0.0, late_edit: 0.0, ..Plan::default() }
 }
 
 const BOSTON: [(&str, u32); 9] = [

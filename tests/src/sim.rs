@@ -86,6 +86,8 @@ pub(crate) struct World {
     /// What an observer may believe another device to hold: the scans that it held when they last parted as equals.
     parted: BTreeMap<(usize, usize), BTreeSet<u64>>,
     sessions: (usize, usize),
+    /// Devices that the director approved by name, copies by the name of what they are copied from.
+    approved: BTreeSet<String>,
     trace: Trace,
     /// Something that a checker saw on the way.
     broken: Option<Broken>,
@@ -159,6 +161,7 @@ impl World {
             next_bib: 1,
             parted: BTreeMap::new(),
             sessions: (0, 0),
+            approved: BTreeSet::new(),
             trace: Trace { hasher: blake3::Hasher::new(), words: options.keep_trace.then(Vec::new) },
             broken: None,
         }

@@ -5,17 +5,19 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use bibtrail_core::{
+    alarm,
     ids::{Bib, Key},
     op::ScanKind,
     passings::Passing,
     results::{Results, State},
+    state::Sighting,
     store::Digest,
     view::{Standings, splits},
 };
 use serde::Serialize;
 
 use super::{
-    Outcome, Script,
+    Outcome, Plan, Script,
     inject::{Dealt, Injected},
     world::{Replica, World},
 };
@@ -41,6 +43,8 @@ pub struct Report {
     pub truth: Truth,
     /// How the replicas compare with each other.
     pub replicas: Replicas,
+    /// Stations whose clocks are off, as the runners' times say.
+    pub alarms: Vec<String>,
 }
 
 /// What the results say.
@@ -71,8 +75,12 @@ pub struct Found {
 pub struct Truth {
     /// Splits of runners whom no mistake touched.
     pub splits_compared: usize,
-    /// Those that came out to the millisecond.
+    /// Those that came out: to the millisecond, or within what the clocks guarantee where they run wrong.
     pub splits_equal: usize,
+    /// The errors of corrected times in milliseconds: the median, one in a hundred is greater, the greatest.
+    pub errors_ms: (i64, i64, i64),
+    /// What the clocks guarantee, in milliseconds.
+    pub within_ms: i64,
     /// Runners whom a missed or misread bib touched; they are not compared.
     pub runners_touched: usize,
     /// The first differences.
@@ -140,6 +148,14 @@ impl Report {
             "Truth     {} of {} splits equal ({} runners touched by a mistake are not compared)",
             t.splits_equal, t.splits_compared, t.runners_touched
         ))?;
+        if t.within_ms > 0 {
+            let (p50, p99, max) = t.errors_ms;
+            console.line(format_args!(
+                "          corrected times are off by {p50} ms (median), {p99} ms (99 of 100), {max} ms at most; \
+                 guaranteed ± {} ms",
+                t.within_ms
+            ))?;
+        }
         t.differences
             .iter()
             .try_for_each(|difference| console.line(format_args!("          ✗ {difference}")))?;
@@ -151,7 +167,8 @@ impl Report {
             verdict(r.conflicts_equal),
             verdict(r.results_equal)
         ))?;
-        console.line(format_args!("          {} {}", r.digest, r.state))
+        console.line(format_args!("          {} {}", r.digest, r.state))?;
+        self.alarms.iter().try_for_each(|alarm| console.line(format_args!("Alarm     {alarm}")))
     }
 }
 
@@ -160,7 +177,7 @@ fn verdict(is_equal: bool) -> &'static str {
 }
 
 /// Compares, resolves, compares again, and holds the results against the script.
-pub(super) fn judge(script: &Script, dealt: &Dealt, world: &mut World, seed: u64) -> Result<Outcome, Error> {
+pub(super) fn judge(script: &Script, dealt: &Dealt, world: &mut World, plan: &Plan) -> Result<Outcome, Error> {
     let contested = world.ask_all("replicas compared", conflicts)?;
     let before = world.ask_all("replicas compared", |replica| Ok(replica.store.digest()?))?;
     if contested.iter().any(|conflicts| !conflicts.is_empty()) {
@@ -172,18 +189,21 @@ pub(super) fn judge(script: &Script, dealt: &Dealt, world: &mut World, seed: u64
     let hq = &world.replicas[0].store;
     let setup = hq.setup()?;
     let results = hq.results()?;
+    let width = |scan: &Sighting| scan.moment.map_or(0, |m| (m.latest_ms - m.ms).max(m.ms - m.earliest_ms));
+    let within_ms = hq.scans()?.iter().map(width).max().unwrap_or_default();
     let all_same = |digests: &[Digest]| digests.windows(2).all(|pair| pair[0] == pair[1]);
     let report = Report {
         race: setup.name.clone(),
         phones: world.replicas.len() - 1,
-        seed,
+        seed: plan.seed,
         injected: dealt.injected,
         found: Found {
             conflicts: contested[0].len(),
             conflicts_left: left[0].len(),
             ..found(&results, hq.scans()?.iter().filter(|scan| !scan.is_void).count())
         },
-        truth: truth(script, dealt, &results),
+        truth: truth(script, dealt, &results, if plan.clock_skew_ppm == 0 { 0 } else { within_ms }),
+        alarms: alarm::stations(&hq.known()?).iter().map(ToString::to_string).collect(),
         replicas: Replicas {
             count: world.replicas.len(),
             digests_equal: all_same(&before) && all_same(&after),
@@ -235,8 +255,9 @@ fn found(results: &Results, scans: usize) -> Found {
 /// Where the results put each time: by bib, checkpoint and way, in course order.
 type Times<'a> = BTreeMap<(&'a Bib, &'a Key, ScanKind), Vec<i64>>;
 
-fn truth(script: &Script, dealt: &Dealt, results: &Results) -> Truth {
-    let mut truth = Truth { runners_touched: dealt.touched.len(), ..Truth::default() };
+fn truth(script: &Script, dealt: &Dealt, results: &Results, within_ms: i64) -> Truth {
+    let mut truth = Truth { runners_touched: dealt.touched.len(), within_ms, ..Truth::default() };
+    let mut errors: Vec<i64> = Vec::new();
     let mut shown = times_shown(results, &dealt.touched);
     let mut expected: Times<'_> = BTreeMap::new();
     for passed in script.passings.iter().filter(|passed| !dealt.touched.contains(&passed.bib)) {
@@ -247,8 +268,11 @@ fn truth(script: &Script, dealt: &Dealt, results: &Results) -> Truth {
         times.sort_unstable();
         let found = shown.remove(&(bib, checkpoint, kind)).unwrap_or_default();
         truth.splits_compared += times.len();
-        truth.splits_equal += times.iter().filter(|time| found.contains(time)).count();
-        if found != times {
+        let of_pairs = || times.iter().zip(&found).map(|(time, found)| (time - found).abs());
+        let fitting = of_pairs().filter(|error| *error <= within_ms).count();
+        errors.extend(of_pairs());
+        truth.splits_equal += fitting;
+        if fitting != times.len() || found.len() != times.len() {
             truth.differ(format!(
                 "{bib} at {checkpoint} {}: {times:?} went in, {found:?} came out",
                 kind.as_str()
@@ -258,6 +282,9 @@ fn truth(script: &Script, dealt: &Dealt, results: &Results) -> Truth {
     for ((bib, checkpoint, kind), times) in shown {
         truth.differ(format!("{bib} at {checkpoint} {}: {times:?} came out of nothing", kind.as_str()));
     }
+    errors.sort_unstable();
+    let at = |share: usize| errors.get(errors.len().saturating_sub(1) * share / 100).copied().unwrap_or_default();
+    truth.errors_ms = (at(50), at(99), at(100));
     let still_missing = missing(dealt, results);
     still_missing.into_iter().for_each(|difference| truth.differ(difference));
     truth

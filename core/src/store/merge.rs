@@ -31,8 +31,8 @@ const STAGED_MAX: i64 = 4096;
 /// How many operations of one log are taken while nobody has vouched for it: some days of a busy checkpoint.
 pub const UNAPPROVED_OPS_MAX: u64 = 20_000;
 
-/// How many logs a race may have.
-pub const LOGS_MAX: usize = 4096;
+/// How many logs a race may have. A list of all their heads must fit into one message of a session.
+pub const LOGS_MAX: usize = 2048;
 
 /// How many refusals are listed.
 const REFUSED_MAX: i64 = 256;

@@ -72,11 +72,13 @@ impl Store {
 
     /// What the new log begins with: who it is, then what the old one can no longer say. Corrections of scans among
     /// these follow them to their new places.
-    fn restated(&self, enrol: Enrol, orphans: &[(LogRow, Vec<Op>)]) -> Vec<Body> {
+    fn restated(&self, enrol: Enrol, orphans: &[(LogRow, Vec<Option<Op>>)]) -> Vec<Body> {
         let mut moved: BTreeMap<OpRef, OpRef> = BTreeMap::new();
         let mut bodies = vec![Body::Enrol(Box::new(enrol))];
         for (row, ops) in orphans {
             for (seq, op) in (row.signed_seq + 1..).zip(ops) {
+                // This app wrote them, so they decode; what a newer one wrote here cannot be said in this one's words.
+                let Some(op) = op else { continue };
                 let body = match &op.body {
                     Body::Enrol(_) | Body::Race(_) | Body::Unknown { .. } => continue,
                     Body::Put(put) => Body::Put(moved_put(put, &moved)),
@@ -107,12 +109,12 @@ fn moved_put(put: &Put, moved: &BTreeMap<OpRef, OpRef>) -> Put {
 }
 
 /// The logs with operations that nobody signed and whose key is not here, with those operations.
-fn orphans(db: &Connection) -> Result<Vec<(LogRow, Vec<Op>)>, StoreError> {
+fn orphans(db: &Connection) -> Result<Vec<(LogRow, Vec<Option<Op>>)>, StoreError> {
     let mut found = Vec::new();
     for row in rows::all_logs(db)?.into_iter().filter(|row| row.signed_seq.max(row.base_seq) < row.seq) {
         if !rows::is_last_vouched(db, &row)? {
             let ops = rows::ops_between(db, row.ix, row.signed_seq + 1, row.seq)?;
-            found.push((row, ops.iter().filter_map(|bytes| Op::decode(bytes).ok()).collect()));
+            found.push((row, ops.iter().map(|bytes| Op::decode(bytes).ok()).collect()));
         }
     }
     Ok(found)

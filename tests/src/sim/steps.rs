@@ -341,6 +341,7 @@ impl World {
             })
         };
         match said {
+            Ok(_) if !revokes => drop(self.approved.insert(name.trim_end_matches('\'').to_owned())),
             Ok(_) => {}
             Err(error) => self.failed(0, &error),
         }

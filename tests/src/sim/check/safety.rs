@@ -16,18 +16,9 @@ pub(super) fn check(world: &mut World) -> Option<Broken> {
         let known = runner.bib.as_str().parse::<u64>().ok().and_then(|bib| world.ledger.get(&bib));
         let Some(confirmed) = known else { continue };
         let device = &world.devices[confirmed.device];
-        // Whoever joined by the pool counts only once somebody approved them; nobody ever did if there is no approval.
-        let was_pool = device.ticket == "pool";
-        let was_approved = store
-            .facts()
-            .unwrap_or_default()
-            .iter()
-            .any(|(_, op)| matches!(&op.body, bibtrail_core::op::Body::Approve(_)));
-        if was_pool && !was_approved {
-            let what = format!(
-                "bib {} is finished by the word of {}, which nobody approved",
-                runner.bib, device.name
-            );
+        // Whoever joined by the pool counts only once the director approved that very phone, or one it was copied from.
+        if device.ticket == "pool" && !world.approved.contains(device.name.trim_end_matches('\'')) {
+            let what = format!("bib {} is finished by the word of {}, which nobody approved", runner.bib, device.name);
             return Broken::new("safety", what);
         }
     }
