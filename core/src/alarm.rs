@@ -77,7 +77,10 @@ pub fn stations(known: &Known) -> Vec<Alarm> {
                 break;
             }
             let is_corrected = offset(&slots, &shown, &checkpoint).is_none_or(|off| !off.is_alarming());
-            let name = known.setup.checkpoint(&checkpoint).map_or_else(|| checkpoint.to_string(), |c| c.name.clone());
+            let name = known
+                .setup
+                .checkpoint(&checkpoint)
+                .map_or_else(|| checkpoint.to_string(), |c| c.name.clone());
             alarms.push(Alarm { checkpoint, name, off_ms: off.ms, runners: off.runners, is_corrected });
         }
     }
@@ -134,13 +137,15 @@ fn worst(slots: &[Slot], ways: &[Way]) -> Option<(Key, Offset)> {
         correct(slots, &mut corrected, checkpoint, off.ms);
         Some((misfit(slots, &corrected), checkpoint.clone(), off))
     });
-    let (after, checkpoint, off) = candidates.min_by_key(|(misfit, checkpoint, _)| (*misfit, checkpoint.clone()))?;
+    let (after, checkpoint, off) =
+        candidates.min_by_key(|(misfit, checkpoint, _)| (*misfit, checkpoint.clone()))?;
     (before - after.1 >= off.ms.abs() / 2).then_some((checkpoint, off))
 }
 
 /// How badly all checkpoints fit together: how many would be named, and by how many milliseconds all are off.
 fn misfit(slots: &[Slot], ways: &[Way]) -> (usize, i64) {
-    let offsets: Vec<Offset> = slots.iter().filter_map(|slot| offset(slots, ways, &slot.checkpoint)).collect();
+    let offsets: Vec<Offset> =
+        slots.iter().filter_map(|slot| offset(slots, ways, &slot.checkpoint)).collect();
     let alarming = offsets.iter().filter(|off| off.is_alarming()).count();
     (alarming, offsets.iter().map(|off| off.ms.abs()).sum())
 }
@@ -161,8 +166,12 @@ fn offset(slots: &[Slot], ways: &[Way], checkpoint: &Key) -> Option<Offset> {
     between.sort_unstable();
     let runners = offsets.len();
     let is_end = here.contains(&0) || here.contains(&(slots.len() - 1));
-    (runners >= RUNNERS_MIN)
-        .then(|| Offset { ms: offsets[runners / 2], between_ms: between[runners / 2], runners, is_end })
+    (runners >= RUNNERS_MIN).then(|| Offset {
+        ms: offsets[runners / 2],
+        between_ms: between[runners / 2],
+        runners,
+        is_end,
+    })
 }
 
 /// Where a runner's own pace puts them (between the places before and after, or on from two before, or back from two

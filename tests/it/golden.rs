@@ -12,6 +12,7 @@ use bibtrail_core::{
 };
 use bibtrail_tests::{
     disk::{DATABASE, Disk, Files, JOURNAL},
+    pipe::meet_watched,
     world::{self, identity, scan},
 };
 
@@ -155,6 +156,18 @@ fn seeds_for_the_fuzzer() {
     for (n, bib) in ["117", "W1", "2*", "", "서울"].iter().enumerate() {
         write("bib", n.to_string(), bib.as_bytes());
     }
+    let race = store.bundle(&BTreeMap::new()).unwrap();
+    let phone_disk = Disk::default();
+    let vfs = phone_disk.register();
+    let mut phone = world::join(phone_disk.place(&vfs, Durability::Off), 4, &race).unwrap();
+    phone.record(&[scan("9", "k2", ScanKind::In, 7000)]).unwrap();
+    let mut n = 0;
+    let met = meet_watched(&mut phone, &mut store, 0, &mut |message, _| {
+        write("message", n.to_string(), message);
+        n += 1;
+    });
+    assert!(met.unwrap().dialled.is_converged && n > 5);
+    write("ticket", "volunteer".to_owned(), world::invitation(&store, 5).link().as_bytes());
     let demo = bibtrail::demo::race(bibtrail::demo::Edition::Y2025, 1).unwrap();
     write("race_file", "demo".to_owned(), demo.race_toml.as_bytes());
     let first_lines = |text: &str| text.lines().take(12).collect::<Vec<_>>().join("\r\n");

@@ -20,5 +20,6 @@ mod rehearsal;
 mod replay;
 mod sense;
 mod session;
+mod simulation;
 mod tidy;
 mod trust;

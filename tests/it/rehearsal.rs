@@ -4,8 +4,9 @@
 
 use bibtrail::{
     demo::{self, Edition},
-    rehearse::{Plan, Script, rehearse},
+    rehearse::{ClockError, Plan, Script, rehearse},
 };
+use bibtrail_tests::world::key;
 
 fn script() -> Script {
     let race = demo::race(Edition::Y2025, 3).unwrap();
@@ -26,8 +27,15 @@ fn run(line: &str) -> (u8, String) {
 
 #[test]
 fn wrong_bibs_and_late_edits() {
-    let plan =
-        Plan { phones: 16, seed: 9, twice: 0.05, wrong_bib: 0.01, missed: 0.01, late_edit: 0.02, ..Plan::default() };
+    let plan = Plan {
+        phones: 16,
+        seed: 9,
+        twice: 0.05,
+        wrong_bib: 0.01,
+        missed: 0.01,
+        late_edit: 0.02,
+        ..Plan::default()
+    };
     let report = rehearse(&script(), &plan, false).unwrap().report;
     assert!(report.is_right(), "{report:#?}");
     let (injected, found) = (report.injected, &report.found);
@@ -44,8 +52,15 @@ fn wrong_bibs_and_late_edits() {
 fn one_phone_or_many_the_same_results() {
     let script = script();
     let standings = |phones| {
-        let plan =
-            Plan { phones, seed: 1, twice: 0.0, wrong_bib: 0.0, missed: 0.0, late_edit: 0.0, ..Plan::default() };
+        let plan = Plan {
+            phones,
+            seed: 1,
+            twice: 0.0,
+            wrong_bib: 0.0,
+            missed: 0.0,
+            late_edit: 0.0,
+            ..Plan::default()
+        };
         let outcome = rehearse(&script, &plan, false).unwrap();
         assert!(outcome.report.is_right(), "{:#?}", outcome.report);
         serde_json::to_string(&bibtrail_core::view::Standings::of(&outcome.setup, &outcome.results)).unwrap()
@@ -86,4 +101,41 @@ fn shares_and_phones_that_make_no_sense() {
         assert_eq!(run(line).0, 1, "{line}");
     }
     assert_eq!(run("bibtrail demo --edition 1981").0, 2);
+}
+
+/// Phones' clocks run wrong, one phone is lost, one copied, one put back to a backup: the truth comes out all the same,
+/// within what the clocks guarantee, and no station is blamed.
+#[test]
+fn clocks_that_run_wrong_and_phones_that_have_accidents() {
+    for seed in 0..3 {
+        let plan = Plan {
+            phones: 10,
+            seed,
+            twice: 0.05,
+            late_edit: 0.02,
+            clock_skew_ppm: 80,
+            lost_phones: 1,
+            cloned_phones: 2,
+            restored_phones: 2,
+            ..Plan::default()
+        };
+        let report = rehearse(&script(), &plan, false).unwrap().report;
+        assert!(report.is_right(), "seed {seed}: {report:#?}");
+        let (_, p99, _) = report.truth.errors_ms;
+        assert!(p99 <= 75 && report.truth.within_ms > 0, "seed {seed}: {:?}", report.truth);
+        assert_eq!(report.alarms, [] as [String; 0], "seed {seed}");
+        assert_eq!(report.replicas.count, 10 - 1 + 2 + 1);
+    }
+}
+
+#[test]
+fn a_station_an_hour_off_is_named_and_no_other() {
+    for (station, name) in [("arch", "Arch of Triumph"), ("stadium-finish", "finish"), ("mirae", "Mirae")] {
+        let clock_errors = vec![ClockError { checkpoint: key(station), off_ms: 3_600_000 }];
+        let plan = Plan { phones: 8, seed: 4, clock_errors, ..Plan::default() };
+        let report = rehearse(&script(), &plan, false).unwrap().report;
+        assert!(report.is_right(), "{report:#?}");
+        let [alarm] = report.alarms.as_slice() else { panic!("{station}: {:?}", report.alarms) };
+        assert!(alarm.contains(name) && alarm.contains("ahead"), "{alarm}");
+    }
 }

@@ -13,8 +13,9 @@ use std::{
     path::PathBuf,
 };
 
-use bibtrail::rehearse::{Outcome, Plan, Script, rehearse};
+use bibtrail::rehearse::{ClockError, Outcome, Plan, Script, rehearse};
 use bibtrail_core::results::{Runner, State};
+use bibtrail_tests::world::key;
 
 /// Rows of a CSV file of the shared data, by column; nothing if the data is not here.
 fn data(path: &str) -> Option<Vec<BTreeMap<String, String>>> {
@@ -92,9 +93,18 @@ fn boston() {
         }
     }
     let splits = since_start(&splits);
-    let outcome = play(&boston_race(), &entrants, &splits, &plan(40));
+    // Somebody sets the clocks of a whole station wrong: the meetings make up for it, and the alarm names the place.
+    let clock_errors = vec![ClockError { checkpoint: key("5k"), off_ms: 3_600_000 }];
+    let plan = Plan { clock_errors, cloned_phones: 1, restored_phones: 1, lost_phones: 1, ..plan(40) };
+    let outcome = play(&boston_race(), &entrants, &splits, &plan);
 
     assert!(outcome.report.is_right(), "{:#?}", outcome.report);
+    let [alarm] = outcome.report.alarms.as_slice() else { panic!("{:?}", outcome.report.alarms) };
+    assert!(
+        alarm.starts_with("5k (5k): its clocks are 1:0") || alarm.starts_with("5k (5k): its clocks are 59:"),
+        "{alarm}"
+    );
+    assert!(alarm.contains("ahead") && alarm.ends_with("the results are corrected"), "{alarm}");
     assert_eq!(outcome.report.truth.splits_equal, outcome.report.injected.passings);
     let runners = &outcome.results.courses[0].runners;
     assert_eq!(runners.len(), 31_984);

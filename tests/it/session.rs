@@ -10,7 +10,7 @@ use bibtrail_core::{
 };
 use bibtrail_tests::{
     disk::Disk,
-    pipe::{Met, meet},
+    pipe::{Met, meet, meet_watched},
     world::{self, scan},
 };
 use rand::{RngExt, SeedableRng};
@@ -135,4 +135,26 @@ fn a_fresh_phone_takes_a_hundred_thousand_scans() {
         met.messages, met.round_trips
     ));
     assert!(met.dialled.new_ops > 100_000 && met.bytes <= 650_000, "{} B", met.bytes);
+}
+
+/// Somebody records all the while: what the session is about was fixed when it began, so it ends, and says so truly.
+#[test]
+fn a_busy_writer_does_not_keep_a_session_from_ending() {
+    let mut hq = world::director(place(), 4).unwrap();
+    let race = hq.bundle(&BTreeMap::new()).unwrap();
+    let (mut a, mut b) = (phone(1, &race), phone(2, &race));
+    a.record(&[scan("1", "k1", ScanKind::In, 0)]).unwrap();
+    b.record(&[scan("2", "k1", ScanKind::In, 0)]).unwrap();
+    let mut ms = 1000;
+    let met = meet_watched(&mut a, &mut b, 0, &mut |_, store| {
+        ms += 1000;
+        store.record(&[scan(&ms.to_string(), "k1", ScanKind::In, ms)]).unwrap();
+        store.settle().unwrap();
+    });
+    let met = met.unwrap();
+    assert!(met.dialled.is_converged && met.answered.is_converged, "{met:?}");
+    for store in [&a, &b] {
+        let bibs: Vec<String> = store.scans().unwrap().iter().map(|scan| scan.bib.to_string()).collect();
+        assert!(bibs.contains(&"1".to_owned()) && bibs.contains(&"2".to_owned()), "{bibs:?}");
+    }
 }

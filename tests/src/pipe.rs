@@ -40,6 +40,19 @@ pub fn reading(device: u8, ms: u64) -> Reading {
 /// # Errors
 /// When either side ends it early.
 pub fn meet(dialling: &mut Store, answering: &mut Store, ms: u64) -> Result<Met, SyncError> {
+    meet_watched(dialling, answering, ms, &mut |_, _| {})
+}
+
+/// As [`meet`], with somebody who sees each message before it arrives, and the store that will take it.
+///
+/// # Errors
+/// As [`meet`].
+pub fn meet_watched(
+    dialling: &mut Store,
+    answering: &mut Store,
+    ms: u64,
+    watch: &mut dyn FnMut(&[u8], &mut Store),
+) -> Result<Met, SyncError> {
     let mut dial = Session::dial(answering.own_log());
     let mut answer = Session::answer(dialling.own_log());
     let (mut now, mut bytes, mut messages, mut turns) = (ms, 0, 0, 0);
@@ -49,6 +62,7 @@ pub fn meet(dialling: &mut Store, answering: &mut Store, ms: u64) -> Result<Met,
         while let Some(message) = dial.poll(dialling, reading(1, now))? {
             now += 20;
             (bytes, messages, is_quiet) = (bytes + message.len(), messages + 1, false);
+            watch(&message, answering);
             answer.handle(answering, &message, reading(2, now))?;
         }
         turns += usize::from(!is_quiet);
@@ -57,6 +71,7 @@ pub fn meet(dialling: &mut Store, answering: &mut Store, ms: u64) -> Result<Met,
         while let Some(message) = answer.poll(answering, reading(2, now))? {
             now += 20;
             (bytes, messages, is_quiet) = (bytes + message.len(), messages + 1, false);
+            watch(&message, dialling);
             dial.handle(dialling, &message, reading(1, now))?;
         }
         turns += usize::from(messages > before);

@@ -4,6 +4,7 @@
 
 use bibtrail_core::{
     ids::{Bib, BootId, EntrantId, Key, LogId},
+    invitation::Invitation,
     log::Identity,
     members::{enrol_signature, ticket_signature},
     op::{Enrol, Entity, EntityValues, Role, ScanKind, Ticket, TicketProof, field},
@@ -112,6 +113,20 @@ pub fn enrol(store: &mut Store, n: u64, role: Role, checkpoints: &[&str]) -> Res
     let ticket = Some(TicketProof { ticket, signature });
     store.enrol(Enrol { name: format!("phone {n}"), ticket, ..Enrol::default() })?;
     Ok(())
+}
+
+/// A volunteer's invitation by the root key, to the race of the director's replica.
+///
+/// # Panics
+/// When the replica does not hold the race's beginning.
+#[must_use]
+#[allow(clippy::expect_used, reason = "a test's own replica")]
+pub fn invitation(director: &Store, n: u64) -> Invitation {
+    let secret = identity(10_000 + n);
+    let mut ticket = Ticket { key: secret.log(), role: Role::Volunteer, checkpoints: Vec::new(), root: None };
+    ticket.root = Some(ticket_signature(&identity(999), director.race(), &ticket));
+    let genesis = director.genesis().ok().flatten().expect("the race's beginning");
+    Invitation { genesis, ticket, secret: secret.secret(), servers: Vec::new() }
 }
 
 /// A director's replica with the test race and `entrants` entrants, bibs from 1.

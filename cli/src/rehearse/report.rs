@@ -177,7 +177,12 @@ fn verdict(is_equal: bool) -> &'static str {
 }
 
 /// Compares, resolves, compares again, and holds the results against the script.
-pub(super) fn judge(script: &Script, dealt: &Dealt, world: &mut World, plan: &Plan) -> Result<Outcome, Error> {
+pub(super) fn judge(
+    script: &Script,
+    dealt: &Dealt,
+    world: &mut World,
+    plan: &Plan,
+) -> Result<Outcome, Error> {
     let contested = world.ask_all("replicas compared", conflicts)?;
     let before = world.ask_all("replicas compared", |replica| Ok(replica.store.digest()?))?;
     if contested.iter().any(|conflicts| !conflicts.is_empty()) {
@@ -283,7 +288,8 @@ fn truth(script: &Script, dealt: &Dealt, results: &Results, within_ms: i64) -> T
         truth.differ(format!("{bib} at {checkpoint} {}: {times:?} came out of nothing", kind.as_str()));
     }
     errors.sort_unstable();
-    let at = |share: usize| errors.get(errors.len().saturating_sub(1) * share / 100).copied().unwrap_or_default();
+    let at =
+        |share: usize| errors.get(errors.len().saturating_sub(1) * share / 100).copied().unwrap_or_default();
     truth.errors_ms = (at(50), at(99), at(100));
     let still_missing = missing(dealt, results);
     still_missing.into_iter().for_each(|difference| truth.differ(difference));

@@ -170,9 +170,7 @@ impl World {
                 hq.entrants_with(bib)?.first().map_or(Entity::Bib(bib.clone()), |e| Entity::Entrant(e.id));
             hq.put(entity, vec![(field::STATUS, status.value())], Some("reported by radio"))?;
         }
-        self.all_meet("everybody meets")?;
-        self.lose_some();
-        Ok(())
+        self.all_meet("everybody meets")
     }
 
     /// Corrections by those who recorded, contradictions by headquarters, at the same time. Then all is told to all.
@@ -192,7 +190,9 @@ impl World {
             replica.store.put_all(puts, Some("looked again"))?;
         }
         self.replicas[0].store.put_all(contradictions, Some("read from the paper"))?;
-        self.all_meet("corrections travel")
+        self.all_meet("corrections travel")?;
+        self.lose_some();
+        Ok(())
     }
 
     /// Headquarters settles every conflict by what the recording phone said. Then that is told to all.
@@ -235,7 +235,8 @@ impl World {
     fn some_meet(&mut self) -> Result<(), Error> {
         let mut order: Vec<usize> = (0..self.replicas.len()).collect();
         order.shuffle(&mut self.rng);
-        let pairs = order.chunks_exact(2).take(self.replicas.len() / 4 + 1).map(|pair| (pair[0], pair[1])).collect();
+        let pairs =
+            order.chunks_exact(2).take(self.replicas.len() / 4 + 1).map(|pair| (pair[0], pair[1])).collect();
         self.meet_in_pairs(pairs)
     }
 
@@ -271,7 +272,7 @@ impl World {
 
     /// Meetings that have nobody in common, side by side.
     fn meet_in_pairs(&mut self, pairs: Vec<(usize, usize)>) -> Result<(), Error> {
-        self.now_ms += 60_000;
+        self.now_ms += 1_000;
         let now_ms = self.now_ms;
         let mut free: Vec<Option<&mut Replica>> = self.replicas.iter_mut().map(Some).collect();
         let mut meetings = Vec::new();
@@ -325,11 +326,7 @@ impl World {
     }
 
     /// Closes a replica, does something with its folder, and opens it again.
-    fn reopen(
-        &mut self,
-        n: usize,
-        between: impl FnOnce(&Folder) -> Result<(), Error>,
-    ) -> Result<(), Error> {
+    fn reopen(&mut self, n: usize, between: impl FnOnce(&Folder) -> Result<(), Error>) -> Result<(), Error> {
         let mut replica = self.replicas.remove(n);
         replica.store.settle()?;
         let Replica { store, folder, clock, recorded, clock_errors, mut rng } = replica;
@@ -340,7 +337,7 @@ impl World {
         Ok(())
     }
 
-    /// Some phones are lost for good, after their last meeting.
+    /// Some phones are lost for good. What they had not handed on would be gone, so it is after a meeting.
     fn lose_some(&mut self) {
         let taken = self.plan.restored_phones + self.plan.cloned_phones;
         let lost: BTreeSet<usize> = self.some_phones(self.plan.lost_phones, taken).into_iter().collect();

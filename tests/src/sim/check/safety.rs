@@ -18,7 +18,10 @@ pub(super) fn check(world: &mut World) -> Option<Broken> {
         let device = &world.devices[confirmed.device];
         // Whoever joined by the pool counts only once the director approved that very phone, or one it was copied from.
         if device.ticket == "pool" && !world.approved.contains(device.name.trim_end_matches('\'')) {
-            let what = format!("bib {} is finished by the word of {}, which nobody approved", runner.bib, device.name);
+            let what = format!(
+                "bib {} is finished by the word of {}, which nobody approved",
+                runner.bib, device.name
+            );
             return Broken::new("safety", what);
         }
     }

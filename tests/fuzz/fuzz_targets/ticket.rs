@@ -1,0 +1,4 @@
+//! Fuzzes `ticket`: see `bibtrail_tests::fuzz`.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| (bibtrail_tests::fuzz::TARGETS[10].1)(bytes));
