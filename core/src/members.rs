@@ -211,7 +211,12 @@ impl Members {
         };
         let counts = match (role, &act) {
             (Role::Director, _) => true,
-            (Role::Pending, Act::Correct { scan, .. }) => self.is_own(at, *scan),
+            // What is evidence already, only those who are trusted now may change.
+            (Role::Pending, Act::Correct { scan, .. }) => {
+                !self.standing(at.log).is_revoked_at(at.seq)
+                    && !self.is_approved(*scan)
+                    && self.is_own(at, *scan)
+            }
             (Role::Pending, _) | (Role::Captain | Role::Volunteer, Act::Direct) => false,
             (Role::Captain | Role::Volunteer, Act::Capture) => true,
             (Role::Captain, Act::Correct { scan, checkpoint: None, is_note }) => {

@@ -18,6 +18,7 @@ mod merge;
 mod power;
 mod rehearsal;
 mod replay;
+mod roles;
 mod sense;
 mod session;
 mod simulation;

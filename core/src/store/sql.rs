@@ -94,14 +94,16 @@ impl<'a> SqlTables<'a> {
         Ok(op)
     }
 
-    fn judge(&mut self, members: &mut Members) -> Result<(), StoreError> {
+    /// Judges the members, if there is anything new about them.
+    pub(super) fn judge(&mut self, members: &mut Members) -> Result<(), StoreError> {
         if !std::mem::take(&mut self.is_due) {
             return Ok(());
         }
         for log in members.judge() {
             let mut select =
                 self.db.prepare_cached("SELECT 1 FROM log WHERE log_id = ?1 AND is_judged = 1")?;
-            self.is_stale |= select.exists([log.0])?;
+            // Whether a correction counts follows from the standing of the scan's author too.
+            self.is_stale |= select.exists([log.0])? || self.has_corrections(log)?;
         }
         Ok(())
     }
@@ -152,16 +154,22 @@ impl<'a> SqlTables<'a> {
         if let Some(known) = self.corrected.get(&log) {
             return Ok(*known);
         }
-        let bound = |seq| cbor(&Entity::Scan(OpRef { log, seq }));
-        let mut select =
-            self.db.prepare_cached("SELECT 1 FROM register WHERE entity BETWEEN ?1 AND ?2 LIMIT 1")?;
-        let found = select.exists([bound(0), bound(u64::MAX)])?
-            || self
-                .db
-                .prepare_cached("SELECT 1 FROM held WHERE entity BETWEEN ?1 AND ?2 LIMIT 1")?
-                .exists([bound(0), bound(u64::MAX)])?;
+        let found = self.has_corrections(log)?;
         self.corrected.insert(log, found);
         Ok(found)
+    }
+
+    fn has_corrections(&self, log: LogId) -> Result<bool, StoreError> {
+        let bound = |seq| cbor(&Entity::Scan(OpRef { log, seq }));
+        for sql in [
+            "SELECT 1 FROM register WHERE entity BETWEEN ?1 AND ?2 LIMIT 1",
+            "SELECT 1 FROM held WHERE entity BETWEEN ?1 AND ?2 LIMIT 1",
+        ] {
+            if self.db.prepare_cached(sql)?.exists([bound(0), bound(u64::MAX)])? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// Counts a scan in (+1, before its row is there) or out (-1, after its row is gone).
