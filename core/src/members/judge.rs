@@ -92,11 +92,16 @@ impl Judge<'_> {
         !checkpoints.is_empty() && own.is_some_and(|own| checkpoints.is_subset(&own))
     }
 
-    /// Where a log stands: where its role counts, or where it says so itself.
+    /// Where a log stands: where its role counts, or that of the log it goes on from, or where it says so itself.
     fn places(&self, log: LogId) -> BTreeSet<Key> {
-        let granted = self.standing(log).map(|standing| standing.checkpoints).unwrap_or_default();
-        if !granted.is_empty() {
-            return granted;
+        let mut before = Some(log);
+        for _ in 0..SUCCESSIONS_MAX {
+            let Some(known) = before else { break };
+            let granted = self.standing(known).map(|standing| standing.checkpoints).unwrap_or_default();
+            if !granted.is_empty() {
+                return granted;
+            }
+            before = self.members.facts.previous_of(known);
         }
         let of_log = OpRef { log, seq: 0 }..=OpRef { log, seq: u64::MAX };
         let said = self.members.facts.joined.range(of_log);
@@ -204,7 +209,14 @@ impl Judge<'_> {
             .iter()
             .filter(|(at, approve)| {
                 let places = match authority {
-                    Authority::Captain => self.places(approve.log).into_iter().collect(),
+                    // Both where the log stands and where it is to count must be the captain's.
+                    Authority::Captain => {
+                        let stands_at = self.places(approve.log);
+                        if stands_at.is_empty() {
+                            return false;
+                        }
+                        stands_at.into_iter().chain(approve.checkpoints.iter().cloned()).collect()
+                    }
                     _ => approve.checkpoints.clone(),
                 };
                 self.may_grant(**at, authority, approve.role, &places)
@@ -216,12 +228,13 @@ impl Judge<'_> {
         }
     }
 
-    /// A log that goes on from another has its standing, unless that one was revoked: then somebody must say so.
+    /// A log that goes on from another has its standing, unless that one was revoked: then somebody must say so. A role
+    /// goes on once all have spoken who may revoke it, so that no role outlives the one that it comes from.
     fn succeed(&mut self, authority: Authority) {
-        let ceiling = match authority {
-            Authority::Root => Role::Director,
-            Authority::Director => Role::Captain,
-            Authority::Captain => Role::Volunteer,
+        let is_settled = |role: Role| match authority {
+            Authority::Root => role == Role::Director,
+            Authority::Director => role == Role::Captain,
+            Authority::Captain => role <= Role::Volunteer,
         };
         for _ in 0..SUCCESSIONS_MAX {
             let mut granted: Vec<(LogId, Role, Vec<Key>)> = Vec::new();
@@ -229,7 +242,7 @@ impl Judge<'_> {
                 let Some(before) = joined.previous.and_then(|previous| self.standing(previous)) else {
                     continue;
                 };
-                let Some(role) = before.role.filter(|role| before.cut.is_none() && *role <= ceiling) else {
+                let Some(role) = before.role.filter(|role| before.cut.is_none() && is_settled(*role)) else {
                     continue;
                 };
                 if self.standings.get(&at.log).and_then(|standing| standing.role) < Some(role) {
