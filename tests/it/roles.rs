@@ -2,6 +2,7 @@
 //!
 //! Invariant: the document is what is tested: a row or column that no test knows fails, and so does one that is gone.
 
+mod flood;
 mod lineage;
 mod phones;
 mod rows;

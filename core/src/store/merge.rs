@@ -231,6 +231,9 @@ impl Merge<'_> {
             let (log, first, last) = (segment.log, segment.first_seq, segment.head.seq);
             return Ok(Fate::Refused(SegmentError::Chain { log, first, last }.into()));
         }
+        if let Some(reason) = over_quota(self.db, &mut self.tables, self.members, segment)? {
+            return Ok(Fate::Refused(reason));
+        }
         take(self.db, &mut self.tables, self.members, self.race, segment)
     }
 
@@ -274,7 +277,8 @@ impl MergeReport {
     }
 }
 
-/// Takes a segment into the log, if its time has come, it proves right, and there is room for its author.
+/// Takes a segment into the log, if its time has come and it proves right. Whether there is room for its author was
+/// asked when it first came: what the journal holds is not refused again.
 pub(super) fn take(
     db: &Connection,
     tables: &mut SqlTables<'_>,
@@ -282,9 +286,6 @@ pub(super) fn take(
     race: RaceId,
     segment: &Segment,
 ) -> Result<Fate, StoreError> {
-    if let Some(reason) = over_quota(db, members, segment)? {
-        return Ok(Fate::Refused(reason));
-    }
     Ok(match tree::grow(db, tables, members, race, segment)? {
         Grown::By { new_ops, forked } => Fate::Taken { new_ops, forked },
         Grown::Held => Fate::Held,
@@ -296,15 +297,25 @@ pub(super) fn take(
 /// Capture by a phone that waits for approval is kept; a flood by a stranger is not.
 fn over_quota(
     db: &Connection,
-    members: &Members,
+    tables: &mut SqlTables<'_>,
+    members: &mut Members,
     segment: &Segment,
 ) -> Result<Option<RejectReason>, StoreError> {
     let log = segment.log;
     if segment.first_seq == 1 && rows::log_row(db, log)?.is_none() && rows::count_logs(db)? >= LOGS_MAX {
         return Ok(Some(RejectReason::TooManyLogs(log)));
     }
-    let is_long = segment.head.seq > UNAPPROVED_OPS_MAX;
-    if is_long && members.role_at(OpRef { log, seq: segment.head.seq }) == Role::Pending {
+    if segment.head.seq <= UNAPPROVED_OPS_MAX {
+        return Ok(None);
+    }
+    // The word for its author may have come just before.
+    tables.judge(members)?;
+    let standing = members.standing(log);
+    let trusted_to = match standing.role {
+        None | Some(Role::Pending) => 0,
+        Some(_) => standing.cut.unwrap_or(u64::MAX),
+    };
+    if segment.head.seq > trusted_to.saturating_add(UNAPPROVED_OPS_MAX) {
         return Ok(Some(RejectReason::TooMuchUnapproved(log)));
     }
     Ok(None)
