@@ -246,7 +246,10 @@ impl Members {
             if key == scan_key {
                 return true;
             }
-            let Some(previous) = self.facts.previous_of(key) else { return false };
+            // Each proof is about the key, on whichever branch it stands.
+            let kin = self.branches.iter().filter(|(_, branch)| branch.key == key).map(|(name, _)| *name);
+            let previous = std::iter::once(key).chain(kin).find_map(|log| self.facts.previous_of(log));
+            let Some(previous) = previous else { return false };
             key = self.key_of(previous);
         }
         false

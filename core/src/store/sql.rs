@@ -90,6 +90,9 @@ impl<'a> SqlTables<'a> {
         if let Some(op) = &op {
             let body = resolved(self.db, members, &op.body)?;
             self.is_due |= members.take(at, &body);
+            // Whose a scan is follows from it, with no standing changed: a correction that was held may count.
+            let hands_on = matches!(&op.body, Body::Enrol(enrol) if enrol.succession.is_some());
+            self.is_stale |= hands_on && self.db.prepare_cached("SELECT 1 FROM held LIMIT 1")?.exists([])?;
         }
         Ok(op)
     }

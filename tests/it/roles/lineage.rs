@@ -3,15 +3,16 @@
 //! Invariant: no role outlives the revocation of what it comes from, in whatever order the two become known.
 
 use bibtrail_core::{
-    ids::LogId,
-    op::{Enrol, Role, ScanKind},
+    ids::{LogId, OpRef},
+    members::succession,
+    op::{Body, Enrol, Entity, Put, Role, ScanKind, Write, field},
     store::Store,
 };
 use bibtrail_tests::world::{self, identity, key, log, scan};
 
 use super::{
     ACTOR, OTHER, ROOT, SUBJECT, all, approval, bibs, bundle_of, enrolment, finish, headquarters,
-    in_every_order, introduce, names, phone, word,
+    headquarters_race, in_every_order, introduce, names, phone, word,
 };
 
 const NEXT: u64 = 71;
@@ -192,4 +193,55 @@ fn a_log_that_only_names_another_inherits_nothing() {
     in_every_order(&[], &[base, before, all(&mut liar)], |store, order| {
         assert_eq!(role(store, log(OTHER)), None, "{order:?}");
     });
+}
+
+/// The new log's key signs two beginnings, each with the proof that it goes on from the old log: the scans of that are
+/// its own on both branches.
+#[test]
+fn scans_of_the_log_before_stay_own_through_a_fork() {
+    let base = all(&mut headquarters());
+    let old = bundle_of(ACTOR, [enrolment(ACTOR, Role::Volunteer, &[]), finish("1")]);
+    let begin = |name: &str| from(ACTOR, NEXT, name);
+    let put = amend(OpRef { log: log(ACTOR), seq: 2 });
+    let parts = [base, old, bundle_of(NEXT, [begin("one"), put]), bundle_of(NEXT, [begin("two")])];
+    in_every_order(&[], &parts, |store, order| {
+        assert!(store.members().is_forked(log(NEXT)));
+        assert_eq!(bibs(store), (names(&["2"]), names(&[])), "{order:?}");
+    });
+}
+
+/// A phone goes on twice. Its last log corrects what the first recorded, and the log between becomes known last; or it
+/// says only later how it goes on. No role changes by that.
+#[test]
+fn a_correction_waits_for_the_proof_that_the_scan_is_own() {
+    let at = |n: u64, seq| OpRef { log: log(n), seq };
+    let base = all(&mut headquarters());
+    let first = bundle_of(ACTOR, [finish("1")]);
+    let between = bundle_of(OTHER, [from(ACTOR, OTHER, "between")]);
+    let last = bundle_of(NEXT, [from(OTHER, NEXT, "last"), amend(at(ACTOR, 1))]);
+    in_every_order(&[], &[base.clone(), first, between, last], |store, order| {
+        assert_eq!(bibs(store), (names(&[]), names(&["2"])), "{order:?}");
+    });
+    for granted in [Role::Pending, Role::Volunteer] {
+        let first = bundle_of(ACTOR, [enrolment(ACTOR, granted, &[]), finish("1")]);
+        let said = [enrolment(NEXT, granted, &[]), amend(at(ACTOR, 2))];
+        let early = bundle_of(NEXT, said.clone());
+        let late = bundle_of(NEXT, said.into_iter().chain([from(ACTOR, NEXT, "late")]));
+        in_every_order(&[], &[base.clone(), first, early, late], |store, order| {
+            let (sure, shown) = bibs(store);
+            assert_eq!([sure, shown].concat(), names(&["2"]), "{granted:?} {order:?}");
+        });
+    }
+}
+
+/// The log `n` introduces itself, and proves that it goes on from the log `before`.
+fn from(before: u64, n: u64, name: &str) -> Body {
+    let proof = succession(&identity(before), headquarters_race(), log(n));
+    Body::Enrol(Box::new(Enrol { name: name.to_owned(), succession: Some(proof), ..Enrol::default() }))
+}
+
+/// The scan is of bib 2.
+fn amend(scan: OpRef) -> Body {
+    let write = Write { field: field::BIB, value: "2".into(), saw: Vec::new() };
+    Body::Put(Put { entity: Entity::Scan(scan), writes: vec![write], reason: None, check: None })
 }

@@ -132,3 +132,20 @@ fn the_hands_of_a_revoked_phone_leave_its_evidence_alone() {
         });
     }
 }
+
+/// A second revocation goes back further: what was evidence is none any more, and then the same hands may correct it.
+#[test]
+fn a_correction_is_judged_again_when_the_standing_of_the_scan_changes() {
+    let mut hq = headquarters();
+    let (mut parts, mut phone) = revoked(&mut hq);
+    parts.push(word(&mut hq, |hq| drop(hq.revoke(log(ACTOR), Some(0), Some("stolen before"), None))));
+    let at = phone.scans().unwrap().into_iter().find(|scan| scan.bib == bib("1")).unwrap().at;
+    let known = phone.heads().unwrap();
+    phone.rotate(world::identity(71), None, None).unwrap();
+    phone.put(Entity::Scan(at), vec![(field::BIB, "3".into())], Some("misread")).unwrap();
+    parts.push(phone.bundle(&known).unwrap());
+    let first = parts.remove(0);
+    in_every_order(&[first], &parts, |store, order| {
+        assert_eq!(bibs(store), (names(&[]), names(&["2", "3"])), "{order:?}");
+    });
+}
