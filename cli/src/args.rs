@@ -2,9 +2,14 @@
 //!
 //! Invariant: every command has an example in its help.
 
+mod link;
+mod play;
+
 use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+pub(crate) use link::{Approve, Clock, Join, Listen, Revoke, RoleName, Serve, Share, Sync, Ticket};
+pub(crate) use play::{Demo, Edition, Play, Rehearse};
 
 /// Who passed where in a race, with no network: record bibs, merge phones, get results.
 #[derive(Debug, Parser)]
@@ -166,168 +171,6 @@ pub(crate) struct New {
 pub(crate) enum Encoding {
     Utf8,
     Latin1,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum RoleName {
-    /// Captures; counts when somebody approves
-    Pending,
-    /// Captures, and corrects its own scans
-    Volunteer,
-    /// Corrects at its checkpoints and vouches for their volunteers
-    Captain,
-    /// May say everything
-    Director,
-}
-
-#[derive(Debug, ClapArgs)]
-pub(crate) struct Ticket {
-    /// Folder of the replica
-    pub(crate) dir: PathBuf,
-    /// The role it gives
-    #[arg(long, value_enum, default_value_t = RoleName::Volunteer)]
-    pub(crate) role: RoleName,
-    /// Where: key or name; may be given several times
-    #[arg(long)]
-    pub(crate) checkpoint: Vec<String>,
-    /// Where this replica can be reached: host:port, ws://… or wss://…
-    #[arg(long)]
-    pub(crate) server: Vec<String>,
-    /// Write the QR code as a picture
-    #[arg(long)]
-    pub(crate) png: Option<PathBuf>,
-    /// Print JSON
-    #[arg(long)]
-    pub(crate) json: bool,
-}
-
-#[derive(Debug, ClapArgs)]
-pub(crate) struct Join {
-    /// The ticket's link
-    pub(crate) link: String,
-    /// Folder for the replica
-    pub(crate) dir: PathBuf,
-    /// A bundle of the race, if one is at hand
-    #[arg(long)]
-    pub(crate) file: Option<PathBuf>,
-    /// Name of this replica in lists
-    #[arg(long, default_value = "phone")]
-    pub(crate) name: String,
-    /// Where it will stand: key or name. Default: where the ticket says
-    #[arg(long)]
-    pub(crate) checkpoint: Option<String>,
-}
-
-#[derive(Debug, ClapArgs)]
-pub(crate) struct Approve {
-    /// Folder of the replica
-    pub(crate) dir: PathBuf,
-    /// The phone: its name, or the first digits of its log
-    pub(crate) log: String,
-    /// Its role
-    #[arg(long, value_enum, default_value_t = RoleName::Volunteer)]
-    pub(crate) role: RoleName,
-    /// Where: key or name; may be given several times
-    #[arg(long)]
-    pub(crate) checkpoint: Vec<String>,
-    /// Why
-    #[arg(long)]
-    pub(crate) reason: Option<String>,
-}
-
-#[derive(Debug, ClapArgs)]
-pub(crate) struct Revoke {
-    /// Folder of the replica
-    pub(crate) dir: PathBuf,
-    /// The phone: its name, or the first digits of its log
-    pub(crate) log: String,
-    /// The last operation that counts. Default: the last one here
-    #[arg(long)]
-    pub(crate) up_to: Option<u64>,
-    /// Why
-    #[arg(long)]
-    pub(crate) reason: Option<String>,
-}
-
-#[derive(Debug, ClapArgs)]
-pub(crate) struct Sync {
-    /// Folder of the replica
-    pub(crate) dir: PathBuf,
-    /// host:port, ws://… or wss://…, or all
-    pub(crate) address: String,
-    /// The log that must answer there, as 64 hexadecimal digits
-    #[arg(long)]
-    pub(crate) key: Option<String>,
-    /// Go on until interrupted
-    #[arg(long)]
-    pub(crate) keep: bool,
-    /// Print JSON
-    #[arg(long)]
-    pub(crate) json: bool,
-}
-
-#[derive(Debug, ClapArgs)]
-pub(crate) struct Listen {
-    /// Folder of the replica
-    pub(crate) dir: PathBuf,
-    /// Port; 0 for any free one
-    #[arg(long, default_value_t = 4747)]
-    pub(crate) port: u16,
-    /// End after so many visits
-    #[arg(long)]
-    pub(crate) once: Option<usize>,
-    /// Do not announce it in the network
-    #[arg(long)]
-    pub(crate) quiet: bool,
-}
-
-#[derive(Debug, ClapArgs)]
-pub(crate) struct Serve {
-    /// Folders of the replicas
-    #[arg(required = true)]
-    pub(crate) dirs: Vec<PathBuf>,
-    /// Port of the first; each next has the one after it
-    #[arg(long, default_value_t = 4747)]
-    pub(crate) port: u16,
-    /// End after so many visits each
-    #[arg(long)]
-    pub(crate) once: Option<usize>,
-}
-
-#[derive(Debug, ClapArgs)]
-pub(crate) struct Share {
-    /// Folder of the replica
-    pub(crate) dir: PathBuf,
-    /// Leave out what these bundles hold already
-    #[arg(long, value_name = "BUNDLE")]
-    pub(crate) since: Vec<PathBuf>,
-    /// Write the codes as pictures into this folder
-    #[arg(long)]
-    pub(crate) png_dir: Option<PathBuf>,
-    /// How many codes. Default: without end; as pictures, a fifth more than needed
-    #[arg(long)]
-    pub(crate) frames: Option<usize>,
-    /// How long each code stands, in milliseconds
-    #[arg(long, default_value_t = 200)]
-    pub(crate) frame_ms: u64,
-}
-
-#[derive(Debug, ClapArgs)]
-pub(crate) struct Clock {
-    /// Folder of the replica
-    pub(crate) dir: PathBuf,
-    /// Make this log's clock the race's time: its name, or its first digits
-    #[arg(long)]
-    pub(crate) reference: Option<String>,
-    /// Make the times as they stand now official: they move no more
-    #[arg(long)]
-    pub(crate) freeze: bool,
-    /// Why
-    #[arg(long)]
-    pub(crate) reason: Option<String>,
-    /// Print JSON
-    #[arg(long)]
-    pub(crate) json: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -521,82 +364,6 @@ pub(crate) struct Log {
     /// Only this log, by its first digits
     #[arg(long)]
     pub(crate) of: Option<String>,
-    /// Print JSON
-    #[arg(long)]
-    pub(crate) json: bool,
-}
-
-#[derive(Debug, ClapArgs)]
-pub(crate) struct Rehearse {
-    /// Race file (docs/race-file.md)
-    #[arg(long)]
-    pub(crate) file: PathBuf,
-    /// Entrants, as CSV
-    #[arg(long)]
-    pub(crate) entrants: PathBuf,
-    /// What is known to have happened, as CSV: bib,checkpoint,kind,time
-    #[arg(long)]
-    pub(crate) splits: PathBuf,
-    #[command(flatten)]
-    pub(crate) play: Play,
-}
-
-#[derive(Debug, ClapArgs)]
-pub(crate) struct Demo {
-    /// 2025 (200 foreign entrants) or 2019 (950)
-    #[arg(long, value_enum, default_value_t = Edition::Y2025)]
-    pub(crate) edition: Edition,
-    #[command(flatten)]
-    pub(crate) play: Play,
-}
-
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub(crate) enum Edition {
-    #[value(name = "2025")]
-    Y2025,
-    #[value(name = "2019")]
-    Y2019,
-}
-
-/// How a rehearsal is played.
-#[derive(Debug, ClapArgs)]
-pub(crate) struct Play {
-    /// How many phones, headquarters not counted
-    #[arg(long, default_value_t = 12)]
-    pub(crate) phones: usize,
-    /// What chance does is the same for the same seed
-    #[arg(long, default_value_t = 1)]
-    pub(crate) seed: u64,
-    /// Share of passings that two phones record
-    #[arg(long, value_name = "SHARE", default_value = "5%")]
-    pub(crate) twice: String,
-    /// Share of passings recorded under a wrong bib
-    #[arg(long, value_name = "SHARE", default_value = "0%")]
-    pub(crate) wrong_bib: String,
-    /// Share of passings that nobody records
-    #[arg(long, value_name = "SHARE", default_value = "0%")]
-    pub(crate) missed: String,
-    /// Share of scans corrected later, some of them by two people at once
-    #[arg(long, value_name = "SHARE", default_value = "0%")]
-    pub(crate) late_edit: String,
-    /// Phones' clocks run wrong by up to so many millionths, and are minutes off; meetings correct them
-    #[arg(long, value_name = "PPM", default_value_t = 0)]
-    pub(crate) clock_skew: i64,
-    /// A station whose clocks are set wrong: 5K=1h, finish=-90s
-    #[arg(long, value_name = "STATION=SPAN")]
-    pub(crate) clock_error: Vec<String>,
-    /// So many phones are lost for good
-    #[arg(long, value_name = "PHONES", default_value_t = 0)]
-    pub(crate) lost_phone: usize,
-    /// So many phones are copied during the race, key and all
-    #[arg(long, value_name = "PHONES", default_value_t = 0)]
-    pub(crate) clone_phone: usize,
-    /// So many phones are put back to a backup during the race
-    #[arg(long, value_name = "PHONES", default_value_t = 0)]
-    pub(crate) restore_phone: usize,
-    /// Leave the replicas in this folder
-    #[arg(long)]
-    pub(crate) keep: Option<PathBuf>,
     /// Print JSON
     #[arg(long)]
     pub(crate) json: bool,

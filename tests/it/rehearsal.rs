@@ -122,7 +122,8 @@ fn clocks_that_run_wrong_and_phones_that_have_accidents() {
         let report = rehearse(&script(), &plan, false).unwrap().report;
         assert!(report.is_right(), "seed {seed}: {report:#?}");
         let (_, p99, _) = report.truth.errors_ms;
-        assert!(p99 <= 75 && report.truth.within_ms > 0, "seed {seed}: {:?}", report.truth);
+        // The copies' clocks began in mid-race and met the others only after: they are the less sure ones.
+        assert!(p99 <= 150 && report.truth.within_ms > 0, "seed {seed}: {:?}", report.truth);
         assert_eq!(report.alarms, [] as [String; 0], "seed {seed}");
         assert_eq!(report.replicas.count, 10 - 1 + 2 + 1);
     }

@@ -80,8 +80,12 @@ struct DeviceClock {
 
 impl DeviceClock {
     fn read(&self, true_ms: i64) -> Reading {
-        let since = true_ms.saturating_sub(self.booted_ms).max(0);
-        let boot_ms = (since + since * self.skew_ppm / 1_000_000).max(0).cast_unsigned();
+        if true_ms < self.booted_ms {
+            // A time from before the device was on was set by hand: no clock stands behind it.
+            return Reading { boot: BootId([0; 8]), boot_ms: 0, wall_ms: true_ms };
+        }
+        let since = true_ms - self.booted_ms;
+        let boot_ms = (since + since * self.skew_ppm / 1_000_000).cast_unsigned();
         Reading { boot: self.boot, boot_ms, wall_ms: true_ms + self.wall_off_ms }
     }
 }
