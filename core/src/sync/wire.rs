@@ -19,7 +19,8 @@ use crate::{
 pub const MESSAGE_MAX_BYTES: usize = 64 * 1024;
 
 /// The most bytes that a message of segments may unpack to.
-const UNPACKED_MAX_BYTES: u64 = 256 * 1024;
+const UNPACKED_MAX_BYTES: u64 = 1 << UNPACKED_MAX_LOG;
+const UNPACKED_MAX_LOG: u32 = 18;
 
 /// The version of the session's messages.
 pub(super) const VERSION: u8 = 0;
@@ -358,7 +359,9 @@ fn decode_segments(input: &mut Input<'_>) -> Result<Vec<(KeyRef, Packed)>, WireE
 }
 
 fn unpack(bytes: &[u8]) -> Result<Vec<u8>, WireError> {
-    let decoder = zstd::Decoder::new(bytes).map_err(|_| WireError::Malformed("packed segments"))?;
+    let mut decoder = zstd::Decoder::new(bytes).map_err(|_| WireError::Malformed("packed segments"))?;
+    // The packer sets as much aside as the sender's header says, or refuses.
+    decoder.window_log_max(UNPACKED_MAX_LOG).map_err(|_| WireError::Malformed("packed segments"))?;
     let mut plain = Vec::new();
     let read = decoder.take(UNPACKED_MAX_BYTES + 1).read_to_end(&mut plain);
     read.map_err(|_| WireError::Malformed("packed segments"))?;
@@ -432,5 +435,30 @@ impl<'a> Input<'a> {
             found.push(read(self)?);
         }
         Ok(found)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn packed(frame: &[u8]) -> Result<(Message, bool), WireError> {
+        Message::decode(&[&[5, 1], frame].concat())
+    }
+
+    #[test]
+    fn a_packed_message_sets_aside_no_more_than_it_may_unpack_to() {
+        // An empty frame of zstd (RFC 8878, section 3.1) that asks for a window of so many bytes, as a power of two.
+        let empty = |log: u8| [0x28, 0xb5, 0x2f, 0xfd, 0, (log - 10) << 3, 1, 0, 0];
+        assert_eq!(packed(&empty(18)), Ok((Message::Segments(Vec::new()), false)));
+        for log in [19, 27, 30, 41] {
+            assert_eq!(packed(&empty(log)), Err(WireError::Malformed("packed segments")), "{log}");
+        }
+        let bomb = zstd::bulk::compress(&vec![0; 64 << 20], LEVEL).unwrap();
+        assert_eq!(packed(&bomb), Err(WireError::Malformed("packed segments")));
+        let mut streamed = zstd::Encoder::new(Vec::new(), LEVEL).unwrap();
+        streamed.window_log(18).unwrap();
+        std::io::copy(&mut std::io::repeat(0).take(64 << 20), &mut streamed).unwrap();
+        assert_eq!(packed(&streamed.finish().unwrap()), Err(WireError::Bomb));
     }
 }
