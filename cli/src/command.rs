@@ -11,6 +11,7 @@ mod members;
 mod peers;
 mod race;
 mod scan;
+mod serve;
 mod show;
 
 use std::path::Path;
@@ -37,8 +38,8 @@ pub(crate) fn run(command: Command, console: &mut Console<'_>) -> Result<u8, Err
         Command::Approve(args) => members::approve(&args, console),
         Command::Revoke(args) => members::revoke(&args, console),
         Command::Sync(args) => link::sync(&args, console),
-        Command::Listen(args) => link::listen(&args, console),
-        Command::Serve(args) => link::serve(&args, console),
+        Command::Listen(args) => serve::listen(&args, console),
+        Command::Serve(args) => serve::serve(&args, console),
         Command::Share(args) => link::share(&args, console),
         Command::Peers(args) => peers::peers(&args, console),
         Command::Clock(args) => clock::clock(&args, console),

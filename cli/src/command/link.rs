@@ -1,16 +1,12 @@
-//! `sync`, `listen`, `serve`, `share`: replicas meeting over links, and without any.
+//! `sync`, `share`: replicas meeting over links, and without any. Those that are met are in `serve.rs`.
 //!
 //! Invariant: "synced" is said only when both sides computed the same digest; whatever else happened is said in its own
 //! words, and what came in stays.
 
 use std::{
     io::{Read, Write},
-    net::SocketAddr,
     path::Path,
-    sync::{
-        Mutex, PoisonError,
-        atomic::{AtomicUsize, Ordering},
-    },
+    sync::{Mutex, PoisonError},
     time::Duration,
 };
 
@@ -18,7 +14,7 @@ use bibtrail_core::{ids::LogId, log::Identity, store::Store, sync::Outcome};
 use bibtrail_transport::{
     backoff::Backoff,
     cancel::Cancel,
-    detect, discovery,
+    discovery,
     meeting::{self, Host},
     qr, tcp, tls, websocket,
 };
@@ -34,25 +30,27 @@ const DIAL_MS: u64 = 10_000;
 const BROWSE_MS: u64 = 3_000;
 
 /// A replica that several links may use.
-struct Replica {
+pub(super) struct Replica {
     folder: Folder,
-    store: Mutex<Store>,
-    identity: Identity,
+    pub(super) store: Mutex<Store>,
 }
 
 impl Replica {
-    fn open(dir: &Path, console: &mut Console<'_>) -> Result<Self, Error> {
-        let store = open(dir, console)?;
-        let identity = store.identity().clone();
-        Ok(Self { folder: Folder::new(dir), store: Mutex::new(store), identity })
+    pub(super) fn open(dir: &Path, console: &mut Console<'_>) -> Result<Self, Error> {
+        Ok(Self { folder: Folder::new(dir), store: Mutex::new(open(dir, console)?) })
     }
 
-    fn with<T>(&self, work: impl FnOnce(&mut Store) -> T) -> T {
+    /// The key that it writes under now.
+    pub(super) fn identity(&self) -> Identity {
+        self.with(|store| store.identity().clone())
+    }
+
+    pub(super) fn with<T>(&self, work: impl FnOnce(&mut Store) -> T) -> T {
         work(&mut self.store.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// After a meeting the replica may have learned that it must go on under a new key.
-    fn settle(&self) -> Result<bool, Error> {
+    pub(super) fn settle(&self) -> Result<bool, Error> {
         self.with(|store| {
             store.settle()?;
             self.folder.leave_mark(store);
@@ -100,7 +98,7 @@ pub(super) fn sync(args: &args::Sync, console: &mut Console<'_>) -> Result<u8, E
 }
 
 /// Sleeps, unless somebody stops it.
-fn wait(cancel: &Cancel, ms: u64) {
+pub(super) fn wait(cancel: &Cancel, ms: u64) {
     let (sender, receiver) = std::sync::mpsc::channel::<()>();
     let hook = cancel.on_cancel(move || drop(sender));
     // Either the time is up or the sender is gone.
@@ -144,16 +142,15 @@ fn dial(
 ) -> Result<Outcome, Error> {
     if target.address.contains("://") {
         let socket = websocket::dial(&target.address, DIAL_MS, cancel)?;
-        return meet(replica, tls::connect(socket, &replica.identity, target.expected)?, true, console);
+        return meet(replica, tls::connect(socket, &replica.identity(), target.expected)?, console);
     }
     let stream = tcp::dial(&target.address, DIAL_MS, cancel)?;
-    meet(replica, tls::connect(stream, &replica.identity, target.expected)?, true, console)
+    meet(replica, tls::connect(stream, &replica.identity(), target.expected)?, console)
 }
 
 fn meet<S: Read + Write>(
     replica: &Replica,
     mut link: tls::Secure<S>,
-    dialled: bool,
     console: &mut Console<'_>,
 ) -> Result<Outcome, Error> {
     let race = replica.with(|store| store.race());
@@ -164,12 +161,12 @@ fn meet<S: Read + Write>(
         bar.tick();
     };
     let host = Host { store: &replica.store, now: &now, progress: &mut progress };
-    let met = if dialled { meeting::dial(&mut link, host) } else { meeting::answer(&mut link, host) };
+    let met = meeting::dial(&mut link, host);
     bar.finish_and_clear();
     Ok(met?)
 }
 
-fn tell(
+pub(super) fn tell(
     as_json: bool,
     who: &str,
     met: Result<Outcome, Error>,
@@ -224,101 +221,8 @@ fn tell(
     Ok(())
 }
 
-pub(super) fn listen(args: &args::Listen, console: &mut Console<'_>) -> Result<u8, Error> {
-    let cancel = stop_on_interrupt();
-    serve_one(&args.dir, args.port, args.once, !args.quiet, &cancel, console)
-}
-
-/// Several races, each on a port of its own, in this process.
-pub(super) fn serve(args: &args::Serve, console: &mut Console<'_>) -> Result<u8, Error> {
-    let cancel = stop_on_interrupt();
-    let last = args.dirs.len() - 1;
-    std::thread::scope(|scope| {
-        let mut ports = args.port..;
-        let mut others = Vec::new();
-        for dir in &args.dirs[..last] {
-            let (port, cancel, once) = (ports.next().unwrap_or(0), &cancel, args.once);
-            others.push(scope.spawn(move || {
-                let (mut input, mut out, mut err) = (std::io::empty(), std::io::stdout(), std::io::stderr());
-                let mut console = Console::new(&mut input, &mut out, &mut err);
-                serve_one(dir, port, once, false, cancel, &mut console)
-            }));
-        }
-        let served =
-            serve_one(&args.dirs[last], ports.next().unwrap_or(0), args.once, false, &cancel, console);
-        cancel.cancel();
-        for other in others {
-            other.join().map_err(|_| Error::Worker)??;
-        }
-        served
-    })
-}
-
-fn serve_one(
-    dir: &Path,
-    port: u16,
-    once: Option<usize>,
-    announces: bool,
-    cancel: &Cancel,
-    console: &mut Console<'_>,
-) -> Result<u8, Error> {
-    let mut replica = Replica::open(dir, console)?;
-    let mut listener = tcp::Listener::bind(SocketAddr::from(([0, 0, 0, 0], port)))?;
-    let port = listener.address().port();
-    let (race, own, name) = replica.with(|store| {
-        let name = store.own_enrolment().ok().flatten().map(|enrol| enrol.name).unwrap_or_default();
-        (store.race(), store.own_log(), name)
-    });
-    let _announced = match announces.then(|| discovery::announce(race, own, port, &name)).transpose() {
-        Ok(announced) => announced,
-        Err(error) => {
-            console.remark(format_args!("! {error}"));
-            None
-        }
-    };
-    console.line(format_args!("{} listens on port {port} as {own}", dir.display()))?;
-    console.flush()?;
-    let met = AtomicUsize::new(0);
-    let mut link_failures = Backoff::new(50, 5_000);
-    while once.is_none_or(|once| met.load(Ordering::Relaxed) < once) {
-        let (stream, from) = match listener.accept(cancel) {
-            Ok(accepted) => accepted,
-            Err(tcp::TcpError::Cancelled) => break,
-            Err(error) => {
-                console.remark(format_args!("! {error}"));
-                wait(cancel, link_failures.next_ms(u64::from_le_bytes(host::random()?)));
-                continue;
-            }
-        };
-        link_failures.reset();
-        met.fetch_add(1, Ordering::Relaxed);
-        let outcome = answer(&replica, stream, console);
-        tell(false, &from.to_string(), outcome, console)?;
-        console.flush()?;
-        if replica.settle()? {
-            console.remark(
-                "! this replica was copied or rolled back: it goes on under a new key, nothing is lost",
-            );
-            drop(replica);
-            replica = Replica::open(dir, console)?;
-        }
-    }
-    Ok(crate::OK)
-}
-
-fn answer(
-    replica: &Replica,
-    stream: std::net::TcpStream,
-    console: &mut Console<'_>,
-) -> Result<Outcome, Error> {
-    let incoming = detect::accept(stream)?;
-    // Whoever proves a key may greet; the session then asks how it joined, and refuses strangers by name.
-    let is_admitted = |log: LogId| replica.with(|store| store.members().standing(log).cut.is_none());
-    meet(replica, tls::accept(incoming, &replica.identity, &is_admitted)?, false, console)
-}
-
 /// One interrupt ends what goes on, in good order.
-fn stop_on_interrupt() -> Cancel {
+pub(super) fn stop_on_interrupt() -> Cancel {
     let cancel = Cancel::new();
     let on_interrupt = cancel.clone();
     // Within one process only the first command hears it; tests run many.
