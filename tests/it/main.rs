@@ -9,11 +9,13 @@
     reason = "tests: a failure is a panic, figures are printed, counts are small"
 )]
 
+mod children;
 mod clocks;
 mod command;
 mod damage;
 mod decoders;
 mod golden;
+mod links;
 mod merge;
 mod power;
 mod rehearsal;
