@@ -12,6 +12,7 @@
 mod children;
 mod clocks;
 mod command;
+mod cuts;
 mod damage;
 mod decoders;
 mod golden;
