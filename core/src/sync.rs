@@ -40,6 +40,15 @@ const TURN_MAX_MESSAGES: u32 = 16 * 1024;
 /// The most bytes of operations in one message, before packing.
 const BATCH_BYTES: usize = 32 * 1024;
 
+/// The most segments of a session whose chain or signature is wrong. An honest replica has none: it has checked them.
+const UNTRUE_MAX: usize = 64;
+
+/// The most requests of a session for one log. An honest replica has at most three: plain, then with places.
+const NEEDS_MAX: u32 = 8;
+
+/// The most reasons of a session, each way, why something was not taken. The rest go the same way, unsaid.
+const REASONS_MAX: usize = 256;
+
 /// Two devices that met note how their clocks stood again after this long.
 pub const CONTACT_EVERY_MS: u64 = 30 * 60 * 1000;
 
@@ -55,9 +64,9 @@ pub struct Outcome {
     pub new_ops: u64,
     /// Operations that were sent.
     pub sent_ops: u64,
-    /// What was not taken here, in words.
+    /// What was not taken here, in words; the first of it.
     pub refused_here: Vec<String>,
-    /// What was not taken there, in their words.
+    /// What was not taken there, in their words; the first of it.
     pub refused_there: Vec<String>,
     /// Keys that signed two histories, found now.
     pub forked: Vec<LogId>,
@@ -79,6 +88,11 @@ pub enum SyncError {
         "the other side does not come to an end: more than {0}. The session is closed; what was taken stays"
     )]
     TooMuch(&'static str),
+    /// What it sends is wrong.
+    #[error(
+        "the other side sent more than {UNTRUE_MAX} segments whose chain or signature is wrong. The session is closed; what was taken stays. Its replica may be damaged: let it run bibtrail verify"
+    )]
+    Untrue,
     /// By a newer app.
     #[error(
         "the other side speaks version {0} of the session, this app version {VERSION}. Update the app; until then carry files"
@@ -142,6 +156,10 @@ pub struct Session {
     is_waiting: bool,
     /// Keys whose places were asked for because histories part.
     asked: BTreeSet<LogId>,
+    /// How often each key was asked for there.
+    needed: BTreeMap<LogId, u32>,
+    /// Whether one side listed what it holds: that comes once.
+    is_listed: bool,
     spoken_fin: Option<[u8; 16]>,
     fin_there: Option<[u8; 16]>,
     has_pinged: bool,
@@ -149,6 +167,7 @@ pub struct Session {
     turns: u32,
     messages_in_turn: u32,
     bytes: u64,
+    untrue: usize,
     outcome: Outcome,
 }
 
@@ -179,6 +198,8 @@ impl Session {
             is_my_turn,
             is_waiting: false,
             asked: BTreeSet::new(),
+            needed: BTreeMap::new(),
+            is_listed: false,
             spoken_fin: None,
             fin_there: None,
             has_pinged: false,
@@ -186,6 +207,7 @@ impl Session {
             turns: 0,
             messages_in_turn: 0,
             bytes: 0,
+            untrue: 0,
             outcome: Outcome::default(),
         }
     }
@@ -245,7 +267,11 @@ impl Session {
     /// When the other side is not admitted, breaks the rules or a limit, or the store fails. The session is dead then;
     /// [`Session::farewell`] tells the other side why.
     pub fn handle(&mut self, store: &mut Store, bytes: &[u8], now: Reading) -> Result<(), SyncError> {
-        self.count(bytes)?;
+        self.count(bytes.len())?;
+        self.messages_in_turn += 1;
+        if self.messages_in_turn > TURN_MAX_MESSAGES {
+            return Err(SyncError::TooMuch("16384 messages in one turn"));
+        }
         let (message, is_turn_end) = Message::decode(bytes)?;
         if self.is_my_turn {
             return Err(SyncError::OutOfTurn("a message"));
@@ -261,7 +287,10 @@ impl Session {
             Message::Vector(vector) => self.take_vector(store, vector)?,
             Message::Segments(segments) => self.take_segments(store, segments)?,
             Message::Need(needs) => self.take_needs(store, needs)?,
-            Message::Refused(texts) => self.outcome.refused_there.extend(texts),
+            Message::Refused(texts) => {
+                let room = REASONS_MAX.saturating_sub(self.outcome.refused_there.len());
+                self.outcome.refused_there.extend(texts.into_iter().take(room));
+            }
             Message::Fin(digest) => self.fin_there = Some(digest),
             Message::Agreed(start) => {
                 self.fin_there = self.spoken_fin.filter(|digest| cut::<4>(digest) == start);
@@ -287,14 +316,11 @@ impl Session {
         Message::Bye(text).encode(true)
     }
 
-    fn count(&mut self, bytes: &[u8]) -> Result<(), SyncError> {
-        self.bytes = self.bytes.saturating_add(bytes.len() as u64);
-        self.messages_in_turn += 1;
+    /// Counts what came, as it came and as it unpacked.
+    fn count(&mut self, bytes: usize) -> Result<(), SyncError> {
+        self.bytes = self.bytes.saturating_add(bytes as u64);
         if self.bytes > SESSION_MAX_BYTES {
             return Err(SyncError::TooMuch("64 MiB in one session"));
-        }
-        if self.messages_in_turn > TURN_MAX_MESSAGES {
-            return Err(SyncError::TooMuch("16384 messages in one turn"));
         }
         Ok(())
     }

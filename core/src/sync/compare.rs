@@ -27,10 +27,6 @@ impl Keys {
         Self { list: keys.into_iter().map(Some).collect() }
     }
 
-    pub(super) fn is_empty(&self) -> bool {
-        self.list.is_empty()
-    }
-
     pub(super) fn refer(&self, key: LogId) -> KeyRef {
         let place = self.list.iter().position(|known| *known == Some(key));
         place.map_or(KeyRef::Full(key), KeyRef::Listed)

@@ -3,7 +3,7 @@
 //! Invariant: the peer is admitted before anything is told or taken; what comes in is committed before it is counted.
 
 use super::{
-    BATCH_BYTES, PINGS, Phase, Session, SyncError, Transfer,
+    BATCH_BYTES, NEEDS_MAX, PINGS, Phase, REASONS_MAX, Session, SyncError, Transfer, UNTRUE_MAX,
     compare::{self, Theirs},
     cut,
     wire::{Hello, KeyRef, Message, Need, VERSION, Vector, Welcome},
@@ -13,9 +13,12 @@ use crate::{
     log::{Packed, Tip},
     members::Admission,
     op::Enrol,
-    store::Store,
+    store::{RejectReason, Rejected, Store},
     time::Reading,
 };
+
+/// What a segment takes in memory beside its operations, at least: its key and signature.
+const SEGMENT_MIN_BYTES: usize = 96;
 
 impl Session {
     pub(super) fn hello(&mut self, store: &mut Store) -> Result<(), SyncError> {
@@ -113,6 +116,7 @@ impl Session {
         };
         self.keys = keys;
         self.outbox.push_back(Message::Vector(vector));
+        self.is_listed = true;
         self.phase = Phase::Exchange;
         Ok(())
     }
@@ -142,7 +146,7 @@ impl Session {
     }
 
     pub(super) fn take_vector(&mut self, store: &mut Store, vector: Vector) -> Result<(), SyncError> {
-        if self.phase != Phase::Exchange || !self.keys.is_empty() {
+        if self.phase != Phase::Exchange || std::mem::replace(&mut self.is_listed, true) {
             return Err(SyncError::OutOfTurn("a list of what is held"));
         }
         let theirs = match (vector, &self.base) {
@@ -173,6 +177,11 @@ impl Session {
         for need in needs {
             let Some(key) = self.keys.key(need.key) else { continue };
             let Some(tips) = mine.get(&key) else { continue };
+            let times = self.needed.entry(key).or_default();
+            *times += 1;
+            if *times > NEEDS_MAX {
+                return Err(SyncError::TooMuch("8 requests for one log"));
+            }
             // Somebody who has nothing of it does not know its name either.
             let reference = if need.marks.is_empty() { KeyRef::Full(key) } else { need.key };
             let mut is_strange = false;
@@ -228,6 +237,7 @@ impl Session {
         if self.phase != Phase::Exchange {
             return Err(SyncError::OutOfTurn("operations"));
         }
+        self.count(segments.iter().map(|(_, packed)| SEGMENT_MIN_BYTES + packed.ops.len()).sum())?;
         let named = segments
             .into_iter()
             .filter_map(|(reference, packed)| Some(Packed { key: self.keys.key(reference)?, ..packed }));
@@ -248,9 +258,15 @@ impl Session {
                 *came = last.max(*came);
             }
         }
-        if !report.rejected.is_empty() {
-            let texts: Vec<String> =
-                report.rejected.iter().map(|refused| refused.reason.to_string()).collect();
+        let is_untrue = |refused: &&Rejected| matches!(refused.reason, RejectReason::Untrue(_));
+        self.untrue += report.rejected.iter().filter(is_untrue).count();
+        if self.untrue > UNTRUE_MAX {
+            return Err(SyncError::Untrue);
+        }
+        let room = REASONS_MAX.saturating_sub(self.outcome.refused_here.len());
+        let texts: Vec<String> =
+            report.rejected.iter().take(room).map(|refused| refused.reason.to_string()).collect();
+        if !texts.is_empty() {
             self.outcome.refused_here.extend(texts.iter().cloned());
             texts.chunks(64).for_each(|texts| self.outbox.push_back(Message::Refused(texts.to_vec())));
         }
