@@ -16,6 +16,7 @@ mod cuts;
 mod damage;
 mod decoders;
 mod golden;
+mod hostile;
 mod links;
 mod merge;
 mod power;
