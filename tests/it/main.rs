@@ -20,6 +20,7 @@ mod hostile;
 mod links;
 mod merge;
 mod power;
+mod proof;
 mod rehearsal;
 mod replay;
 mod roles;

@@ -72,7 +72,7 @@ impl Store {
 
     /// What the new log begins with: who it is, then what the old one can no longer say. Corrections of scans among
     /// these follow them to their new places.
-    fn restated(&self, enrol: Enrol, orphans: &[(LogRow, Vec<Option<Op>>)]) -> Vec<Body> {
+    fn restated(&self, enrol: Enrol, orphans: &[Orphans]) -> Vec<Body> {
         let mut moved: BTreeMap<OpRef, OpRef> = BTreeMap::new();
         let mut bodies = vec![Body::Enrol(Box::new(enrol))];
         for (row, ops) in orphans {
@@ -108,8 +108,11 @@ fn moved_put(put: &Put, moved: &BTreeMap<OpRef, OpRef>) -> Put {
     put
 }
 
+/// A log, and its operations that nobody signed: nothing for one that does not decode.
+type Orphans = (LogRow, Vec<Option<Op>>);
+
 /// The logs with operations that nobody signed and whose key is not here, with those operations.
-fn orphans(db: &Connection) -> Result<Vec<(LogRow, Vec<Option<Op>>)>, StoreError> {
+fn orphans(db: &Connection) -> Result<Vec<Orphans>, StoreError> {
     let mut found = Vec::new();
     for row in rows::all_logs(db)?.into_iter().filter(|row| row.signed_seq.max(row.base_seq) < row.seq) {
         if !rows::is_last_vouched(db, &row)? {
