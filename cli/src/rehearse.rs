@@ -3,6 +3,7 @@
 //! Invariant: everything follows from the script and the seed. Same seed, same scans, same logs, same report.
 
 mod inject;
+mod lanes;
 mod report;
 mod script;
 mod world;

@@ -25,6 +25,7 @@ use tempfile::TempDir;
 use super::{
     ClockError, Plan, Script,
     inject::{Dealt, Facet, Seen},
+    lanes::side_by_side,
 };
 use crate::{
     Error,
@@ -496,34 +497,4 @@ fn join(
     let rng = ChaCha8Rng::from_seed(rng.random());
     let clock_errors = plan.clock_errors.clone();
     Ok(Replica { store, folder, clock, recorded: Vec::new(), clock_errors, rng })
-}
-
-/// Works on each item, on as many threads as there are processors. What comes out does not depend on how many.
-fn side_by_side<T: Send, R: Send>(
-    items: Vec<T>,
-    work: impl Fn(T) -> Result<R, Error> + Sync,
-) -> Result<Vec<R>, Error> {
-    let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    let mut lanes: Vec<Vec<(usize, T)>> = (0..threads).map(|_| Vec::new()).collect();
-    for (n, item) in items.into_iter().enumerate() {
-        lanes[n % threads].push((n, item));
-    }
-    let work = &work;
-    let mut done = std::thread::scope(|scope| {
-        let handles: Vec<_> = lanes
-            .into_iter()
-            .map(|lane| {
-                scope.spawn(move || {
-                    lane.into_iter().map(|(n, item)| Ok((n, work(item)?))).collect::<Result<Vec<_>, Error>>()
-                })
-            })
-            .collect();
-        let lanes = handles.into_iter().map(|handle| handle.join().map_err(|_| Error::Worker)?);
-        lanes.collect::<Result<Vec<_>, Error>>()
-    })?
-    .into_iter()
-    .flatten()
-    .collect::<Vec<_>>();
-    done.sort_by_key(|(n, _)| *n);
-    Ok(done.into_iter().map(|(_, result)| result).collect())
 }

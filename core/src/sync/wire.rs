@@ -185,10 +185,10 @@ impl Message {
                 input.many(LOGS_MAX, |input| Ok((KeyRef::decode(input)?, decode_marks(input)?)))?,
             )),
             5 => Self::Segments(decode_segments(&mut input)?),
-            6 => Self::Need(input.many(LOGS_MAX, |input| {
+            6 => Self::Need(input.many(LOGS_MAX * 2, |input| {
                 Ok(Need { key: KeyRef::decode(input)?, marks: decode_marks(input)? })
             })?),
-            7 => Self::Refused(input.many(LOGS_MAX, decode_text)?),
+            7 => Self::Refused(input.many(MESSAGE_MAX_BYTES, decode_text)?),
             8 => Self::Fin(input.array()?),
             9 => Self::Ping,
             10 => Self::Pong { received_ms: input.number()?, held_ms: input.number()? },
