@@ -26,6 +26,9 @@ pub const BUNDLE_MAX_BYTES: u64 = 64 * 1024 * 1024;
 /// The most bytes a bundle may unpack to.
 pub const UNPACKED_MAX_BYTES: u64 = 256 * 1024 * 1024;
 
+/// The largest window that unpacking may set aside, as a power of two of bytes: 8 MiB, more than [`LEVEL`] ever uses.
+const WINDOW_LOG_MAX: u32 = 23;
+
 /// zstd's level: on column-coded scans higher levels gain under 1 %.
 const LEVEL: i32 = 9;
 
@@ -169,7 +172,9 @@ impl<'a> Bundle<'a> {
         if found > expected || blake3::hash(sealed).as_bytes() != checksum {
             return Err(BundleError::Damaged { bytes: found });
         }
-        let decoder = zstd::Decoder::new(&sealed[HEADER_BYTES..]).map_err(BundleError::Unpack)?;
+        let mut decoder = zstd::Decoder::new(&sealed[HEADER_BYTES..]).map_err(BundleError::Unpack)?;
+        // What the file says of its window is a claim, too.
+        decoder.window_log_max(WINDOW_LOG_MAX).map_err(BundleError::Unpack)?;
         Ok(Self { race, unpacked: decoder.take(UNPACKED_MAX_BYTES), number: 0 })
     }
 
