@@ -28,4 +28,5 @@ mod sense;
 mod session;
 mod simulation;
 mod tidy;
+mod timing;
 mod trust;
