@@ -7,8 +7,8 @@ use std::io::{self, Read, Write};
 use integer_encoding::VarInt;
 use thiserror::Error;
 
-/// The most bytes in one frame.
-pub const FRAME_MAX_BYTES: usize = 1024 * 1024;
+/// The most bytes in one frame: those of the longest message of a session.
+pub const FRAME_MAX_BYTES: usize = 64 * 1024;
 
 /// The most bytes of a length: 3 times 7 bits count to 2 MiB.
 const LENGTH_MAX_BYTES: usize = 3;
@@ -149,9 +149,9 @@ mod tests {
         let length = "a frame begins with no proper length; the other end is broken, or no Bibtrail";
         check(&[0x80, 0x00], length);
         check(&[0xff; 10], length);
-        check(&[0x81, 0x80, 0x40], "a frame of 1048577 bytes is longer than 1048576; send it in parts");
+        check(&[0x81, 0x80, 0x04], "a frame of 65537 bytes is longer than 65536; send it in parts");
         let long = send(&mut Vec::new(), &vec![0; FRAME_MAX_BYTES + 1]).unwrap_err();
-        assert!(matches!(long, FrameError::TooLong { bytes: 1_048_577 }));
+        assert!(matches!(long, FrameError::TooLong { bytes: 65_537 }));
     }
 
     /// Gives one byte, then is silent.

@@ -126,17 +126,17 @@ pub(super) fn attacks() -> Vec<Attack> {
         ("a frame of 1 GiB", raw(gibibyte), "a frame begins with no proper length"),
         ("a frame of 2 MiB", raw(vec![0xff, 0xff, 0x7f]), "a frame of 2097151 bytes is longer than"),
         (
-            "half a frame of 1 MiB",
+            "half a frame of 64 KiB",
             Box::new(|link| {
-                raw([vec![0x80, 0x80, 0x40], vec![5; 600_000]].concat())(link)?;
+                raw([vec![0x80, 0x80, 0x04], vec![5; 40_000]].concat())(link)?;
                 link.get_ref().shutdown(Shutdown::Both).map_err(frame::FrameError::Link)
             }),
             "the link broke: peer closed connection",
         ),
         (
-            "a message of 1 MiB",
-            one(vec![SEGMENTS; 1 << 20]),
-            "the other side sent a message of 1048576 bytes",
+            "a frame of 1 MiB",
+            raw([vec![0x80, 0x80, 0x40], vec![SEGMENTS; 1 << 20]].concat()),
+            "a frame of 1048576 bytes is longer than 65536",
         ),
         ("an unknown message", one(vec![0x6f]), "the other side sent a message that does not read: a known"),
         (
