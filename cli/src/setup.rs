@@ -89,6 +89,10 @@ fn values(row: &EntrantRow, course: Option<&Key>, race_year: i64) -> Vec<(u16, V
         text(field::COURSE, course.map(Key::as_str)),
         text(field::WAVE, row.wave.as_deref()),
         int(field::START, row.start_ms),
+        text(field::GIVEN_NAME, row.given_name.as_deref()),
+        text(field::FAMILY_NAME, row.family_name.as_deref()),
+        (!row.legs.is_empty())
+            .then(|| (field::LEGS, Value::List(row.legs.iter().map(|leg| leg.as_str().into()).collect()))),
     ]
     .into_iter()
     .flatten()

@@ -42,6 +42,18 @@ impl EntrantId {
     }
 }
 
+/// Something that wants a person's look: the first 8 bytes of a hash of what it is about.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FindingId(pub [u8; 8]);
+
+impl FindingId {
+    /// The finding of 16 hexadecimal digits, as it is shown.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        from_hex(text).map(Self)
+    }
+}
+
 /// A log: the Ed25519 public key its author made for it.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct LogId(pub [u8; 32]);
@@ -56,13 +68,18 @@ impl LogId {
     /// The log of 64 hexadecimal digits, as it is shown.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        let mut id = [0; 32];
-        let digits = text.as_bytes();
-        for (byte, pair) in id.iter_mut().zip(digits.chunks_exact(2)) {
-            *byte = u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()?;
-        }
-        (digits.len() == 64).then_some(Self(id))
+        from_hex(text).map(Self)
     }
+}
+
+/// The bytes of exactly so many pairs of hexadecimal digits.
+fn from_hex<const N: usize>(text: &str) -> Option<[u8; N]> {
+    let mut bytes = [0; N];
+    let digits = text.as_bytes();
+    for (byte, pair) in bytes.iter_mut().zip(digits.chunks_exact(2)) {
+        *byte = u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()?;
+    }
+    (digits.len() == 2 * N).then_some(bytes)
 }
 
 /// One operation: its log and its place in it. Sequence numbers start at 1 and have no holes.
@@ -217,6 +234,12 @@ impl fmt::Display for Hash {
     }
 }
 
+impl fmt::Display for FindingId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        hex(&self.0, f)
+    }
+}
+
 impl fmt::Display for BootId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         hex(&self.0, f)
@@ -263,13 +286,13 @@ macro_rules! debug_as_display {
         }
     )*};
 }
-debug_as_display!(RaceId, EntrantId, LogId, OpRef, Hash, BootId, Bib, Key);
+debug_as_display!(RaceId, FindingId, EntrantId, LogId, OpRef, Hash, BootId, Bib, Key);
 
 /// Bytes of a fixed length, and texts, as they stand in operations and databases.
 mod cbor {
     use minicbor::{Decode, Decoder, Encode, Encoder, bytes::ByteArray, decode, encode};
 
-    use super::{Bib, BootId, EntrantId, Hash, Key, LogId, OpRef, RaceId, Uuid};
+    use super::{Bib, BootId, EntrantId, FindingId, Hash, Key, LogId, OpRef, RaceId, Uuid};
 
     macro_rules! as_bytes {
         ($($id:ident, $n:literal, $get:expr, $make:expr;)*) => {$(
@@ -291,6 +314,7 @@ mod cbor {
         LogId, 32, |id| &id.0, LogId;
         Hash, 32, |id| &id.0, Hash;
         BootId, 8, |id| &id.0, BootId;
+        FindingId, 8, |id| &id.0, FindingId;
         RaceId, 16, |id| id.0.as_bytes(), |b| RaceId(Uuid::from_bytes(b));
         EntrantId, 16, |id| id.0.as_bytes(), |b| EntrantId(Uuid::from_bytes(b));
     }

@@ -57,6 +57,10 @@ pub enum Act<'a> {
     },
     /// Say what became of a runner; nothing if the words make no sense.
     Status(Option<Status>),
+    /// Say that a runner is safe at a checkpoint, or what becomes of one; nothing if it is none.
+    Station(Option<Key>),
+    /// Say that a finding is nothing.
+    Dismiss,
     /// Change an entrant, a setting, or freeze times.
     Direct,
 }
@@ -233,7 +237,10 @@ impl Members {
             (Role::Captain, Act::Status(Some(Status { code, checkpoint }))) => {
                 *code != StatusCode::Dsq && is_own_place(checkpoint.as_ref())
             }
-            (Role::Captain | Role::Volunteer, Act::Status(_)) => false,
+            (Role::Captain, Act::Station(checkpoint)) => is_own_place(checkpoint.as_ref()),
+            (Role::Captain, Act::Dismiss) => true,
+            (Role::Captain | Role::Volunteer, Act::Status(_))
+            | (Role::Volunteer, Act::Station(_) | Act::Dismiss) => false,
         };
         if counts { Verdict::Counts } else { Verdict::Shown }
     }

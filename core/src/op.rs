@@ -4,6 +4,8 @@
 //! understands comes back to the very bytes that were hashed.
 
 mod clock;
+mod safety;
+mod source;
 mod status;
 mod trust;
 mod value;
@@ -12,10 +14,12 @@ use minicbor::{Decode, Decoder, Encode, Encoder};
 use thiserror::Error;
 
 use crate::{
-    ids::{Bib, EntrantId, Key, LogId, OpRef},
+    ids::{Bib, EntrantId, FindingId, Key, LogId, OpRef},
     time::Reading,
 };
 pub use clock::{ClockContact, Freeze, FrozenHead};
+pub use safety::Safety;
+pub use source::{Source, SourceError};
 pub use status::{Status, StatusCode};
 pub use trust::{Approve, Check, Enrol, Revoke, Role, Succession, Ticket, TicketProof};
 pub use value::Value;
@@ -140,6 +144,20 @@ pub struct Scan {
     /// When, as the device's clocks said.
     #[n(3)]
     pub reading: Reading,
+    /// The record that this was copied from, if no device of the race saw it itself.
+    #[n(4)]
+    pub source: Option<Source>,
+    /// Whether somebody ran beside them; nothing if nobody looked.
+    #[n(5)]
+    pub with_pacer: Option<bool>,
+}
+
+impl Scan {
+    /// What a device of the race saw itself. The bib is empty when it comes later.
+    #[must_use]
+    pub fn new(bib: Bib, checkpoint: Key, kind: ScanKind, reading: Reading) -> Self {
+        Self { bib, checkpoint, kind, reading, source: None, with_pacer: None }
+    }
 }
 
 /// New values for registers of one entity, with author (the log) and reason.
@@ -199,6 +217,9 @@ pub enum Entity {
     /// A bib that no entrant wears: its status until somebody finds out whose it is.
     #[n(5)]
     Bib(#[n(0)] Bib),
+    /// Something that wants a person's look, by what it is about.
+    #[n(6)]
+    Finding(#[n(0)] FindingId),
 }
 
 /// The registers of each kind of entity, by number. A number is never used for another meaning.
@@ -228,6 +249,16 @@ pub mod field {
     pub const CLOCK_REFERENCE: u16 = 26;
     /// Race, text: `gun` or `net`.
     pub const RANK_BY: u16 = 20;
+    /// Race, list: name, gender or nothing, youngest, oldest; and so on for each category.
+    pub const CATEGORIES: u16 = 27;
+    /// Race, list: wave, its gun in milliseconds since 1970-01-01 UTC; and so on.
+    pub const WAVES: u16 = 28;
+    /// Race, integer: how many finishers' times make the time of a team or nation.
+    pub const TEAM_SCORE: u16 = 29;
+    /// Race, integer: milliseconds after the latest expected time from which a runner is overdue.
+    pub const OVERDUE: u16 = 30;
+    /// Race, list of four integers: thousandths of the typical time below and above which a time is doubted.
+    pub const FACTORS: u16 = 31;
     /// Race and checkpoint, integer: milliseconds within which scans are one passing.
     pub const WINDOW: u16 = 21;
     /// Checkpoint, text: `first`, `last` or `middle` scan of a passing gives its time.
@@ -238,6 +269,8 @@ pub mod field {
     pub const PLACE: u16 = 24;
     /// Course, list: checkpoint key, metres from the start, `in` or `in-out`; and so on for each visit.
     pub const VISITS: u16 = 25;
+    /// Course, list: number of a visit from 0, milliseconds after the gun at which it closes; and so on.
+    pub const CUT_OFFS: u16 = 48;
 
     /// Entrant, text: `M`, `F` or `X`.
     pub const GENDER: u16 = 32;
@@ -255,6 +288,17 @@ pub mod field {
     pub const WAVE: u16 = 38;
     /// Entrant and bib, list: `dns`, `dnf`, `dsq`, `otl` or `ok`, then a checkpoint's key or nothing.
     pub const STATUS: u16 = 39;
+    /// Entrant and bib, list: whether they are safe, where, and when that was said in milliseconds since 1970-01-01 UTC.
+    pub const SAFETY: u16 = 40;
+    /// Entrant, list: names of those who run one after the other.
+    pub const LEGS: u16 = 41;
+    /// Entrant, text.
+    pub const GIVEN_NAME: u16 = 42;
+    /// Entrant, text.
+    pub const FAMILY_NAME: u16 = 43;
+
+    /// Finding, bool: somebody looked, and it is nothing.
+    pub const DISMISSED: u16 = 64;
 }
 
 /// Why bytes are no operation.
@@ -375,6 +419,7 @@ impl std::fmt::Display for Entity {
             Self::Checkpoint(key) => write!(f, "checkpoint {key}"),
             Self::Course(key) => write!(f, "course {key}"),
             Self::Bib(bib) => write!(f, "bib {bib}"),
+            Self::Finding(id) => write!(f, "finding {id}"),
         }
     }
 }
@@ -408,6 +453,17 @@ pub fn field_name(field: u16) -> &'static str {
         field::COURSE => "course",
         field::WAVE => "wave",
         field::STATUS => "status",
+        field::SAFETY => "safety",
+        field::LEGS => "legs",
+        field::GIVEN_NAME => "given name",
+        field::FAMILY_NAME => "family name",
+        field::CATEGORIES => "categories",
+        field::WAVES => "waves",
+        field::TEAM_SCORE => "team score",
+        field::OVERDUE => "overdue after",
+        field::FACTORS => "factors",
+        field::CUT_OFFS => "cut-offs",
+        field::DISMISSED => "dismissed",
         _ => "a field of a newer app",
     }
 }

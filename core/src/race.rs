@@ -3,6 +3,8 @@
 //! Invariant: a setup is read from registers alone, and a value that makes no sense falls back to its stated default;
 //! no register can make the results unreadable.
 
+mod rules;
+
 use std::collections::BTreeMap;
 
 use crate::{
@@ -11,6 +13,7 @@ use crate::{
     op::{Body, Entity, EntityValues, Op, Value, field},
     registers::Registers,
 };
+pub use rules::{CategoryRule, FACTORS_DEFAULT, Factors, OVERDUE_MS_DEFAULT, Rules, TEAM_SCORE_DEFAULT};
 
 /// Scans of one bib at one checkpoint closer than this are one passing, unless the race says otherwise.
 pub const WINDOW_MS_DEFAULT: i64 = 120_000;
@@ -54,6 +57,8 @@ pub struct RaceSetup {
     pub rank_by: RankBy,
     /// Scans of one bib at one checkpoint closer than this are one passing. 1 s to 1 h.
     pub window_ms: i64,
+    /// Categories, waves, and when to worry.
+    pub rules: Rules,
     /// The checkpoints, in the order of the race file.
     pub checkpoints: Vec<Checkpoint>,
     /// The courses, in the order of the race file.
@@ -121,13 +126,15 @@ pub struct Visit {
     pub distance_m: i64,
     /// Whether both the way in and the way out are recorded.
     pub in_out: bool,
+    /// Milliseconds after the gun at which it closes: who comes later is over time.
+    pub cut_off_ms: Option<i64>,
 }
 
 impl RaceSetup {
     /// The values that write this setup down: per entity its fields.
     #[must_use]
     pub fn values(&self) -> Vec<EntityValues> {
-        let race = vec![
+        let mut race = vec![
             (field::NAME, self.name.as_str().into()),
             (field::NAMES, names_value(&self.names)),
             (field::START, self.start_ms.into()),
@@ -135,6 +142,7 @@ impl RaceSetup {
             (field::RANK_BY, if self.rank_by == RankBy::Net { "net" } else { "gun" }.into()),
             (field::WINDOW, self.window_ms.into()),
         ];
+        race.extend(self.rules.values());
         let checkpoints = (0..).zip(&self.checkpoints).map(|(order, c)| c.values(order));
         let courses = (0..).zip(&self.courses).map(|(order, c)| c.values(order));
         std::iter::once((Entity::Race, race)).chain(checkpoints).chain(courses).collect()
@@ -167,6 +175,7 @@ impl RaceSetup {
                 _ => RankBy::Gun,
             },
             window_ms: window(race, members).unwrap_or(WINDOW_MS_DEFAULT),
+            rules: Rules::read(race, members),
             checkpoints: checkpoints.into_iter().map(|(_, c)| c).collect(),
             courses: courses.into_iter().map(|(_, c)| c).collect(),
         }
@@ -280,18 +289,31 @@ impl Course {
         if let Some(start_ms) = self.start_ms {
             values.push((field::START, start_ms.into()));
         }
+        let closes = |(number, visit): (i64, &Visit)| Some([number.into(), visit.cut_off_ms?.into()]);
+        let cut_offs: Vec<Value> = (0..).zip(&self.visits).filter_map(closes).flatten().collect();
+        if !cut_offs.is_empty() {
+            values.push((field::CUT_OFFS, Value::List(cut_offs)));
+        }
         (Entity::Course(self.key.clone()), values)
     }
 
     fn read(key: &Key, values: &Registers, members: &Members) -> Self {
         let visits = values.shown(field::VISITS, members);
         let visits = visits.as_ref().and_then(Value::as_list).unwrap_or_default();
+        let mut visits: Vec<Visit> = visits.chunks_exact(3).filter_map(Visit::read).collect();
+        let cut_offs = values.shown(field::CUT_OFFS, members);
+        for pair in cut_offs.as_ref().and_then(Value::as_list).unwrap_or_default().chunks_exact(2) {
+            let number = pair[0].as_int().and_then(|number| usize::try_from(number).ok());
+            if let Some(visit) = number.and_then(|number| visits.get_mut(number)) {
+                visit.cut_off_ms = pair[1].as_int().filter(|ms| *ms > 0);
+            }
+        }
         Self {
             key: key.clone(),
             name: values.text(field::NAME, members).unwrap_or_else(|| key.to_string()),
             names: names_read(values, members),
             start_ms: values.int(field::START, members),
-            visits: visits.chunks_exact(3).filter_map(Visit::read).collect(),
+            visits,
         }
     }
 }
@@ -303,6 +325,7 @@ impl Visit {
             checkpoint: Key::new(checkpoint.as_text()?).ok()?,
             distance_m: distance_m.as_int()?,
             in_out: record.as_text() == Some("in-out"),
+            cut_off_ms: None,
         })
     }
 }

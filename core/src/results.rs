@@ -5,16 +5,16 @@
 
 mod ranks;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub use ranks::Ranks;
 
 use crate::{
-    ids::Bib,
+    ids::{Bib, FindingId, OpRef},
     op::{Status, StatusCode},
     passings::{self, Passing, Slot},
     race::{Course, RaceSetup},
-    state::{EntrantRow, Sighting},
+    state::{EntrantRow, Said, Sighting},
 };
 
 /// Everything that results are made of.
@@ -26,8 +26,10 @@ pub struct Known {
     pub entrants: Vec<EntrantRow>,
     /// The scans, void ones included.
     pub scans: Vec<Sighting>,
-    /// Statuses of bibs that no entrant wears, and whether they are contested.
-    pub bib_statuses: BTreeMap<Bib, (Status, bool)>,
+    /// What people say of bibs that no entrant wears.
+    pub said: BTreeMap<Bib, Said>,
+    /// Findings that somebody looked at, and that are nothing.
+    pub dismissed: BTreeSet<FindingId>,
 }
 
 /// Where a runner is in the race.
@@ -193,9 +195,13 @@ impl Results {
 /// Works the results out.
 #[must_use]
 pub fn results(known: Known) -> Results {
-    let Known { setup, mut entrants, scans, bib_statuses } = known;
+    let Known { setup, mut entrants, scans, said, dismissed: _ } = known;
     let (mut by_bib, unread) = group(scans);
     entrants.sort_by(|a, b| (&a.bib, a.id).cmp(&(&b.bib, b.id)));
+    for entrant in entrants.iter_mut().filter(|entrant| entrant.category.is_none()) {
+        let category = setup.rules.category(entrant.gender.as_deref(), entrant.age);
+        entrant.category = category.map(str::to_owned);
+    }
     let mut courses: Vec<CourseResults> = setup
         .courses
         .iter()
@@ -213,8 +219,8 @@ pub fn results(known: Known) -> Results {
         let bib = entrants[n].bib.clone().unwrap_or_default();
         let scans = if is_second { None } else { by_bib.remove(&bib) };
         let subject = Subject {
-            said: entrants[n].status.clone().or_else(|| bib_statuses.get(&bib).map(|s| s.0.clone())),
-            is_contested: entrants[n].is_contested || bib_statuses.get(&bib).is_some_and(|s| s.1),
+            said: entrants[n].status.clone().or_else(|| said.get(&bib).and_then(|s| s.status.clone())),
+            is_contested: entrants[n].is_contested || said.get(&bib).is_some_and(|s| s.is_contested),
             shares_bib: shares,
             bib,
             entrant: Some(entrants[n].clone()),
@@ -229,17 +235,17 @@ pub fn results(known: Known) -> Results {
             None => others.push(runner(&setup, None, subject, scans)),
         }
     }
-    for bib in bib_statuses.keys() {
+    for bib in said.keys() {
         let is_worn = entrants.iter().any(|e| e.bib.as_ref() == Some(bib));
         if !is_worn {
             by_bib.entry(bib.clone()).or_default();
         }
     }
     for (bib, scans) in by_bib {
-        let said = bib_statuses.get(&bib);
+        let said = said.get(&bib);
         let subject = Subject {
-            said: said.map(|s| s.0.clone()),
-            is_contested: said.is_some_and(|s| s.1),
+            said: said.and_then(|s| s.status.clone()),
+            is_contested: said.is_some_and(|s| s.is_contested),
             shares_bib: false,
             bib,
             entrant: None,
@@ -266,8 +272,25 @@ fn list_order(runner: &Runner) -> impl Ord + '_ {
     (runner.state, runner.ranks.map(|r| r.overall), far, when, runner.bib.list_order())
 }
 
+/// Of scans that were copied from one record, by whomever, one: what a person corrected goes before what nobody touched.
+fn without_repeats(scans: Vec<Sighting>) -> Vec<Sighting> {
+    let rank =
+        |scan: &Sighting| (scan.is_approved, scan.is_corrected, std::cmp::Reverse((scan.depth, scan.at)));
+    let mut best: BTreeMap<(&str, [u8; 8]), &Sighting> = BTreeMap::new();
+    for scan in &scans {
+        let Some(source) = &scan.source else { continue };
+        let kept = best.entry((&source.name, source.item)).or_insert(scan);
+        if rank(scan) > rank(kept) {
+            *kept = scan;
+        }
+    }
+    let kept: BTreeSet<OpRef> = best.values().map(|scan| scan.at).collect();
+    scans.into_iter().filter(|scan| scan.source.is_none() || kept.contains(&scan.at)).collect()
+}
+
 /// Scans that count, by bib and in order; and those whose bib is not known yet.
 fn group(scans: Vec<Sighting>) -> (BTreeMap<Bib, Vec<Sighting>>, Vec<Sighting>) {
+    let scans = without_repeats(scans);
     let mut by_bib: BTreeMap<Bib, Vec<Sighting>> = BTreeMap::new();
     let mut unread = Vec::new();
     for scan in scans.into_iter().filter(|scan| !scan.is_void) {
@@ -375,10 +398,17 @@ fn judge(runner: &mut Runner, slots: &[Slot], was_seen: bool, last_seen: Option<
     runner.doubts.extend(doubt);
 }
 
+/// The gun of an entrant: their own, else their wave's, their course's, the race's. Milliseconds since 1970-01-01 UTC.
+#[must_use]
+pub fn gun_ms(setup: &RaceSetup, course: &Course, entrant: Option<&EntrantRow>) -> i64 {
+    let own = entrant.and_then(|e| e.start_ms);
+    let wave = entrant.and_then(|e| e.wave.as_ref()).and_then(|wave| setup.rules.waves.get(wave).copied());
+    own.or(wave).or(course.start_ms).unwrap_or(setup.start_ms)
+}
+
 fn clock(runner: &mut Runner, setup: &RaceSetup, course: &Course) {
     let (Some(Some(finish)), start) = (runner.passings.last(), runner.passings.first()) else { return };
-    let own_gun = runner.entrant.as_ref().and_then(|e| e.start_ms);
-    let gun_at = own_gun.or(course.start_ms).unwrap_or(setup.start_ms);
+    let gun_at = gun_ms(setup, course, runner.entrant.as_ref());
     let start_at = start.and_then(Option::as_ref).map_or(gun_at, |p| p.time_ms);
     runner.gun_ms = Some(finish.time_ms.saturating_sub(gun_at));
     runner.net_ms = Some(finish.time_ms.saturating_sub(start_at));

@@ -12,7 +12,10 @@ use crate::{
     clocks::Moment,
     ids::{Bib, EntrantId, Key, LogId, OpRef},
     members::{Act, Members, Verdict},
-    op::{Body, Check, ClockContact, Enrol, Entity, Op, Put, Scan, ScanKind, Status, Value, Write, field},
+    op::{
+        Body, Check, ClockContact, Enrol, Entity, Op, Put, Safety, Scan, ScanKind, Source, Status, Value,
+        Write, field,
+    },
     registers::Registers,
     time::Reading,
 };
@@ -36,6 +39,32 @@ pub struct ScanRow {
     pub set_ms: Option<i64>,
     /// Whether it counts for nothing.
     pub is_void: bool,
+    /// Whether anybody ever corrected or annotated it.
+    pub is_corrected: bool,
+    /// The record that it was copied from, if no device of the race saw it itself.
+    pub source: Option<Source>,
+    /// Whether somebody ran beside them; nothing if nobody looked.
+    pub with_pacer: Option<bool>,
+}
+
+impl ScanRow {
+    /// A scan as it was recorded.
+    #[must_use]
+    pub fn recorded(at: OpRef, depth: u64, scan: &Scan) -> Self {
+        Self {
+            at,
+            depth,
+            bib: scan.bib.clone(),
+            checkpoint: scan.checkpoint.clone(),
+            kind: scan.kind,
+            reading: scan.reading,
+            set_ms: None,
+            is_void: false,
+            is_corrected: false,
+            source: scan.source.clone(),
+            with_pacer: scan.with_pacer,
+        }
+    }
 }
 
 /// A scan with what follows from everything that is known beside it.
@@ -102,6 +131,88 @@ pub struct EntrantRow {
     /// Whether different values contend in any field.
     #[n(12)]
     pub is_contested: bool,
+    /// What a person said of their safety.
+    #[n(13)]
+    pub safety: Option<SafetyRow>,
+    /// Names of those who run one after the other; empty but for relays.
+    #[n(14)]
+    pub legs: Vec<String>,
+    /// Given name, if the entry told it apart.
+    #[n(15)]
+    pub given_name: Option<String>,
+    /// Family name, if the entry told it apart.
+    #[n(16)]
+    pub family_name: Option<String>,
+}
+
+impl EntrantRow {
+    /// An entrant of whom nothing is known yet.
+    #[must_use]
+    pub fn new(id: EntrantId) -> Self {
+        Self {
+            id,
+            bib: None,
+            name: String::new(),
+            gender: None,
+            age: None,
+            category: None,
+            nation: None,
+            team: None,
+            course: None,
+            wave: None,
+            start_ms: None,
+            status: None,
+            is_contested: false,
+            safety: None,
+            legs: Vec::new(),
+            given_name: None,
+            family_name: None,
+        }
+    }
+}
+
+/// What a person said of a runner's safety, and who.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct SafetyRow {
+    /// Whether they are safe; never if different words contend.
+    #[n(0)]
+    pub is_safe: bool,
+    /// Where.
+    #[n(1)]
+    pub place: String,
+    /// When it was said: milliseconds since 1970-01-01 UTC, by the clock of who said it.
+    #[n(2)]
+    pub said_ms: i64,
+    /// Who said it.
+    #[n(3)]
+    pub by: LogId,
+    /// Whether others say otherwise.
+    #[n(4)]
+    pub is_contested: bool,
+}
+
+/// What people say of a runner whom nobody entered.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Said {
+    /// What became of them.
+    pub status: Option<Status>,
+    /// Whether they are safe.
+    pub safety: Option<SafetyRow>,
+    /// Whether different values contend in any field.
+    pub is_contested: bool,
+}
+
+impl Said {
+    /// What the registers of a bib say.
+    #[must_use]
+    pub fn read(registers: &Registers, members: &Members) -> Self {
+        Self {
+            status: registers.shown(field::STATUS, members).as_ref().and_then(Status::read),
+            safety: safety_row(registers, members),
+            is_contested: registers.contested().next().is_some(),
+        }
+    }
 }
 
 /// Where the state is kept.
@@ -272,8 +383,12 @@ fn act<'a>(entity: &Entity, writes: &[Write], recorded: Option<&'a (u64, Scan)>)
         },
         Entity::Entrant(_) | Entity::Bib(_) => match writes {
             [Write { field: field::STATUS, value, .. }] => Act::Status(Status::read(value)),
+            [Write { field: field::SAFETY, value, .. }] => {
+                Act::Station(Safety::read(value).and_then(|safety| safety.checkpoint()))
+            }
             _ => Act::Direct,
         },
+        Entity::Finding(_) => Act::Dismiss,
         Entity::Race | Entity::Checkpoint(_) | Entity::Course(_) => Act::Direct,
     }
 }
@@ -285,17 +400,9 @@ fn effective_scan(
     registers: Option<&Registers>,
     members: &Members,
 ) -> ScanRow {
-    let mut row = ScanRow {
-        at,
-        depth,
-        bib: scan.bib.clone(),
-        checkpoint: scan.checkpoint.clone(),
-        kind: scan.kind,
-        reading: scan.reading,
-        set_ms: None,
-        is_void: false,
-    };
+    let mut row = ScanRow::recorded(at, depth, scan);
     let Some(registers) = registers else { return row };
+    row.is_corrected = true;
     row.is_void = registers.shown(field::VOID, members) == Some(Value::Bool(true));
     if let Some(bib) = registers.text(field::BIB, members).and_then(|text| Bib::new(&text).ok()) {
         row.bib = bib;
@@ -328,5 +435,23 @@ fn entrant_row(id: EntrantId, registers: &Registers, members: &Members) -> Entra
         start_ms: registers.int(field::START, members),
         status: registers.shown(field::STATUS, members).as_ref().and_then(Status::read),
         is_contested: registers.contested().next().is_some(),
+        safety: safety_row(registers, members),
+        legs: names(registers.shown(field::LEGS, members)),
+        given_name: text(field::GIVEN_NAME),
+        family_name: text(field::FAMILY_NAME),
     }
+}
+
+fn names(value: Option<Value>) -> Vec<String> {
+    let names = value.as_ref().and_then(Value::as_list).unwrap_or_default();
+    names.iter().filter_map(Value::as_text).map(str::to_owned).collect()
+}
+
+/// The word that is shown; where others contend with it, it makes nobody safe.
+fn safety_row(registers: &Registers, members: &Members) -> Option<SafetyRow> {
+    let register = registers.get(field::SAFETY)?;
+    let shown = register.shown(members)?;
+    let Safety { is_safe, place, said_ms } = Safety::read(&shown.value)?;
+    let is_contested = register.is_contested();
+    Some(SafetyRow { is_safe: is_safe && !is_contested, place, said_ms, by: shown.at.log, is_contested })
 }

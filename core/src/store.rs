@@ -26,7 +26,7 @@ use std::{cell::RefCell, sync::Arc};
 
 use rusqlite::Connection;
 
-pub use append::{Confirmed, NewScan};
+pub use append::Confirmed;
 pub use error::StoreError;
 pub use exchange::{Peer, Snapshot};
 pub use journal::{FileJournal, JournalFile, Record};

@@ -21,8 +21,8 @@ use std::{
 
 use bibtrail_core::{
     ids::BootId,
-    op::{Entity, ScanKind, field},
-    store::{Durability, FileJournal, JournalFile, NewScan, Place, Store},
+    op::{Entity, Scan, ScanKind, field},
+    store::{Durability, FileJournal, JournalFile, Place, Store},
     time::Reading,
 };
 use bibtrail_tests::world::{self, START_MS, bib, identity, key};
@@ -136,11 +136,11 @@ fn bundles(root: &Path) -> Vec<Vec<u8>> {
     bundles
 }
 
-fn scans(log: u64, rng: &mut ChaCha8Rng) -> Vec<NewScan> {
+fn scans(log: u64, rng: &mut ChaCha8Rng) -> Vec<Scan> {
     let checkpoint = ["start", "k1", "k2", "finish"][log as usize % 4];
     let offset_ms = START_MS - rng.random_range(1_000_000..90_000_000_i64);
     let mut boot_ms = (START_MS - offset_ms) as u64 + log / 4 * 1_800_000;
-    let mut scans: Vec<NewScan> = Vec::with_capacity(SCANS_PER_LOG);
+    let mut scans: Vec<Scan> = Vec::with_capacity(SCANS_PER_LOG);
     while scans.len() < SCANS_PER_LOG {
         // Runners come as they please: a few seconds apart, now and then in a pack.
         boot_ms += rng.random_range(1..5_000);
@@ -150,7 +150,7 @@ fn scans(log: u64, rng: &mut ChaCha8Rng) -> Vec<NewScan> {
             Some(last) if again => last.bib.clone(),
             _ => bib(&rng.random_range(1..=5_000).to_string()),
         };
-        scans.push(NewScan { bib, checkpoint: key(checkpoint), kind: ScanKind::In, reading });
+        scans.push(Scan::new(bib, key(checkpoint), ScanKind::In, reading));
     }
     scans
 }

@@ -15,10 +15,10 @@ use bibtrail_core::{
     ids::{BootId, LogId, OpRef, RaceId},
     log::{Segment, chain_next, chain_start},
     members::{enrol_signature, ticket_signature},
-    op::{Approve, Body, Enrol, Op, Role, Scan, ScanKind, Ticket, TicketProof},
+    op::{Approve, Body, Enrol, Op, Role, ScanKind, Ticket, TicketProof},
     race::Origin,
     state::Sighting,
-    store::{Durability, NewScan, Place, Store},
+    store::{Durability, Place, Store},
     time::Reading,
 };
 use bibtrail_tests::{
@@ -320,8 +320,7 @@ fn bundle_of(n: u64, bodies: impl IntoIterator<Item = Body>) -> Vec<u8> {
 
 /// A scan of a bib at the finish, as an operation.
 fn finish(bib: &str) -> Body {
-    let NewScan { bib, checkpoint, kind, reading } = scan(bib, "finish", ScanKind::In, 3_600_000);
-    Body::Scan(Scan { bib, checkpoint, kind, reading })
+    Body::Scan(scan(bib, "finish", ScanKind::In, 3_600_000))
 }
 
 /// An enrolment by a ticket that the root key signed for this race.

@@ -2,109 +2,20 @@
 //!
 //! Invariant: a case names no API; it says what was seen and said, and what must be shown.
 
-use std::{collections::BTreeMap, fmt::Write};
+use std::fmt::Write;
 
 use bibtrail_core::{
-    ids::{EntrantId, OpRef},
-    op::{ScanKind, Status, StatusCode},
-    race::{Course, Pick, RaceSetup, Visit},
     results::{Known, results},
-    state::{EntrantRow, ScanRow, Sighting},
     time::span,
 };
-use bibtrail_tests::world::{self, START_MS, bib, key, log, setup};
+use bibtrail_tests::{story, world::START_MS};
 
-/// Lines: `bib place [in|out] time`, `void bib place time`, `enter bib…`, `dnf bib [place]`, `course place@km place…`
-/// (a `+` after a place records both ways), `pick place how`. Times are minutes and seconds after the gun.
-/// Shown for each runner: bib, state, rank and net time, times slot by slot, doubts, what is out of place.
+/// A story as `bibtrail_tests::story` reads it. Shown for each runner: bib, state, rank and net time, times slot by slot, doubts, what is out of place.
 fn check(story: &str, expected: &str) {
-    let shown = tell(story);
+    let shown = show(story::known(story));
     let trim =
         |text: &str| text.trim().lines().map(|line| line.trim().to_owned()).collect::<Vec<_>>().join("\n");
     assert_eq!(trim(&shown), trim(expected));
-}
-
-fn tell(story: &str) -> String {
-    let mut known =
-        Known { setup: setup(), entrants: Vec::new(), scans: Vec::new(), bib_statuses: BTreeMap::new() };
-    for line in story.trim().lines().map(str::trim) {
-        let words: Vec<&str> = line.split_whitespace().collect();
-        match words.as_slice() {
-            ["course", visits @ ..] => known.setup.courses = vec![course(visits)],
-            ["pick", place, how] => pick(&mut known.setup, place, how),
-            ["enter", bibs @ ..] => bibs.iter().for_each(|bib| enter(&mut known, bib)),
-            ["void", bib, place, time] => see(&mut known, bib, place, ScanKind::In, time, true),
-            [code @ ("dnf" | "dns" | "dsq" | "otl"), bib] => say(&mut known, code, bib, None),
-            [code @ ("dnf" | "dns" | "dsq" | "otl"), bib, place] => say(&mut known, code, bib, Some(place)),
-            [bib, place, "out", time] => see(&mut known, bib, place, ScanKind::Out, time, false),
-            [bib, place, "in", time] | [bib, place, time] => {
-                see(&mut known, bib, place, ScanKind::In, time, false)
-            }
-            other => panic!("no such line: {other:?}"),
-        }
-    }
-    show(known)
-}
-
-fn course(visits: &[&str]) -> Course {
-    let visit = |text: &&str| {
-        let (place, km) = text.split_once('@').unwrap();
-        let in_out = place.ends_with('+');
-        let distance_m = km.parse::<i64>().unwrap() * 1000;
-        Visit { checkpoint: key(place.trim_end_matches('+')), distance_m, in_out }
-    };
-    let visits = visits.iter().map(visit).collect();
-    Course { key: key("ten"), name: "Ten".to_owned(), names: BTreeMap::new(), start_ms: None, visits }
-}
-
-fn pick(setup: &mut RaceSetup, place: &str, how: &str) {
-    let checkpoint = setup.checkpoints.iter_mut().find(|c| c.key.as_str() == place).unwrap();
-    checkpoint.pick = [Pick::First, Pick::Last, Pick::Middle].into_iter().find(|pick| pick.as_str() == how);
-}
-
-fn enter(known: &mut Known, text: &str) {
-    let n = known.entrants.len() as u8;
-    known.entrants.push(EntrantRow {
-        id: EntrantId::from_random([n; 16]),
-        bib: Some(bib(text)),
-        name: format!("Runner {text}"),
-        gender: Some(if n.is_multiple_of(2) { "F" } else { "M" }.to_owned()),
-        age: None,
-        category: None,
-        nation: None,
-        team: None,
-        course: None,
-        wave: None,
-        start_ms: None,
-        status: None,
-        is_contested: false,
-    });
-}
-
-fn say(known: &mut Known, code: &str, text: &str, place: Option<&str>) {
-    let status = Status { code: StatusCode::parse(code).unwrap(), checkpoint: place.map(key) };
-    match known.entrants.iter_mut().find(|e| e.bib.as_ref().is_some_and(|b| b.as_str() == text)) {
-        Some(entrant) => entrant.status = Some(status),
-        None => drop(known.bib_statuses.insert(bib(text), (status, false))),
-    }
-}
-
-fn see(known: &mut Known, text: &str, place: &str, kind: ScanKind, time: &str, is_void: bool) {
-    let (minutes, seconds) = time.split_once(':').unwrap();
-    let ms = (minutes.parse::<i64>().unwrap() * 60 + seconds.parse::<i64>().unwrap()) * 1000;
-    let seq = known.scans.len() as u64 + 1;
-    let text = if text == "?" { "" } else { text };
-    let scan = ScanRow {
-        at: OpRef { log: log(1), seq },
-        depth: seq,
-        bib: bib(text),
-        checkpoint: key(place),
-        kind,
-        reading: world::scan(text, place, kind, ms).reading,
-        set_ms: None,
-        is_void,
-    };
-    known.scans.push(Sighting { scan, time_ms: START_MS + ms, moment: None, is_approved: true });
 }
 
 fn show(known: Known) -> String {

@@ -5,8 +5,8 @@
 use std::collections::BTreeMap;
 
 use bibtrail_core::{
-    op::ScanKind,
-    store::{Durability, NewScan, Store},
+    op::{Scan, ScanKind},
+    store::{Durability, Store},
 };
 use bibtrail_tests::{
     disk::Disk,
@@ -33,7 +33,7 @@ fn say(text: std::fmt::Arguments<'_>) {
 }
 
 /// Runners come in no order, some seconds apart.
-fn some_scan(rng: &mut ChaCha8Rng, nth: u64) -> NewScan {
+fn some_scan(rng: &mut ChaCha8Rng, nth: u64) -> Scan {
     let ms = nth.cast_signed() * 4000 + rng.random_range(0..4000);
     scan(&rng.random_range(1..6000).to_string(), "k1", ScanKind::In, ms)
 }

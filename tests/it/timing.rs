@@ -4,8 +4,8 @@
 
 use bibtrail_core::{
     ids::BootId,
-    op::{ClockContact, Enrol, Role, ScanKind},
-    store::{Durability, NewScan, Store},
+    op::{ClockContact, Enrol, Role, Scan, ScanKind},
+    store::{Durability, Store},
     time::Reading,
 };
 use bibtrail_tests::{
@@ -48,7 +48,7 @@ fn race(role: Role, offs_ms: &[i64]) -> (Store, Store) {
     phone.note_contact(contact(0, offs_ms[0])).unwrap();
     for (n, off_ms) in (1..).zip(offs_ms) {
         let reading = phone_reading(n * 60_000, *off_ms);
-        let scan = NewScan { bib: bib(&n.to_string()), checkpoint: key("k1"), kind: ScanKind::In, reading };
+        let scan = Scan::new(bib(&n.to_string()), key("k1"), ScanKind::In, reading);
         phone.record(&[scan]).unwrap();
     }
     phone.note_contact(contact(3_600_000, 0)).unwrap();
@@ -90,7 +90,7 @@ fn frozen_times_do_not_move_and_later_scans_do_not_wait() {
         phone.note_contact(better).unwrap();
     }
     let reading = phone_reading(7_230_000, 0);
-    let late = NewScan { bib: bib("9"), checkpoint: key("k1"), kind: ScanKind::In, reading };
+    let late = Scan::new(bib("9"), key("k1"), ScanKind::In, reading);
     phone.record(&[late]).unwrap();
     hq.merge(&phone.bundle(&Default::default()).unwrap()).unwrap();
     assert_eq!(times(&hq)[..2], before);

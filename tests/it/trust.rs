@@ -125,13 +125,7 @@ fn a_scan_moved_to_another_race() {
 fn what_this_app_does_not_understand_travels_on() {
     let (mut hq, one, _) = three();
     let log = one.own_log();
-    let known = scan("5", "k1", ScanKind::In, 0);
-    let body = bibtrail_core::op::Scan {
-        bib: known.bib,
-        checkpoint: known.checkpoint,
-        kind: known.kind,
-        reading: known.reading,
-    };
+    let body = scan("5", "k1", ScanKind::In, 0);
     let scan_op = bibtrail_core::op::Op { depth: 2, body: bibtrail_core::op::Body::Scan(body) }.encode();
     let newer = vec![0x83, 0x19, 0x01, 0x01, 0x01, 0xa1, 0x00, 0x63, b'n', b'e', b'w'];
     let ops = vec![newer.clone(), scan_op, vec![0xff, 0x00]];

@@ -6,4 +6,5 @@ pub mod disk;
 pub mod fuzz;
 pub mod pipe;
 pub mod sim;
+pub mod story;
 pub mod world;

@@ -7,9 +7,9 @@ use bibtrail_core::{
     invitation::Invitation,
     log::Identity,
     members::{enrol_signature, ticket_signature},
-    op::{Enrol, Entity, EntityValues, Role, ScanKind, Ticket, TicketProof, field},
-    race::{Checkpoint, Course, RaceSetup, RankBy, Visit},
-    store::{NewScan, Place, Store, StoreError},
+    op::{Enrol, Entity, EntityValues, Role, Scan, ScanKind, Ticket, TicketProof, field},
+    race::{Checkpoint, Course, RaceSetup, RankBy, Rules, Visit},
+    store::{Place, Store, StoreError},
     time::Reading,
 };
 
@@ -62,7 +62,12 @@ pub fn setup() -> RaceSetup {
         pick: None,
         window_ms: None,
     };
-    let visit = |name: &str, distance_m, in_out| Visit { checkpoint: key(name), distance_m, in_out };
+    let visit = |name: &str, distance_m, in_out| Visit {
+        checkpoint: key(name),
+        distance_m,
+        in_out,
+        cut_off_ms: None,
+    };
     RaceSetup {
         name: "Test Race".to_owned(),
         names: [("ko".to_owned(), "시험 경기".to_owned())].into(),
@@ -70,6 +75,7 @@ pub fn setup() -> RaceSetup {
         time_zone: "UTC".to_owned(),
         rank_by: RankBy::Net,
         window_ms: 60_000,
+        rules: Rules::default(),
         checkpoints: ["start", "k1", "k2", "finish"].map(checkpoint).into(),
         courses: vec![Course {
             key: key("ten"),
@@ -157,8 +163,8 @@ pub fn entrant(n: u32) -> EntityValues {
 
 /// A scan, `ms` after the gun.
 #[must_use]
-pub fn scan(bib_text: &str, checkpoint: &str, kind: ScanKind, ms: i64) -> NewScan {
+pub fn scan(bib_text: &str, checkpoint: &str, kind: ScanKind, ms: i64) -> Scan {
     let reading =
         Reading { boot: BootId([1; 8]), boot_ms: ms.max(0).cast_unsigned(), wall_ms: START_MS + ms };
-    NewScan { bib: bib(bib_text), checkpoint: key(checkpoint), kind, reading }
+    Scan::new(bib(bib_text), key(checkpoint), kind, reading)
 }

@@ -5,27 +5,20 @@
 
 use bibtrail_core::{
     ids::{Bib, Key},
-    op::{ScanKind, StatusCode},
+    op::{Scan, ScanKind, StatusCode},
     race::RaceSetup,
-    store::{Confirmed, NewScan, Store, StoreError},
+    store::{Confirmed, Store, StoreError},
     time::Reading,
 };
 use serde::Serialize;
 
 use super::{find_checkpoint, open, tell_mended};
-use crate::{
-    Error,
-    args::{Kind, Scan},
-    clock::RaceClock,
-    console::Console,
-    host,
-    replica::Folder,
-};
+use crate::{Error, args, clock::RaceClock, console::Console, host, replica::Folder};
 
 /// How often a scan that could not be made durable is tried again before the command gives up.
 const TRIES: usize = 3;
 
-pub(super) fn scan(args: &Scan, console: &mut Console<'_>) -> Result<u8, Error> {
+pub(super) fn scan(args: &args::Scan, console: &mut Console<'_>) -> Result<u8, Error> {
     if args.bibs.is_empty() && !args.stdin {
         return Err(Error::NoBibs);
     }
@@ -47,10 +40,10 @@ pub(super) fn scan(args: &Scan, console: &mut Console<'_>) -> Result<u8, Error> 
     if refused > 0 { Err(Error::Lines(refused)) } else { Ok(crate::OK) }
 }
 
-pub(super) fn kind(kind: Kind) -> ScanKind {
+pub(super) fn kind(kind: args::Kind) -> ScanKind {
     match kind {
-        Kind::In => ScanKind::In,
-        Kind::Out => ScanKind::Out,
+        args::Kind::In => ScanKind::In,
+        args::Kind::Out => ScanKind::Out,
     }
 }
 
@@ -148,7 +141,7 @@ impl Station {
             }
             warnings => warnings?,
         };
-        let scan = NewScan { bib: bib.clone(), checkpoint: self.checkpoint.clone(), kind, reading };
+        let scan = Scan::new(bib.clone(), self.checkpoint.clone(), kind, reading);
         let confirmed = self.confirm(scan, console)?;
         let name = self.store.entrants_with(&bib)?.first().map(|e| e.name.clone());
         let said = Said {
@@ -173,7 +166,7 @@ impl Station {
     }
 
     /// Tries until the scan is durable. It keeps its place and its time.
-    fn confirm(&mut self, scan: NewScan, console: &mut Console<'_>) -> Result<Confirmed, Error> {
+    fn confirm(&mut self, scan: Scan, console: &mut Console<'_>) -> Result<Confirmed, Error> {
         let mut tried = self.store.record(std::slice::from_ref(&scan));
         for _ in 1..TRIES {
             match tried {

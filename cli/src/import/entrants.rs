@@ -34,6 +34,12 @@ pub struct EntrantRow {
     pub bib: String,
     /// Their name.
     pub name: String,
+    /// Given name, if the file tells it apart.
+    pub given_name: Option<String>,
+    /// Family name, if the file tells it apart.
+    pub family_name: Option<String>,
+    /// Names of those who run one after the other; empty but for relays.
+    pub legs: Vec<String>,
     /// Their gender.
     pub gender: Option<Gender>,
     /// Years on race day.
@@ -105,6 +111,7 @@ struct Columns {
     team: Option<usize>,
     course: Option<usize>,
     wave: Option<usize>,
+    legs: Option<usize>,
     start: Option<usize>,
 }
 
@@ -126,6 +133,7 @@ impl Columns {
             team: column(&["team", "group", "club"]),
             course: column(&["course", "event", "distance"]),
             wave: column(&["wave"]),
+            legs: column(&["legs", "runners"]),
             start: column(&["start", "start time"]),
         };
         match (columns.name, columns.first_name, columns.last_name) {
@@ -148,6 +156,7 @@ impl Columns {
             self.team,
             self.course,
             self.wave,
+            self.legs,
             self.start,
         ];
         let is_unused = |(n, heading): &(usize, &String)| !known.contains(&Some(*n)) && !heading.is_empty();
@@ -179,12 +188,19 @@ impl Reader<'_> {
         let team = self.text(columns.team, "team");
         let course = self.text(columns.course, "course");
         let wave = self.text(columns.wave, "wave");
+        let legs = self.text(columns.legs, "legs").unwrap_or_default();
+        let legs = legs.split(';').map(str::trim).filter(|leg| !leg.is_empty()).map(str::to_owned).collect();
+        let given_name = self.text(columns.first_name, "first name");
+        let family_name = self.text(columns.last_name, "last name");
         let start_ms = self.cell(columns.start, "start", "write 2025-04-06T09:00:00+09:00", moment);
         let (bib, name) = (bib?, name?);
         Some(EntrantRow {
             line,
             bib,
             name,
+            given_name,
+            family_name,
+            legs,
             gender,
             age,
             birth_year,

@@ -16,6 +16,7 @@ pub use error::RaceFileError;
 mod error;
 mod hint;
 mod raw;
+mod rules;
 
 /// The longest distance, in metres.
 const DISTANCE_MAX_M: f64 = 1_000_000.0;
@@ -32,6 +33,7 @@ pub const VISITS_MAX: usize = 120;
 pub fn parse(bytes: &[u8]) -> Result<RaceSetup, RaceFileError> {
     let raw: Raw = toml::from_str(&text::decode(bytes, Encoding::Utf8)?)?;
     name("the race", &raw.name, &raw.names)?;
+    let rules = rules::rules(&raw)?;
     let time_zone = zone(raw.time_zone)?;
     if raw.checkpoint.is_empty() {
         return Err(RaceFileError::None("checkpoint"));
@@ -53,6 +55,7 @@ pub fn parse(bytes: &[u8]) -> Result<RaceSetup, RaceFileError> {
             RawRankBy::Net => RankBy::Net,
         },
         window_ms: window("the race", raw.window_s)?.unwrap_or(WINDOW_MS_DEFAULT),
+        rules,
         checkpoints,
         courses,
     })
@@ -97,6 +100,7 @@ fn course(raw: RawCourse, checkpoints: &[Checkpoint]) -> Result<Course, RaceFile
     }
     let visits = laps(&raw)?;
     check_metres(&raw, &visits)?;
+    let visits = rules::cut_offs(&raw, visits)?;
     let start_ms = raw.start.as_deref().map(|text| start(&of, text)).transpose()?;
     Ok(Course { key, name: raw.name, names: raw.names, start_ms, visits })
 }
@@ -165,6 +169,7 @@ fn laps(raw: &RawCourse) -> Result<Vec<Visit>, RaceFileError> {
             checkpoint: key("checkpoint", &visit.at)?,
             distance_m: metres(visit.distance_m + lap_m * f64::from(lap)),
             in_out: visit.record == Record::InOut,
+            cut_off_ms: None,
         })
     };
     let start = raw.visits.first().map(|first| (first, 0));

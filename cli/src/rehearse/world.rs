@@ -12,8 +12,8 @@ use bibtrail_core::{
     ids::{BootId, OpRef},
     invitation::Invitation,
     log::Identity,
-    op::{Enrol, Entity, Role, Status, Ticket, Value, field},
-    store::{Confirmed, NewScan, Store},
+    op::{Enrol, Entity, Role, Scan, Status, Ticket, Value, field},
+    store::{Confirmed, Store},
     sync::Session,
     time::Reading,
 };
@@ -393,7 +393,7 @@ impl Replica {
         while !rest.is_empty() {
             let burst = self.rng.random_range(1..=BURST_MAX).min(rest.len());
             let (now, later) = rest.split_at(burst);
-            let scans: Vec<NewScan> = now.iter().map(|seen| self.scan(seen)).collect();
+            let scans: Vec<Scan> = now.iter().map(|seen| self.scan(seen)).collect();
             let confirmed = self.store.record(&scans)?;
             self.recorded.extend(now.iter().cloned().zip(confirmed.iter().map(Confirmed::at)));
             progress.inc(burst as u64);
@@ -404,12 +404,12 @@ impl Replica {
         Ok(())
     }
 
-    fn scan(&self, seen: &Seen) -> NewScan {
+    fn scan(&self, seen: &Seen) -> Scan {
         let passed = &seen.passed;
         let mut reading = self.clock.read(passed.time_ms);
         let error = self.clock_errors.iter().find(|error| error.checkpoint == passed.checkpoint);
         reading.wall_ms += error.map_or(0, |error| error.off_ms);
-        NewScan { bib: passed.bib.clone(), checkpoint: passed.checkpoint.clone(), kind: passed.kind, reading }
+        Scan::new(passed.bib.clone(), passed.checkpoint.clone(), passed.kind, reading)
     }
 
     /// Where a scan stands now: the log of a phone that was copied has branched since.

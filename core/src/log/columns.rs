@@ -103,7 +103,8 @@ fn canonical_scan(bytes: &[u8]) -> Option<(u64, Scan)> {
         return None;
     }
     match op.body {
-        Body::Scan(scan) => Some((op.depth, scan)),
+        // What was copied from elsewhere is rare, and travels verbatim.
+        Body::Scan(scan) if scan.source.is_none() && scan.with_pacer.is_none() => Some((op.depth, scan)),
         _ => None,
     }
 }
@@ -207,7 +208,7 @@ fn decode_scans(
         .map(|((((((checkpoint, boot), kind), depth), bib), boot_ms), offset)| {
             let wall_ms = offset.wrapping_add(boot_ms.cast_signed());
             let reading = Reading { boot, boot_ms, wall_ms };
-            Op { depth, body: Body::Scan(Scan { bib, checkpoint, kind, reading }) }.encode()
+            Op { depth, body: Body::Scan(Scan::new(bib, checkpoint, kind, reading)) }.encode()
         })
         .collect())
 }

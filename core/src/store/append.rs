@@ -9,27 +9,13 @@ use super::{
     Durability, OwnLog, Store, StoreError, journal::Record, rebuild, rotate, rows, sql::SqlTables, tree,
 };
 use crate::{
-    ids::{Bib, Key, LogId, OpRef, RaceId},
+    ids::{LogId, OpRef, RaceId},
     log::{SEGMENT_MAX_OPS, SignedHead, chain_next, chain_start},
-    op::{Body, Check, Enrol, Entity, EntityValues, OP_MAX_BYTES, Op, Put, Scan, ScanKind, Value, Write},
-    time::Reading,
+    op::{Body, Check, Enrol, Entity, EntityValues, OP_MAX_BYTES, Op, Put, Scan, Value, Write},
 };
 
 /// Bytes of operations after which a head is signed even before [`SEGMENT_MAX_OPS`], so that segments stay small.
 const SIGN_EVERY_BYTES: usize = 24 * 1024;
-
-/// A scan to be recorded.
-#[derive(Clone, Debug)]
-pub struct NewScan {
-    /// The bib as read; empty when it comes later.
-    pub bib: Bib,
-    /// Where.
-    pub checkpoint: Key,
-    /// Which way.
-    pub kind: ScanKind,
-    /// What the clocks said when it was caught.
-    pub reading: Reading,
-}
 
 /// Proof that an operation is durable and was read back. Only the store makes one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,15 +50,8 @@ impl Store {
     ///
     /// # Errors
     /// When they could not be made durable. They are then *unconfirmed*, not lost: [`Store::retry`] goes on with them.
-    pub fn record(&mut self, scans: &[NewScan]) -> Result<Vec<Confirmed>, StoreError> {
-        let bodies = scans.iter().map(|scan| {
-            Body::Scan(Scan {
-                bib: scan.bib.clone(),
-                checkpoint: scan.checkpoint.clone(),
-                kind: scan.kind,
-                reading: scan.reading,
-            })
-        });
+    pub fn record(&mut self, scans: &[Scan]) -> Result<Vec<Confirmed>, StoreError> {
+        let bodies = scans.iter().map(|scan| Body::Scan(scan.clone()));
         self.write(bodies.collect(), false)
     }
 

@@ -3,7 +3,7 @@
 //! Invariant: reading changes nothing, and what is opened first on a phone (the last scans, the counts) costs the same
 //! at a hundred scans and at a hundred thousand.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
@@ -14,11 +14,11 @@ use super::{
 };
 use crate::{
     ids::{Bib, Hash, Key, LogId, OpRef},
-    op::{Body, Enrol, Entity, Op, ScanKind, Status, field},
+    op::{Body, Enrol, Entity, Op, ScanKind, Value, field},
     race::RaceSetup,
     registers::{Registers, Sibling},
     results::{self, Known, Results},
-    state::{EntrantRow, Sighting},
+    state::{EntrantRow, Said, Sighting},
 };
 
 /// How many scans and different bibs count at a checkpoint, one way.
@@ -139,15 +139,20 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub fn known(&self) -> Result<Known, StoreError> {
-        let mut bib_statuses = BTreeMap::new();
-        for (entity, registers) in self.registers_of(&[5])? {
-            let Entity::Bib(bib) = entity else { continue };
-            let shown = registers.shown(field::STATUS, &self.members);
-            let contested = registers.contested().next().is_some();
-            bib_statuses
-                .extend(shown.as_ref().and_then(Status::read).map(|status| (bib, (status, contested))));
+        let (mut said, mut dismissed) = (BTreeMap::new(), BTreeSet::new());
+        for (entity, registers) in self.registers_of(&[5, 6])? {
+            match entity {
+                Entity::Bib(bib) => drop(said.insert(bib, Said::read(&registers, &self.members))),
+                Entity::Finding(id)
+                    if registers.shown(field::DISMISSED, &self.members) == Some(Value::Bool(true)) =>
+                {
+                    dismissed.insert(id);
+                }
+                _ => {}
+            }
         }
-        Ok(Known { setup: self.setup()?, entrants: self.entrants()?, scans: self.scans()?, bib_statuses })
+        let (setup, entrants, scans) = (self.setup()?, self.entrants()?, self.scans()?);
+        Ok(Known { setup, entrants, scans, said, dismissed })
     }
 
     /// The results as they stand now.
@@ -421,7 +426,8 @@ impl Store {
         }
         for (log, ix) in log_ids(db)? {
             hasher.update(&log.0);
-            let sql = "SELECT seq, depth, checkpoint, kind, bib, boot_ms, wall_ms, set_ms, is_void FROM scan \
+            let sql = "SELECT seq, depth, checkpoint, kind, bib, boot_ms, wall_ms, set_ms, is_void, is_corrected, source, \
+                 with_pacer FROM scan \
                  WHERE log_ix = ?1 ORDER BY seq";
             hash_rows(db, sql, [ix], &mut hasher)?;
         }

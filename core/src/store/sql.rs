@@ -15,7 +15,7 @@ use super::{
 use crate::{
     ids::{Bib, BootId, Key, LogId, OpRef},
     members::Members,
-    op::{Body, Check, ClockContact, Enrol, Entity, Op, Revoke, Scan, ScanKind, kind},
+    op::{Body, Check, ClockContact, Enrol, Entity, Op, Revoke, Scan, ScanKind, Source, kind},
     registers::Registers,
     state::{self, EntrantRow, ScanRow, Tables},
     time::Reading,
@@ -250,8 +250,9 @@ impl Tables for SqlTables<'_> {
         self.count(row, 1)?;
         let boot_ix = self.boot_ix(row.reading.boot)?;
         let mut insert = self.db.prepare_cached(
-            "INSERT INTO scan (log_ix, seq, depth, checkpoint, kind, bib, boot_ix, boot_ms, wall_ms, set_ms, is_void)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+            "INSERT INTO scan (log_ix, seq, depth, checkpoint, kind, bib, boot_ix, boot_ms, wall_ms, set_ms, is_void,
+                               is_corrected, source, with_pacer)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
         )?;
         insert.execute(params![
             ix,
@@ -265,6 +266,9 @@ impl Tables for SqlTables<'_> {
             row.reading.wall_ms,
             row.set_ms,
             row.is_void,
+            row.is_corrected,
+            row.source.as_ref().map(cbor),
+            row.with_pacer,
         ])?;
         Ok(())
     }
@@ -366,7 +370,7 @@ pub(super) fn cbor<T: Encode<()>>(value: &T) -> Vec<u8> {
 
 /// What [`scan_row`] reads.
 pub(super) const SELECT_SCAN: &str = "SELECT seq, depth, checkpoint, kind, bib, boot_id, boot_ms, wall_ms, set_ms, \
-     is_void FROM scan JOIN boot USING (boot_ix)";
+     is_void, is_corrected, source, with_pacer FROM scan JOIN boot USING (boot_ix)";
 
 /// A scan from the columns of [`SELECT_SCAN`].
 pub(super) fn scan_row(log: LogId, row: &Row<'_>) -> Result<ScanRow, StoreError> {
@@ -386,7 +390,15 @@ pub(super) fn scan_row(log: LogId, row: &Row<'_>) -> Result<ScanRow, StoreError>
         },
         set_ms: row.get(8)?,
         is_void: row.get(9)?,
+        is_corrected: row.get(10)?,
+        source: source(row, 11)?,
+        with_pacer: row.get(12)?,
     })
+}
+
+fn source(row: &Row<'_>, column: usize) -> Result<Option<Source>, StoreError> {
+    let bytes = row.get_ref(column)?.as_blob_or_null().map_err(|_| StoreError::Decode("a source"))?;
+    bytes.map(|bytes| minicbor::decode(bytes).map_err(|_| StoreError::Decode("a source"))).transpose()
 }
 
 pub(super) fn scan_kind(number: i64) -> Result<ScanKind, StoreError> {

@@ -3,8 +3,8 @@
 //! Invariant: a row is named as in `docs/roles.md`; `k1` is the actor's own checkpoint, `k2` is elsewhere.
 
 use bibtrail_core::{
-    ids::{BootId, LogId},
-    op::{ClockContact, Entity, Role, ScanKind, Status, StatusCode, Value, field},
+    ids::{BootId, FindingId, LogId},
+    op::{ClockContact, Entity, Role, Safety, ScanKind, Status, StatusCode, Value, field},
     store::Store,
     time::Reading,
 };
@@ -86,6 +86,13 @@ pub(super) const ROWS: &[Row] = &[
     plain("status without a checkpoint", |s, _| say(s, "dnf", None), |s, _| is_said(s, "dnf")),
     plain("status ok", take_back, |store, _| status_of(store, "2") == Some(StatusCode::Ok)),
     plain("status dsq", |s, _| say(s, "dsq", Some("k1")), |s, _| is_said(s, "dsq")),
+    plain("safe at own checkpoint", |s, _| vouch(s, "k1"), |s, _| is_safe(s)),
+    plain("safe elsewhere", |s, _| vouch(s, "k2"), |s, _| is_safe(s)),
+    plain(
+        "dismiss a finding",
+        |s, _| put(s, Entity::Finding(FINDING), (field::DISMISSED, Value::Bool(true))),
+        |store, _| store.known().unwrap().dismissed.contains(&FINDING),
+    ),
     plain(
         "entrant field",
         |s, _| set(s, world::entrant(1).0, field::NAME),
@@ -162,6 +169,8 @@ pub(super) const ROWS: &[Row] = &[
     about("revoke director with the root key", DIRECTOR, revoke_by_root, is_cut),
 ];
 
+const FINDING: FindingId = FindingId([7; 8]);
+
 /// A status as a register's value.
 pub(super) fn status(code: &str, checkpoint: Option<&str>) -> (u16, Value) {
     let status = Status { code: StatusCode::parse(code).unwrap(), checkpoint: checkpoint.map(key) };
@@ -225,6 +234,16 @@ fn status_of(store: &Store, text: &str) -> Option<StatusCode> {
 
 fn is_said(store: &Store, code: &str) -> bool {
     status_of(store, "1") == StatusCode::parse(code)
+}
+
+fn vouch(store: &mut Store, place: &str) {
+    let safety = Safety { is_safe: true, place: place.to_owned(), said_ms: world::START_MS };
+    put(store, world::entrant(1).0, (field::SAFETY, safety.value()));
+}
+
+fn is_safe(store: &Store) -> bool {
+    let entrant = store.entrants_with(&bib("1")).unwrap().pop().unwrap();
+    entrant.safety.is_some_and(|safety| safety.is_safe)
 }
 
 fn invite(store: &mut Store, role: Role, checkpoints: &[&str]) {

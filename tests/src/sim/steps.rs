@@ -9,9 +9,9 @@ use bibtrail_core::{
     invitation::Invitation,
     log::Identity,
     members::ticket_signature,
-    op::{Enrol, Entity, Role, ScanKind, Status, StatusCode, Ticket, Value, field},
+    op::{Enrol, Entity, Role, Scan, ScanKind, Status, StatusCode, Ticket, Value, field},
     race::Origin,
-    store::{NewScan, Store},
+    store::Store,
 };
 use rand::{RngExt, seq::SliceRandom};
 
@@ -129,15 +129,11 @@ impl World {
         let reading = self.devices[n].reading(now);
         let first = self.next_bib;
         self.next_bib += count;
-        let scans: Vec<NewScan> = (first..first + count)
+        let scans: Vec<Scan> = (first..first + count)
             .filter_map(|bib| {
                 let checkpoint = key(PLACES[self.rng.random_range(0..PLACES.len())]);
-                Some(NewScan {
-                    bib: Bib::new(&bib.to_string()).ok()?,
-                    checkpoint,
-                    kind: ScanKind::In,
-                    reading,
-                })
+                let bib = Bib::new(&bib.to_string()).ok()?;
+                Some(Scan::new(bib, checkpoint, ScanKind::In, reading))
             })
             .collect();
         let Some(store) = &mut self.devices[n].store else { return };

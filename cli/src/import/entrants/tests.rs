@@ -18,7 +18,8 @@ fn check_as(csv: &[u8], encoding: Encoding, expected: &str) {
 fn show(row: &EntrantRow) -> String {
     let gender = row.gender.map(|g| format!("{g:?}")).unwrap_or_default();
     let age = row.age.map(|a| a.to_string()).unwrap_or_default();
-    format!("{} {} {gender} {age}", row.bib, row.name)
+    let legs: String = row.legs.iter().map(|leg| format!(" /{leg}")).collect();
+    format!("{} {} {gender} {age}{legs}", row.bib, row.name)
 }
 
 #[test]
@@ -28,6 +29,7 @@ fn plain_and_with_aliases() {
         b"first,last,sex,age,Bib_#,shoe\nBjorn,Borg,male,37,101,44",
         "101 Bjorn Borg Male 37 ignored=[\"shoe\"]",
     );
+    check(b"bib,name,legs\n9,The Hares,Ann; Bob ;;Cy", "9 The Hares   /Ann /Bob /Cy ignored=[]");
     check("bib;name\n7;\"김철수\"".as_bytes(), "7 김철수   ignored=[]");
 }
 

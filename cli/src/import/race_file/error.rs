@@ -62,6 +62,40 @@ pub enum RaceFileError {
         /// What it says.
         seconds: i64,
     },
+    /// A setting out of range.
+    #[error("{key} is {value}; it must be {range}")]
+    Range {
+        /// Which.
+        key: &'static str,
+        /// What it says.
+        value: String,
+        /// What it may be.
+        range: &'static str,
+    },
+    /// A category that nobody can be in.
+    #[error("category \"{0}\": from_age must not be above to_age, and both are 0 to 120")]
+    Category(String),
+    /// A cut-off that is no time, or before the one before.
+    #[error(
+        "course \"{course}\", visit {number}: cut_off \"{text}\" must be h:mm or h:mm:ss after the gun, later than the \
+         one before, within 200 hours"
+    )]
+    CutOff {
+        /// Which course.
+        course: String,
+        /// Which visit, from 1.
+        number: usize,
+        /// What it says.
+        text: String,
+    },
+    /// More than one operation can hold.
+    #[error("the race has {count} of [[{what}]]; 60 fit")]
+    TooMany {
+        /// Of what.
+        what: &'static str,
+        /// How many.
+        count: usize,
+    },
     /// Half a place, or none on Earth.
     #[error("checkpoint \"{0}\": give both latitude (-90 to 90) and longitude (-180 to 180), or neither")]
     Place(String),

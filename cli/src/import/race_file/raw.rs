@@ -17,10 +17,40 @@ pub(super) struct Raw {
     #[serde(default)]
     pub(super) rank_by: RawRankBy,
     pub(super) window_s: Option<i64>,
+    pub(super) team_score: Option<i64>,
+    pub(super) overdue_min: Option<i64>,
+    pub(super) factors: Option<[f64; 4]>,
+    #[serde(default)]
+    pub(super) category: Vec<RawCategory>,
+    #[serde(default)]
+    pub(super) wave: Vec<RawWave>,
     #[serde(default)]
     pub(super) checkpoint: Vec<RawCheckpoint>,
     #[serde(default)]
     pub(super) course: Vec<RawCourse>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawCategory {
+    pub(super) name: String,
+    pub(super) gender: Option<RawGender>,
+    pub(super) from_age: Option<i64>,
+    pub(super) to_age: Option<i64>,
+}
+
+#[derive(Deserialize)]
+pub(super) enum RawGender {
+    M,
+    F,
+    X,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawWave {
+    pub(super) name: String,
+    pub(super) start: String,
 }
 
 #[derive(Deserialize)]
@@ -56,6 +86,7 @@ pub(super) struct RawVisit {
     pub(super) distance_m: f64,
     #[serde(default)]
     pub(super) record: Record,
+    pub(super) cut_off: Option<String>,
 }
 
 #[derive(Deserialize, Default)]

@@ -53,7 +53,7 @@ fn unknown_keys_are_named_with_their_place() {
   |
 4 | timezone = \"Asia/Seoul\"
   | ^^^^^^^^
-unknown field `timezone`, expected one of `name`, `names`, `start`, `time_zone`, `rank_by`, `window_s`, `checkpoint`, `course`
+unknown field `timezone`, expected one of `name`, `names`, `start`, `time_zone`, `rank_by`, `window_s`, `team_score`, `overdue_min`, `factors`, `category`, `wave`, `checkpoint`, `course`
 Did you mean `time_zone`?",
     );
     check(
@@ -63,7 +63,7 @@ Did you mean `time_zone`?",
    |
 17 | visits = [{ at = \"start\", distance = 0 }, { at = \"arch\", distance_m = 10000.4, record = \"in-out\" }]
    |                           ^^^^^^^^
-unknown field `distance`, expected one of `at`, `distance_m`, `record`
+unknown field `distance`, expected one of `at`, `distance_m`, `record`, `cut_off`
 Did you mean `distance_m`?",
     );
     check(
@@ -73,7 +73,7 @@ Did you mean `distance_m`?",
   |
 4 | colour = 1
   | ^^^^^^
-unknown field `colour`, expected one of `name`, `names`, `start`, `time_zone`, `rank_by`, `window_s`, `checkpoint`, `course`",
+unknown field `colour`, expected one of `name`, `names`, `start`, `time_zone`, `rank_by`, `window_s`, `team_score`, `overdue_min`, `factors`, `category`, `wave`, `checkpoint`, `course`",
     );
 }
 
@@ -128,6 +128,66 @@ Write numbers without quotes",
   | ^^^^
 duplicate key",
     );
+}
+
+#[test]
+fn rules_are_read_or_refused() {
+    let check = |rules: &str, expected: &str| {
+        let text = GOOD.replacen("time_zone", &format!("{rules}\ntime_zone"), 1);
+        let shown = match parse(text.as_bytes()) {
+            Err(error) => error.to_string(),
+            Ok(setup) => {
+                let rules = setup.rules;
+                let of = |gender, age| rules.category(Some(gender), Some(age)).unwrap_or("-").to_owned();
+                let categories = [of("F", 17), of("F", 40), of("M", 40), of("X", 70)].join(" ");
+                format!("{categories}; {} {} {:?}", rules.team_score, rules.overdue_ms, rules.waves)
+            }
+        };
+        assert_eq!(shown, expected);
+    };
+    check("", "- - - -; 3 1800000 {}");
+    check("team_score = 5\noverdue_min = 10\nfactors = [0.3, 0.4, 2.2, 3]", "- - - -; 5 600000 {}");
+    check(
+        "category = [{ name = \"U18\", to_age = 17 }, { name = \"W\", gender = \"F\" }, { name = \"70+\", from_age = 70 }]",
+        "U18 W - 70+; 3 1800000 {}",
+    );
+    check("wave = [{ name = \"A\", start = \"1970-01-01T00:00:01Z\" }]", "- - - -; 3 1800000 {\"A\": 1000}");
+    check("team_score = 0", "team_score is 0; it must be 1 to 50");
+    check("overdue_min = 2000", "overdue_min is 2000; it must be 1 to 1440 minutes");
+    check(
+        "factors = [0.6, 0.4, 1.7, 2.5]",
+        "factors is [0.6, 0.4, 1.7, 2.5]; it must be four growing factors, two of 0.001 to 1 and two of 1 to 100, \
+         as [0.4, 0.6, 1.7, 2.5]",
+    );
+    check(
+        "category = [{ name = \"U18\", from_age = 18, to_age = 17 }]",
+        "category \"U18\": from_age must not be above to_age, and both are 0 to 120",
+    );
+    check(
+        "wave = [{ name = \"A\", start = \"1970-01-01T00:00:01Z\" }, { name = \"A\", start = \"1970-01-01T00:00:01Z\" }]",
+        "wave key \"A\" stands twice. Give each its own",
+    );
+}
+
+#[test]
+fn cut_offs_grow_along_the_course() {
+    let check = |at: &str, expected: &str| {
+        let text =
+            GOOD.replacen("distance_m = 10000.4,", &format!("distance_m = 10000.4, cut_off = \"{at}\","), 1);
+        let shown = match parse(text.as_bytes()) {
+            Err(error) => error.to_string(),
+            Ok(setup) => {
+                format!("{:?}", setup.courses[0].visits.iter().map(|v| v.cut_off_ms).collect::<Vec<_>>())
+            }
+        };
+        assert_eq!(shown, expected);
+    };
+    check("36:00", "[None, Some(129600000)]");
+    check("0:00:01", "[None, Some(1000)]");
+    for wrong in ["0:00", "soon", "1:60", "-1:00", "201:00"] {
+        let expected = "must be h:mm or h:mm:ss after the gun, later than the one before, within 200 hours";
+        check(wrong, &format!("course \"ten\", visit 2: cut_off \"{wrong}\" {expected}"));
+    }
 }
 
 #[test]
