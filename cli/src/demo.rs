@@ -68,7 +68,7 @@ impl Edition {
 pub fn race(edition: Edition, seed: u64) -> Result<DemoRace, Error> {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     let race_toml = edition.race_toml();
-    let file = crate::import::race_file::parse(race_toml.as_bytes());
+    let file = bibtrail_formats::read::race_file::parse(race_toml.as_bytes());
     let file = file.map_err(|source| Error::RaceFile { path: "race.toml".into(), source })?;
     let people = people::people(&mut rng, edition.foreign(), edition.local());
     let happened = running::run(&mut rng, &file, &people);
@@ -103,7 +103,7 @@ mod tests {
     use std::collections::{BTreeMap, BTreeSet};
 
     use super::*;
-    use crate::import::{entrants, splits};
+    use bibtrail_formats::read::{entrants, splits};
 
     fn read(edition: Edition, seed: u64) -> (Vec<entrants::EntrantRow>, Vec<splits::SplitRow>) {
         let race = race(edition, seed).unwrap();

@@ -16,7 +16,7 @@ use bibtrail_transport::{
 };
 use thiserror::Error;
 
-use crate::import::{entrants::EntrantsError, race_file::RaceFileError, splits::SplitsError};
+use bibtrail_formats::read::{entrants::EntrantsError, race_file::RaceFileError, splits::SplitsError};
 
 /// A command's failure.
 #[derive(Debug, Error)]

@@ -10,7 +10,6 @@ mod console;
 pub mod demo;
 mod error;
 pub mod host;
-pub mod import;
 mod lines;
 pub mod rehearse;
 pub mod replica;

@@ -12,10 +12,9 @@ use bibtrail_core::{
     time::Reading,
 };
 
-use crate::{
-    Error,
-    import::entrants::{EntrantRow, Gender},
-};
+use bibtrail_formats::read::entrants::{EntrantRow, Gender};
+
+use crate::Error;
 
 /// Writes a race's first operations into the director's new replica.
 ///

@@ -3,11 +3,11 @@
 //! Invariant: no input makes one panic, hang or take memory beyond its limits; what decodes encodes to the same bytes.
 //! The targets of `tests/fuzz` call these, and the tests replay the seed corpus through them.
 
-use bibtrail::import::{entrants, race_file, splits};
 use bibtrail_core::{
     bundle::Bundle, ids::Bib, invitation::Invitation, log::Segment, op::Op, registers::Registers,
     store::Record,
 };
+use bibtrail_formats::read::{entrants, race_file, splits};
 
 /// A decoder under test: its name, and what to do with bytes.
 pub type Target = (&'static str, fn(&[u8]));

@@ -4,12 +4,13 @@
 
 use std::fs;
 
+use bibtrail_formats::read::{entrants, race_file};
+
 use crate::{
     Error,
     args::{Encoding, New},
     console::Console,
     host,
-    import::{entrants, race_file},
     replica::{Folder, NewKeys},
     setup,
 };

@@ -10,14 +10,13 @@ use bibtrail_core::{
     race::RaceSetup,
 };
 
-use crate::{
-    Error,
-    import::{
-        entrants::{self, EntrantRow},
-        race_file,
-        splits::{self, SplitKind, SplitRow},
-    },
+use bibtrail_formats::read::{
+    entrants::{self, EntrantRow},
+    race_file,
+    splits::{self, SplitKind, SplitRow},
 };
+
+use crate::Error;
 
 /// A race whose truth is known.
 pub struct Script {

@@ -5,7 +5,7 @@
 use thiserror::Error;
 
 use super::{LAPS_MAX, VISITS_MAX, hint};
-use crate::import::text::TextError;
+use crate::read::text::TextError;
 
 /// Why a race file is refused.
 #[derive(Debug, Error)]

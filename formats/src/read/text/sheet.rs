@@ -7,15 +7,15 @@ use thiserror::Error;
 use super::unix_lines;
 
 /// A CSV file: its headings, lower case, and its rows.
-pub(in crate::import) struct Sheet {
-    pub(in crate::import) headings: Vec<String>,
-    pub(in crate::import) rows: Vec<Row>,
+pub(in crate::read) struct Sheet {
+    pub(in crate::read) headings: Vec<String>,
+    pub(in crate::read) rows: Vec<Row>,
 }
 
 /// One row of a CSV file, by the column names of its heading.
-pub(in crate::import) struct Row {
+pub(in crate::read) struct Row {
     /// From 1.
-    pub(in crate::import) line: u64,
+    pub(in crate::read) line: u64,
     cells: Vec<String>,
 }
 
@@ -52,7 +52,7 @@ pub struct Ragged {
 
 impl Sheet {
     /// Reads a CSV text. The separator (comma, semicolon or tab) is the one its heading uses most.
-    pub(in crate::import) fn read(text: &str) -> Result<Self, SheetError> {
+    pub(in crate::read) fn read(text: &str) -> Result<Self, SheetError> {
         let text = unix_lines(text);
         let separator = separator(&text);
         if let Some(line) = bad_quote(&text, separator) {
@@ -78,14 +78,14 @@ impl Sheet {
     }
 
     /// The place of the column that has the first of these names that the heading has. `_` counts as a space.
-    pub(in crate::import) fn column(&self, names: &[&str]) -> Option<usize> {
+    pub(in crate::read) fn column(&self, names: &[&str]) -> Option<usize> {
         let place =
             |name: &&str| self.headings.iter().position(|heading| heading.replace('_', " ") == **name);
         names.iter().find_map(place)
     }
 
     /// Whether the row has as many cells as the heading.
-    pub(in crate::import) fn check(&self, row: &Row) -> Result<(), Ragged> {
+    pub(in crate::read) fn check(&self, row: &Row) -> Result<(), Ragged> {
         let (found, expected) = (row.cells.len(), self.headings.len());
         if found == expected { Ok(()) } else { Err(Ragged { line: row.line, found, expected }) }
     }
@@ -93,7 +93,7 @@ impl Sheet {
 
 impl Row {
     /// The cell of a column, trimmed; nothing if it is empty or there is no such column.
-    pub(in crate::import) fn get(&self, column: Option<usize>) -> Option<&str> {
+    pub(in crate::read) fn get(&self, column: Option<usize>) -> Option<&str> {
         self.cells.get(column?).map(|cell| cell.trim()).filter(|cell| !cell.is_empty())
     }
 }

@@ -1,4 +1,4 @@
-//! Files people bring: the race file, the entrants, the splits.
+//! What people bring: the race file, the entrants, the splits.
 //!
 //! Invariant: a file is read as a whole or refused with what is wrong, where, and what to do.
 
@@ -6,3 +6,5 @@ pub mod entrants;
 pub mod race_file;
 pub mod splits;
 mod text;
+
+pub use text::{Encoding, TextError};

@@ -5,7 +5,7 @@
 use bibtrail_core::ids::BibError;
 use thiserror::Error;
 
-use crate::import::text::{
+use crate::read::text::{
     self, TextError,
     sheet::{Ragged, SheetError},
 };
