@@ -27,6 +27,8 @@ pub mod passings;
 
 pub mod results;
 
+pub mod pace;
+
 pub mod alarm;
 
 pub mod bundle;

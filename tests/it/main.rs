@@ -19,6 +19,7 @@ mod golden;
 mod hostile;
 mod links;
 mod merge;
+mod pace;
 mod power;
 mod proof;
 mod rehearsal;

@@ -1,0 +1,213 @@
+//! How fast the field goes: typical times between places from its own splits, when a runner is expected somewhere, and
+//! whether a time between two places is one that somebody who runs like this can have.
+//!
+//! Invariant: what is compared are medians and ranks of whole numbers, so every replica comes to the same. Who is slow
+//! or fast all the way is compared with their own way, not with the middle of the field.
+
+use std::collections::BTreeMap;
+
+use crate::{
+    ids::Key,
+    passings::Slot,
+    race::Factors,
+    results::{CourseResults, Results, Runner},
+};
+
+/// Fewer runners than this say nothing about a segment.
+pub const RUNNERS_MIN: usize = 5;
+
+/// Of a hundred runners so many come before the interval in which one is expected, and as many after it.
+const OUTSIDE_PERCENT: usize = 5;
+
+/// Where nobody went before, an even pace is assumed, and that it may change by these thousandths.
+const EVEN_PACE: [i64; 3] = [600, 1000, 1700];
+
+/// How fast each course is run.
+#[derive(Clone, Debug, Default)]
+pub struct Pace {
+    courses: BTreeMap<Key, CoursePace>,
+}
+
+/// How fast one course is run.
+#[derive(Clone, Debug, Default)]
+pub struct CoursePace {
+    slots: Vec<Slot>,
+    /// From each slot to the next, in order.
+    segments: Vec<Segment>,
+}
+
+/// The way from one slot to the next, as those who were seen at both went it. Both lists are sorted.
+#[derive(Clone, Debug, Default)]
+struct Segment {
+    /// Milliseconds.
+    spans_ms: Vec<i64>,
+    /// Millionths of the time that they had been on the way before.
+    shares: Vec<i64>,
+}
+
+/// When a runner is expected: milliseconds since 1970-01-01 UTC.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Expected {
+    /// Hardly earlier.
+    pub earliest_ms: i64,
+    /// Most likely.
+    pub likely_ms: i64,
+    /// Hardly later.
+    pub latest_ms: i64,
+}
+
+/// What a time between two places is worth.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Plausible {
+    /// As others do, or there is nothing to compare with.
+    Good,
+    /// Doubtful.
+    TooFast,
+    /// Doubtful.
+    TooSlow,
+    /// It cannot be.
+    FarTooFast,
+    /// It cannot be.
+    FarTooSlow,
+}
+
+impl Pace {
+    /// The pace of a field.
+    #[must_use]
+    pub fn of(results: &Results) -> Self {
+        let courses = results.courses.iter().map(|c| (c.course.key.clone(), CoursePace::of(c)));
+        Self { courses: courses.collect() }
+    }
+
+    /// The pace of one course.
+    #[must_use]
+    pub fn course(&self, key: &Key) -> Option<&CoursePace> {
+        self.courses.get(key)
+    }
+}
+
+impl CoursePace {
+    fn of(results: &CourseResults) -> Self {
+        let mut segments = vec![Segment::default(); results.slots.len().saturating_sub(1)];
+        for runner in &results.runners {
+            let times = times(runner);
+            for (n, segment) in segments.iter_mut().enumerate() {
+                let (Some(from), Some(to)) = (times[n], times[n + 1]) else { continue };
+                if to < from {
+                    continue;
+                }
+                segment.spans_ms.push(to - from);
+                segment.shares.extend(times[0].and_then(|start| share(to - from, from - start)));
+            }
+        }
+        for segment in &mut segments {
+            segment.spans_ms.sort_unstable();
+            segment.shares.sort_unstable();
+        }
+        Self { slots: results.slots.clone(), segments }
+    }
+
+    /// How long the field takes from one slot to a later one, in milliseconds: the sum of the medians from place to place.
+    /// Nothing if too few went there.
+    #[must_use]
+    pub fn typical_ms(&self, from: usize, to: usize) -> Option<i64> {
+        let segments = self.segments.get(from..to)?;
+        segments.iter().map(|segment| rank(&segment.spans_ms, 50)).sum()
+    }
+
+    /// When a runner who was seen at these times is expected at a slot after the last of them. Their own start is the
+    /// first slot; where that was not seen, their gun.
+    #[must_use]
+    pub fn expected(&self, times: &[Option<i64>], gun_ms: i64, to: usize) -> Option<Expected> {
+        let last =
+            times.iter().rposition(Option::is_some).filter(|last| *last < to && to < self.slots.len())?;
+        let last_ms = times.get(last).copied().flatten()?;
+        let start_ms = times.first().copied().flatten().unwrap_or(gun_ms);
+        let way = |which: usize| {
+            (last..to).try_fold(last_ms, |at_ms, n| {
+                Some(at_ms.saturating_add(self.ahead_ms(n, at_ms - start_ms, which)?))
+            })
+        };
+        Some(Expected { earliest_ms: way(0)?, likely_ms: way(1)?, latest_ms: way(2)? })
+    }
+
+    /// How long the way from slot `n` to the next will take somebody who has been on the way for `on_way_ms`: at least,
+    /// most likely, at most.
+    fn ahead_ms(&self, n: usize, on_way_ms: i64, which: usize) -> Option<i64> {
+        let percent = [OUTSIDE_PERCENT, 50, 100 - OUTSIDE_PERCENT][which];
+        let segment = &self.segments[n];
+        if let Some(share) = rank(&segment.shares, percent).filter(|_| on_way_ms > 0) {
+            return Some(scaled(on_way_ms, share, 1_000_000));
+        }
+        if let Some(span_ms) = rank(&segment.spans_ms, percent) {
+            return Some(span_ms);
+        }
+        let (from_m, to_m) = (self.slots[n].distance_m, self.slots[n + 1].distance_m);
+        if on_way_ms <= 0 || from_m <= 0 {
+            return None;
+        }
+        Some(scaled(scaled(on_way_ms, to_m - from_m, from_m), EVEN_PACE[which], 1000))
+    }
+
+    /// Whether a runner with these times can have gone from one slot to a later one so fast or slow, beside the field
+    /// and beside the rest of their own way.
+    #[must_use]
+    pub fn plausible(&self, times: &[Option<i64>], from: usize, to: usize, factors: &Factors) -> Plausible {
+        let times_ms = (times.get(from).copied().flatten(), times.get(to).copied().flatten());
+        let ((Some(from_ms), Some(to_ms)), Some(typical_ms)) = (times_ms, self.typical_ms(from, to)) else {
+            return Plausible::Good;
+        };
+        let usual_ms = scaled(typical_ms, self.elsewhere(times, from, to), 1_000_000);
+        if usual_ms <= 0 {
+            return Plausible::Good;
+        }
+        match scaled(to_ms.saturating_sub(from_ms), 1000, usual_ms) {
+            ratio if ratio < factors.bad_below => Plausible::FarTooFast,
+            ratio if ratio < factors.doubtful_below => Plausible::TooFast,
+            ratio if ratio > factors.bad_above => Plausible::FarTooSlow,
+            ratio if ratio > factors.doubtful_above => Plausible::TooSlow,
+            _ => Plausible::Good,
+        }
+    }
+
+    /// How long the runner takes beside the field on the rest of the way, in millionths: the median over its parts, and
+    /// the field itself, so that one wrong time elsewhere does not throw doubt on this one.
+    fn elsewhere(&self, times: &[Option<i64>], from: usize, to: usize) -> i64 {
+        let seen: Vec<(usize, i64)> = (0..).zip(times).filter_map(|(n, time)| Some((n, (*time)?))).collect();
+        let rest = seen.windows(2).filter(|pair| pair[1].0 <= from || pair[0].0 >= to);
+        let mut ratios: Vec<i64> = rest
+            .filter(|pair| pair[1].1 > pair[0].1)
+            .filter_map(|pair| share(pair[1].1 - pair[0].1, self.typical_ms(pair[0].0, pair[1].0)?))
+            .collect();
+        if ratios.len() != 1 {
+            ratios.push(1_000_000);
+        }
+        ratios.sort_unstable();
+        ratios[(ratios.len() - 1) / 2]
+    }
+}
+
+/// A runner's times, slot by slot: milliseconds since 1970-01-01 UTC.
+#[must_use]
+pub fn times(runner: &Runner) -> Vec<Option<i64>> {
+    runner.passings.iter().map(|passing| passing.as_ref().map(|passing| passing.time_ms)).collect()
+}
+
+/// `span_ms` in millionths of another; nothing if that is none.
+fn share(span_ms: i64, of_ms: i64) -> Option<i64> {
+    (of_ms > 0).then(|| scaled(span_ms, 1_000_000, of_ms))
+}
+
+/// `value * by / of`, without overflow on the way.
+fn scaled(value: i64, by: i64, of: i64) -> i64 {
+    let scaled = i128::from(value) * i128::from(by) / i128::from(of.max(1));
+    i64::try_from(scaled).unwrap_or(if scaled < 0 { i64::MIN } else { i64::MAX })
+}
+
+/// The value below which so many of a hundred lie, of those that are enough to say so.
+fn rank(sorted: &[i64], percent: usize) -> Option<i64> {
+    if sorted.len() < RUNNERS_MIN {
+        return None;
+    }
+    sorted.get((sorted.len() - 1) * percent / 100).copied()
+}

@@ -1,0 +1,84 @@
+//! Typical times, expectations and doubts, from the field's own splits. Text in, text out.
+//!
+//! Invariant: who is slow or fast all the way is not doubted for it.
+
+use std::fmt::Write;
+
+use bibtrail_core::{
+    pace::{Pace, times},
+    race::FACTORS_DEFAULT,
+    results::{Runner, results},
+    time::span,
+};
+use bibtrail_tests::{story, world::START_MS};
+
+/// Nine runners on an even course, from 8 to 16 minutes for each of its parts; then what the story adds.
+fn field() -> String {
+    let mut story = "course start@0 k1@2 k2@4 finish@6\n".to_owned();
+    for n in 0..9 {
+        let part = 8 + n;
+        writeln!(story, "{} start 0:00", 100 + n).unwrap();
+        for (place, parts) in [("k1", 1), ("k2", 2), ("finish", 3)] {
+            writeln!(story, "{} {place} {}:00", 100 + n, part * parts).unwrap();
+        }
+    }
+    story
+}
+
+/// Of bib 7: what is expected at the next slot, and what each part of their way is worth.
+fn check(story: &str, expected: &str) {
+    let results =
+        results(story::known(&format!("{}enter 7 100 101 102 103 104 105 106 107 108\n{story}", field())));
+    let pace = Pace::of(&results);
+    let course = &results.courses[0];
+    let pace = pace.course(&course.course.key).unwrap();
+    let runner: &Runner = course.runners.iter().find(|runner| runner.bib.as_str() == "7").unwrap();
+    let times = times(runner);
+    let mut shown = String::new();
+    for n in 0..times.len() - 1 {
+        let worth = pace.plausible(&times, n, n + 1, &FACTORS_DEFAULT);
+        write!(shown, "{worth:?} ").unwrap();
+    }
+    let next = times.iter().rposition(Option::is_some).map_or(0, |last| last + 1);
+    if let Some(next) = pace.expected(&times, START_MS, next) {
+        let [earliest, likely, latest] =
+            [next.earliest_ms, next.likely_ms, next.latest_ms].map(|ms| span(ms - START_MS));
+        write!(shown, "{earliest} {likely} {latest}").unwrap();
+    }
+    assert_eq!(shown.trim(), expected);
+}
+
+#[test]
+fn the_next_place_is_expected_by_own_pace() {
+    // Nothing but the start: the field's own times, from the fastest to the slowest.
+    check("7 start 0:00", "Good Good Good 8:00 12:00 15:00");
+    // An even course: after 20 minutes for the first part, 20 more for the second.
+    check("7 start 0:00\n7 k1 20:00", "Good Good Good 40:00 40:00 40:00");
+    check("7 start 0:00\n7 k2 30:00", "Good Good Good 45:00 45:00 45:00");
+    // The start was not seen: from the gun.
+    check("7 k1 20:00", "Good Good Good 40:00 40:00 40:00");
+}
+
+#[test]
+fn a_time_is_doubted_beside_the_rest_of_the_own_way() {
+    check("7 start 0:00\n7 k1 3:00\n7 k2 6:00\n7 finish 9:00", "Good Good Good");
+    check("7 start 0:00\n7 k1 30:00\n7 k2 60:00\n7 finish 90:00", "Good Good Good");
+    check("7 start 0:00\n7 k1 10:00\n7 k2 20:00\n7 finish 23:00", "Good Good FarTooFast");
+    check("7 start 0:00\n7 k1 10:00\n7 k2 20:00\n7 finish 25:30", "Good Good TooFast");
+    check("7 start 0:00\n7 k1 10:00\n7 k2 20:00\n7 finish 40:00", "Good Good TooSlow");
+    check("7 start 0:00\n7 k1 10:00\n7 k2 20:00\n7 finish 60:00", "Good Good FarTooSlow");
+    // Nothing else of them is known: beside the field.
+    check("7 start 0:00\n7 k1 3:00", "FarTooFast Good Good 6:00 6:00 6:00");
+}
+
+#[test]
+fn where_nobody_went_the_pace_is_taken_as_even() {
+    let lone = "course start@0 k1@2 k2@4 finish@6\nenter 7\n7 start 0:00\n7 k1 10:00";
+    let results = results(story::known(lone));
+    let pace = Pace::of(&results);
+    let course = &results.courses[0];
+    let next =
+        pace.course(&course.course.key).unwrap().expected(&times(&course.runners[0]), START_MS, 2).unwrap();
+    let shown = [next.earliest_ms, next.likely_ms, next.latest_ms].map(|ms| span(ms - START_MS));
+    assert_eq!(shown, ["16:00", "20:00", "27:00"]);
+}
