@@ -1,8 +1,9 @@
 //! How fast the field goes: typical times between places from its own splits, when a runner is expected somewhere, and
 //! whether a time between two places is one that somebody who runs like this can have.
 //!
-//! Invariant: what is compared are medians and ranks of whole numbers, so every replica comes to the same. Who is slow
-//! or fast all the way is compared with their own way, not with the middle of the field.
+//! Invariant: what is compared are medians and ranks of whole numbers, so every replica comes to the same. They are
+//! rounded to steps of about one in a hundred, so that one more runner hardly ever changes what is said of the others.
+//! Who is slow or fast all the way is compared with their own way, not with the middle of the field.
 
 use std::collections::BTreeMap;
 
@@ -43,6 +44,15 @@ struct Segment {
     spans_ms: Vec<i64>,
     /// Millionths of the time that they had been on the way before.
     shares: Vec<i64>,
+    /// What the lists amount to.
+    usual: Usual,
+}
+
+/// What is usual on a segment: fast, in the middle, slow. Rounded; nothing if too few went there.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Usual {
+    spans_ms: Option<[i64; 3]>,
+    shares: Option<[i64; 3]>,
 }
 
 /// When a runner is expected: milliseconds since 1970-01-01 UTC.
@@ -103,6 +113,7 @@ impl CoursePace {
         for segment in &mut segments {
             segment.spans_ms.sort_unstable();
             segment.shares.sort_unstable();
+            segment.usual = Usual { spans_ms: usual(&segment.spans_ms), shares: usual(&segment.shares) };
         }
         Self { slots: results.slots.clone(), segments }
     }
@@ -112,7 +123,7 @@ impl CoursePace {
     #[must_use]
     pub fn typical_ms(&self, from: usize, to: usize) -> Option<i64> {
         let segments = self.segments.get(from..to)?;
-        segments.iter().map(|segment| rank(&segment.spans_ms, 50)).sum()
+        segments.iter().map(|segment| segment.usual.spans_ms.map(|[_, middle, _]| middle)).sum()
     }
 
     /// When a runner who was seen at these times is expected at a slot after the last of them. Their own start is the
@@ -134,13 +145,12 @@ impl CoursePace {
     /// How long the way from slot `n` to the next will take somebody who has been on the way for `on_way_ms`: at least,
     /// most likely, at most.
     fn ahead_ms(&self, n: usize, on_way_ms: i64, which: usize) -> Option<i64> {
-        let percent = [OUTSIDE_PERCENT, 50, 100 - OUTSIDE_PERCENT][which];
-        let segment = &self.segments[n];
-        if let Some(share) = rank(&segment.shares, percent).filter(|_| on_way_ms > 0) {
-            return Some(scaled(on_way_ms, share, 1_000_000));
+        let usual = &self.segments[n].usual;
+        if let Some(shares) = usual.shares.filter(|_| on_way_ms > 0) {
+            return Some(scaled(on_way_ms, shares[which], 1_000_000));
         }
-        if let Some(span_ms) = rank(&segment.spans_ms, percent) {
-            return Some(span_ms);
+        if let Some(spans_ms) = usual.spans_ms {
+            return Some(spans_ms[which]);
         }
         let (from_m, to_m) = (self.slots[n].distance_m, self.slots[n + 1].distance_m);
         if on_way_ms <= 0 || from_m <= 0 {
@@ -204,10 +214,18 @@ fn scaled(value: i64, by: i64, of: i64) -> i64 {
     i64::try_from(scaled).unwrap_or(if scaled < 0 { i64::MIN } else { i64::MAX })
 }
 
-/// The value below which so many of a hundred lie, of those that are enough to say so.
-fn rank(sorted: &[i64], percent: usize) -> Option<i64> {
-    if sorted.len() < RUNNERS_MIN {
-        return None;
-    }
-    sorted.get((sorted.len() - 1) * percent / 100).copied()
+/// What is usual in a sorted list: fast, in the middle, slow; nothing if there are too few.
+fn usual(sorted: &[i64]) -> Option<[i64; 3]> {
+    let at =
+        |percent: usize| sorted.get((sorted.len().saturating_sub(1)) * percent / 100).copied().map(rounded);
+    let enough = sorted.len() >= RUNNERS_MIN;
+    let [fast, middle, slow] = [OUTSIDE_PERCENT, 50, 100 - OUTSIDE_PERCENT].map(at);
+    Some([fast?, middle?, slow?]).filter(|_| enough)
+}
+
+/// To the middle of a step of less than one in 64.
+fn rounded(value: i64) -> i64 {
+    let bits = i64::BITS - value.max(0).leading_zeros();
+    let step = 1_i64 << bits.saturating_sub(7);
+    if step == 1 { value } else { value / step * step + step / 2 }
 }

@@ -25,6 +25,11 @@ fn field() -> String {
     story
 }
 
+/// After the gun, to the next half minute: what is usual is rounded.
+fn half_minutes(ms: i64) -> String {
+    span((ms - START_MS + 15_000) / 30_000 * 30_000)
+}
+
 /// Of bib 7: what is expected at the next slot, and what each part of their way is worth.
 fn check(story: &str, expected: &str) {
     let results =
@@ -41,8 +46,7 @@ fn check(story: &str, expected: &str) {
     }
     let next = times.iter().rposition(Option::is_some).map_or(0, |last| last + 1);
     if let Some(next) = pace.expected(&times, START_MS, next) {
-        let [earliest, likely, latest] =
-            [next.earliest_ms, next.likely_ms, next.latest_ms].map(|ms| span(ms - START_MS));
+        let [earliest, likely, latest] = [next.earliest_ms, next.likely_ms, next.latest_ms].map(half_minutes);
         write!(shown, "{earliest} {likely} {latest}").unwrap();
     }
     assert_eq!(shown.trim(), expected);
@@ -79,6 +83,6 @@ fn where_nobody_went_the_pace_is_taken_as_even() {
     let course = &results.courses[0];
     let next =
         pace.course(&course.course.key).unwrap().expected(&times(&course.runners[0]), START_MS, 2).unwrap();
-    let shown = [next.earliest_ms, next.likely_ms, next.latest_ms].map(|ms| span(ms - START_MS));
+    let shown = [next.earliest_ms, next.likely_ms, next.latest_ms].map(half_minutes);
     assert_eq!(shown, ["16:00", "20:00", "27:00"]);
 }
