@@ -1,0 +1,71 @@
+//! How fast scans become results, watch and findings: from nothing, and with each new scan.
+//!
+//! Invariant: what is kept from scan to scan is compared with what is worked out from nothing; medians are compared.
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a benchmark: its output is its purpose, a failure ends it"
+)]
+
+use bibtrail_core::{
+    ids::{EntrantId, OpRef},
+    op::ScanKind,
+    pace::Pace,
+    results::{Known, results},
+    state::{EntrantRow, ScanRow, Sighting},
+};
+use bibtrail_tests::{
+    story,
+    world::{self, START_MS, bib, log},
+};
+use cpu_time::ProcessTime;
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+
+const ENTRANTS: u32 = 50_000;
+const PLACES: [&str; 10] = ["start", "k1", "k2", "k3", "k4", "k5", "k6", "k7", "k8", "finish"];
+
+fn main() {
+    let known = field();
+    println!("{} entrants, {} scans", known.entrants.len(), known.scans.len());
+    let copy = known.clone();
+    let begin = ProcessTime::now();
+    let results = results(copy);
+    println!("results from nothing: {:?} of CPU", begin.elapsed());
+    let begin = ProcessTime::now();
+    let pace = Pace::of(&results);
+    println!("pace from nothing: {:?} of CPU", begin.elapsed());
+    assert!(pace.course(&results.courses[0].course.key).is_some());
+}
+
+/// Everybody runs at a pace of their own that changes a little; phones catch nearly all of them.
+fn field() -> Known {
+    let mut rng = ChaCha8Rng::seed_from_u64(7);
+    let course = "course start@0 k1@5 k2@10 k3@15 k4@20 k5@25 k6@30 k7@35 k8@40 finish@42\n";
+    let mut known = story::known(course);
+    for n in 0..ENTRANTS {
+        let mut random = [0; 16];
+        random[..4].copy_from_slice(&n.to_le_bytes());
+        known.entrants.push(EntrantRow {
+            bib: Some(bib(&(n + 1).to_string())),
+            name: format!("Runner {n}"),
+            gender: Some(["F", "M"][n as usize % 2].to_owned()),
+            ..EntrantRow::new(EntrantId::from_random(random))
+        });
+        let (mut at_ms, pace) = (i64::from(n) * 30, rng.random_range(1_000_000..2_400_000));
+        for place in PLACES {
+            if rng.random_range(0..100) > 0 {
+                known.scans.push(scan(n + 1, place, at_ms, known.scans.len() as u64));
+            }
+            at_ms += pace * rng.random_range(95..115) / 100;
+        }
+    }
+    known.scans.sort_by_key(|scan| scan.time_ms);
+    known
+}
+
+fn scan(n: u32, place: &str, at_ms: i64, seq: u64) -> Sighting {
+    let recorded = world::scan(&n.to_string(), place, ScanKind::In, at_ms);
+    let scan = ScanRow::recorded(OpRef { log: log(1 + seq % 20), seq: 1 + seq / 20 }, seq, &recorded);
+    Sighting { scan, time_ms: START_MS + at_ms, moment: None, is_approved: true }
+}
