@@ -101,6 +101,7 @@ pub(crate) enum Command {
     #[command(after_help = "Examples:
   bibtrail results hq
   bibtrail results hq --course marathon --unaccounted
+  bibtrail results hq --teams
   bibtrail results hq --csv > results.csv")]
     Results(Results),
     /// Show the times at every checkpoint
@@ -307,6 +308,12 @@ pub(crate) struct Results {
     /// Only runners who were seen, have not finished and are not accounted for
     #[arg(long)]
     pub(crate) unaccounted: bool,
+    /// Teams or tour groups by the sum of their best finishers' times, in place of runners
+    #[arg(long, conflicts_with_all = ["unaccounted", "category"])]
+    pub(crate) teams: bool,
+    /// Nations, likewise
+    #[arg(long, conflicts_with_all = ["unaccounted", "category", "teams"])]
+    pub(crate) nations: bool,
     /// Print JSON
     #[arg(long, conflicts_with = "csv")]
     pub(crate) json: bool,

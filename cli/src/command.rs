@@ -13,6 +13,7 @@ mod race;
 mod scan;
 mod serve;
 mod show;
+mod standings;
 
 use std::path::Path;
 
@@ -50,7 +51,7 @@ pub(crate) fn run(command: Command, console: &mut Console<'_>) -> Result<u8, Err
         Command::Resolve(args) => change::resolve(&args, console),
         Command::Bundle(args) => exchange::bundle(&args, console),
         Command::Merge(args) => exchange::merge(&args, console),
-        Command::Results(args) => show::results(&args, console),
+        Command::Results(args) => standings::show(&args, console),
         Command::Splits(args) => show::splits(&args, console),
         Command::Runner(args) => show::runner(&args, console),
         Command::Conflicts(args) => show::conflicts(&args, console),

@@ -43,6 +43,6 @@ fn state(clock: &RaceClock, line: &Line) -> String {
         few if few.len() <= 3 => text.push_str(&format!("; not seen at {}", few.join(", "))),
         many => text.push_str(&format!("; not seen at {} places", many.len())),
     }
-    line.doubts.iter().for_each(|doubt| text.push_str(&format!("; {doubt}")));
+    line.doubts_told().iter().for_each(|doubt| text.push_str(&format!("; {doubt}")));
     text
 }

@@ -1,14 +1,22 @@
-//! Passings: what the scans of one runner amount to.
+//! Passings: what the scans of one runner amount to. The policy, its defaults and units: `docs/results.md`.
 //!
 //! Invariant: every scan that counts ends in exactly one place: a witness of a passing, or listed as out of place. A
-//! scan out of place is kept and doubted, never dropped.
+//! scan out of place is kept and doubted, never dropped. A witness that is unsure of the time is as good as any other
+//! for having been there, and gives the time only where no surer one does.
+
+mod cluster;
+
+use cluster::Cluster;
 
 use crate::{
-    ids::{Key, OpRef},
-    op::ScanKind,
+    ids::{BootId, Key, OpRef},
+    op::{ScanKind, Source},
     race::{Course, Pick, RaceSetup},
     state::Sighting,
 };
+
+/// Witnesses whose times are surer than this, in milliseconds either way, are equally good for the time.
+pub const EXACT_MS: i64 = 1_000;
 
 /// A place on a course where a time belongs.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,8 +38,51 @@ pub struct Passing {
     pub time_ms: i64,
     /// The scans that say so, by time.
     pub witnesses: Vec<OpRef>,
-    /// Time between the first and the last of them.
+    /// Time between the first and the last of those whose times are as sure as this one.
     pub spread_ms: i64,
+    /// How sure the time is, in milliseconds either way: the greater of what the record it was copied from allows and
+    /// what the clocks prove. 0 if a person set the time, or nothing is known of the clock.
+    pub within_ms: i64,
+    /// The part of it that is the record's own: not shared with others whom the same clock saw.
+    pub rounded_ms: i64,
+    /// The run of the clock that told the time; nothing if a person set it.
+    pub clock: Option<BootId>,
+}
+
+impl Passing {
+    /// When, if anybody knows: a record that may be a day off says only that the runner was there.
+    #[must_use]
+    pub fn known_ms(&self) -> Option<i64> {
+        (self.within_ms < i64::from(Source::WITHIN_MAX_MS)).then_some(self.time_ms)
+    }
+
+    /// The earliest it may have been: milliseconds since 1970-01-01 UTC.
+    #[must_use]
+    pub fn earliest_ms(&self) -> i64 {
+        self.time_ms.saturating_sub(self.within_ms)
+    }
+
+    /// The latest it may have been.
+    #[must_use]
+    pub fn latest_ms(&self) -> i64 {
+        self.time_ms.saturating_add(self.within_ms)
+    }
+}
+
+/// How sure the time of a scan is, in milliseconds either way: see [`Passing::within_ms`].
+#[must_use]
+pub fn within_ms(scan: &Sighting) -> i64 {
+    let by_clock = scan.moment.map_or(0, |moment| {
+        let (before, after) = (moment.ms.saturating_sub(moment.earliest_ms), moment.latest_ms);
+        before.max(after.saturating_sub(moment.ms)).max(0)
+    });
+    rounded_ms(scan).max(by_clock)
+}
+
+/// How much of it is the record's that the scan was copied from; nothing once a person set the time.
+fn rounded_ms(scan: &Sighting) -> i64 {
+    let source = scan.source.as_ref().filter(|_| scan.set_ms.is_none());
+    source.map_or(0, |source| i64::from(source.within_ms))
 }
 
 /// A runner's scans, set out along the course.
@@ -60,26 +111,15 @@ pub fn slots(course: &Course) -> Vec<Slot> {
         .collect()
 }
 
-/// Scans of one runner at one checkpoint and way, within the window of each other.
-struct Cluster {
-    scans: Vec<Sighting>,
-}
-
-impl Cluster {
-    fn first_ms(&self) -> i64 {
-        self.scans[0].time_ms
-    }
-}
-
 /// Sets one runner's scans out along a course. `scans` are those that count, in order of time, depth and place.
 #[must_use]
 pub fn place(setup: &RaceSetup, slots: &[Slot], scans: Vec<Sighting>) -> Passings {
     let mut passings = Passings { at: vec![None; slots.len()], out_of_place: Vec::new() };
-    let mut clusters: Vec<(Option<usize>, Cluster)> = Vec::new();
-    for cluster in cluster(setup, slots, scans) {
-        clusters.push((None, cluster));
-    }
+    let all = cluster::of(setup, slots, scans).into_iter().map(|cluster| (None, cluster));
+    let (vague, mut clusters): (Vec<Placed>, Vec<Placed>) = all.partition(|(_, cluster)| cluster.is_vague);
     assign_in_order(slots, &mut clusters);
+    clusters.extend(vague);
+    assign_where_time_allows(slots, &mut clusters);
     assign_the_only_slot(slots, &mut clusters);
     for (slot, cluster) in clusters {
         match slot {
@@ -91,40 +131,12 @@ pub fn place(setup: &RaceSetup, slots: &[Slot], scans: Vec<Sighting>) -> Passing
     passings
 }
 
-/// The kind that a scan has on this course: where only one way is recorded, both words mean it.
-fn kind_on_course(slots: &[Slot], scan: &Sighting) -> ScanKind {
-    let here = |slot: &&Slot| slot.checkpoint == scan.checkpoint;
-    let has_its_kind = slots.iter().filter(here).any(|slot| slot.kind == scan.kind);
-    if has_its_kind { scan.kind } else { ScanKind::In }
-}
-
-/// Clusters in order of time; of equal times in course order, so that an in and an out of one moment both fit.
-fn cluster(setup: &RaceSetup, slots: &[Slot], scans: Vec<Sighting>) -> Vec<Cluster> {
-    let mut clusters: Vec<Cluster> = Vec::with_capacity(scans.len());
-    for mut scan in scans {
-        scan.scan.kind = kind_on_course(slots, &scan);
-        let window_ms = setup.window_ms(&scan.checkpoint);
-        let same = clusters
-            .iter_mut()
-            .rev()
-            .find(|c| c.scans[0].checkpoint == scan.checkpoint && c.scans[0].kind == scan.kind);
-        match same {
-            Some(c) if scan.time_ms.saturating_sub(c.first_ms()) < window_ms => c.scans.push(scan),
-            _ => clusters.push(Cluster { scans: vec![scan] }),
-        }
-    }
-    let first_slot = |c: &Cluster| slots.iter().position(|slot| fits(slot, c));
-    clusters.sort_by_key(|c| (c.first_ms(), first_slot(c)));
-    clusters
-}
-
-fn fits(slot: &Slot, cluster: &Cluster) -> bool {
-    slot.checkpoint == cluster.scans[0].checkpoint && slot.kind == cluster.scans[0].kind
-}
+/// A cluster with the slot it was given.
+type Placed = (Option<usize>, Cluster);
 
 /// Gives as many clusters as possible a slot such that both run forward together (a longest common subsequence).
 /// Where two ways are as long, the earlier slot and the earlier scan win: what is not proven is not claimed.
-fn assign_in_order(slots: &[Slot], clusters: &mut [(Option<usize>, Cluster)]) {
+fn assign_in_order(slots: &[Slot], clusters: &mut [Placed]) {
     if assign_straight(slots, clusters) {
         return;
     }
@@ -133,13 +145,13 @@ fn assign_in_order(slots: &[Slot], clusters: &mut [(Option<usize>, Cluster)]) {
     for i in (0..n).rev() {
         for j in (0..m).rev() {
             let skip = best[i + 1][j].max(best[i][j + 1]);
-            let take = if fits(&slots[j], &clusters[i].1) { best[i + 1][j + 1] + 1 } else { 0 };
+            let take = if clusters[i].1.fits(&slots[j]) { best[i + 1][j + 1] + 1 } else { 0 };
             best[i][j] = skip.max(take);
         }
     }
     let (mut i, mut j) = (0, 0);
     while i < n && j < m {
-        if fits(&slots[j], &clusters[i].1) && best[i][j] == best[i + 1][j + 1] + 1 {
+        if clusters[i].1.fits(&slots[j]) && best[i][j] == best[i + 1][j + 1] + 1 {
             clusters[i].0 = Some(j);
             (i, j) = (i + 1, j + 1);
         } else if best[i][j + 1] == best[i][j] {
@@ -151,10 +163,10 @@ fn assign_in_order(slots: &[Slot], clusters: &mut [(Option<usize>, Cluster)]) {
 }
 
 /// The usual runner: every cluster fits the next slot of its kind. Says whether all did; else leaves nothing assigned.
-fn assign_straight(slots: &[Slot], clusters: &mut [(Option<usize>, Cluster)]) -> bool {
+fn assign_straight(slots: &[Slot], clusters: &mut [Placed]) -> bool {
     let mut from = 0;
     for n in 0..clusters.len() {
-        match slots[from..].iter().position(|slot| fits(slot, &clusters[n].1)) {
+        match slots[from..].iter().position(|slot| clusters[n].1.fits(slot)) {
             Some(ahead) => {
                 clusters[n].0 = Some(from + ahead);
                 from += ahead + 1;
@@ -168,13 +180,32 @@ fn assign_straight(slots: &[Slot], clusters: &mut [(Option<usize>, Cluster)]) ->
     true
 }
 
+/// A cluster whose time is hardly known goes into the first slot that its time allows, between those that have theirs.
+fn assign_where_time_allows(slots: &[Slot], clusters: &mut [Placed]) {
+    for n in 0..clusters.len() {
+        if !clusters[n].1.is_vague {
+            continue;
+        }
+        let (earliest_ms, latest_ms) = clusters[n].1.bounds_ms();
+        let allows = |slot: &usize| {
+            clusters.iter().all(|(taken, other)| match taken {
+                Some(taken) if taken < slot => other.bounds_ms().0 <= latest_ms,
+                Some(taken) => taken > slot && other.bounds_ms().1 >= earliest_ms,
+                None => true,
+            })
+        };
+        let slot = (0..slots.len()).find(|slot| clusters[n].1.fits(&slots[*slot]) && allows(slot));
+        clusters[n].0 = slot;
+    }
+}
+
 /// A cluster out of order still tells the truth where its checkpoint and way come only once on the course.
-fn assign_the_only_slot(slots: &[Slot], clusters: &mut [(Option<usize>, Cluster)]) {
+fn assign_the_only_slot(slots: &[Slot], clusters: &mut [Placed]) {
     for n in 0..clusters.len() {
         if clusters[n].0.is_some() {
             continue;
         }
-        let mut fitting = (0..slots.len()).filter(|slot| fits(&slots[*slot], &clusters[n].1));
+        let mut fitting = (0..slots.len()).filter(|slot| clusters[n].1.fits(&slots[*slot]));
         if let (Some(slot), None) = (fitting.next(), fitting.next())
             && clusters.iter().all(|(taken, _)| *taken != Some(slot))
         {
@@ -185,15 +216,21 @@ fn assign_the_only_slot(slots: &[Slot], clusters: &mut [(Option<usize>, Cluster)
 
 fn passing(setup: &RaceSetup, slots: &[Slot], slot: usize, cluster: &Cluster) -> Passing {
     let scans = &cluster.scans;
+    let least_ms = scans.iter().map(within_ms).min().unwrap_or_default();
+    let exact: Vec<&Sighting> =
+        scans.iter().filter(|scan| within_ms(scan) <= least_ms.max(EXACT_MS)).collect();
     let chosen = match pick(setup, &slots[slot], slot == 0) {
-        Pick::First => 0,
-        Pick::Middle => (scans.len() - 1) / 2,
-        Pick::Last => scans.len() - 1,
+        Pick::First => exact[0],
+        Pick::Middle => exact[(exact.len() - 1) / 2],
+        Pick::Last => exact[exact.len() - 1],
     };
     Passing {
-        time_ms: scans[chosen].time_ms,
+        time_ms: chosen.time_ms,
         witnesses: scans.iter().map(|scan| scan.at).collect(),
-        spread_ms: scans[scans.len() - 1].time_ms.saturating_sub(cluster.first_ms()),
+        spread_ms: exact[exact.len() - 1].time_ms.saturating_sub(exact[0].time_ms),
+        within_ms: within_ms(chosen),
+        rounded_ms: rounded_ms(chosen),
+        clock: chosen.set_ms.is_none().then_some(chosen.reading.boot),
     }
 }
 

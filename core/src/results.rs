@@ -3,15 +3,23 @@
 //! Invariant: a pure function of the state, in one order; every entrant is in exactly one state, and nobody is counted
 //! as finished without a passing at the finish of their own course.
 
+mod certainty;
+mod groups;
+mod legs;
 mod ranks;
+mod runner;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+pub use groups::Group;
+pub use legs::{Leg, legs};
 pub use ranks::Ranks;
+pub use runner::gun_ms;
+use runner::{Subject, runner};
 
 use crate::{
     ids::{Bib, FindingId, OpRef},
-    op::{Status, StatusCode},
+    op::Status,
     passings::{self, Passing, Slot},
     race::{Course, RaceSetup},
     state::{EntrantRow, Said, Sighting},
@@ -41,7 +49,7 @@ pub enum State {
     OnCourse,
     /// Stopped on the way, says a person.
     Dropped,
-    /// Came in too late, says a person.
+    /// Came in after the cut-off, as the clocks show or a person says.
     OverTime,
     /// Was disqualified.
     Disqualified,
@@ -86,6 +94,15 @@ pub enum Doubt {
     Unapproved,
     /// No course, so no results.
     NoCourse,
+    /// Passed a place after it had closed.
+    AfterCutOff,
+    /// Said to have dropped at a place where their course comes by again, and seen since the first time: which time is
+    /// meant is not known.
+    DropUnclear,
+    /// The clocks do not tell who came first, they or a neighbour in rank.
+    OrderUncertain,
+    /// Seen at the finish by a record that does not say when.
+    NoFinishTime,
 }
 
 impl Doubt {
@@ -101,6 +118,10 @@ impl Doubt {
             Self::Contested => "values in conflict",
             Self::Unapproved => "seen by a phone that is not approved",
             Self::NoCourse => "no course",
+            Self::AfterCutOff => "after a cut-off",
+            Self::DropUnclear => "dropped at a place passed more than once",
+            Self::OrderUncertain => "order not certain",
+            Self::NoFinishTime => "finish without a time",
         }
     }
 }
@@ -128,6 +149,12 @@ pub struct Runner {
     pub net_ms: Option<i64>,
     /// Their places, if they finished.
     pub ranks: Option<Ranks>,
+    /// How sure the time is that ranks them, in milliseconds either way.
+    pub within_ms: Option<i64>,
+    /// If the clocks do not tell who came first, they or a neighbour in rank: how sure the difference of their times is.
+    pub order_within_ms: Option<i64>,
+    /// The first slot that they passed after it had closed.
+    pub late_at: Option<usize>,
     /// Why the line wants a second look.
     pub doubts: Vec<Doubt>,
 }
@@ -171,6 +198,10 @@ pub struct CourseResults {
     pub slots: Vec<Slot>,
     /// Finishers by rank, then the others by state, how far they came, and bib.
     pub runners: Vec<Runner>,
+    /// Its teams or tour groups: those with a time by it, then those with too few finishers.
+    pub teams: Vec<Group>,
+    /// Its nations, likewise.
+    pub nations: Vec<Group>,
 }
 
 /// The results of a race.
@@ -205,7 +236,13 @@ pub fn results(known: Known) -> Results {
     let mut courses: Vec<CourseResults> = setup
         .courses
         .iter()
-        .map(|c| CourseResults { slots: passings::slots(c), course: c.clone(), runners: Vec::new() })
+        .map(|c| CourseResults {
+            slots: passings::slots(c),
+            course: c.clone(),
+            runners: Vec::new(),
+            teams: Vec::new(),
+            nations: Vec::new(),
+        })
         .collect();
     let mut others = Vec::new();
 
@@ -261,7 +298,10 @@ pub fn results(known: Known) -> Results {
 fn finish(setup: &RaceSetup, courses: &mut [CourseResults], others: &mut [Runner]) {
     for course in courses {
         ranks::rank(setup, &mut course.runners);
+        certainty::mark(setup, &mut course.runners);
         course.runners.sort_by(|a, b| list_order(a).cmp(&list_order(b)));
+        course.teams = groups::standings(setup, &course.runners, |entrant| entrant.team.as_ref());
+        course.nations = groups::standings(setup, &course.runners, |entrant| entrant.nation.as_ref());
     }
     others.sort_by(|a, b| a.bib.list_order().cmp(&b.bib.list_order()));
 }
@@ -269,7 +309,8 @@ fn finish(setup: &RaceSetup, courses: &mut [CourseResults], others: &mut [Runner
 fn list_order(runner: &Runner) -> impl Ord + '_ {
     let far = std::cmp::Reverse(runner.last_slot());
     let when = runner.last_slot().and_then(|slot| runner.passings[slot].as_ref()).map(|p| p.time_ms);
-    (runner.state, runner.ranks.map(|r| r.overall), far, when, runner.bib.list_order())
+    let rank = runner.ranks.map_or(usize::MAX, |ranks| ranks.overall);
+    (runner.state, rank, far, when, runner.bib.list_order())
 }
 
 /// Of scans that were copied from one record, by whomever, one: what a person corrected goes before what nobody touched.
@@ -306,110 +347,4 @@ fn group(scans: Vec<Sighting>) -> (BTreeMap<Bib, Vec<Sighting>>, Vec<Sighting>) 
     by_bib.values_mut().for_each(|scans| scans.sort_by_key(in_order));
     unread.sort_by_key(in_order);
     (by_bib, unread)
-}
-
-/// Whom a line is about, and what was said of them.
-struct Subject {
-    bib: Bib,
-    entrant: Option<EntrantRow>,
-    said: Option<Status>,
-    is_contested: bool,
-    shares_bib: bool,
-}
-
-fn runner(
-    setup: &RaceSetup,
-    course: Option<(&Course, &[Slot])>,
-    subject: Subject,
-    scans: Option<Vec<Sighting>>,
-) -> Runner {
-    let scans = scans.unwrap_or_default();
-    let was_seen = !scans.is_empty();
-    let slots = course.map_or(&[][..], |c| c.1);
-    let (approved, unapproved): (Vec<_>, Vec<_>) = scans.into_iter().partition(|scan| scan.is_approved);
-    // What an unapproved phone saw may raise an alarm, never clear one: it is placed apart.
-    let mut doubtful = unapproved.clone();
-    doubtful.extend(approved.iter().filter(|_| !unapproved.is_empty()).cloned());
-    doubtful.sort_by_key(|scan| (scan.time_ms, scan.depth, scan.at));
-    let placed = passings::place(setup, slots, approved);
-    let doubtful = passings::place(setup, slots, doubtful);
-    let is_new = |(all, sure): (&Option<Passing>, &Option<Passing>)| all.is_some() && sure.is_none();
-    let adds = doubtful.at.iter().zip(&placed.at).any(is_new)
-        || doubtful.out_of_place.iter().any(|scan| !scan.is_approved);
-    let seen_to = doubtful.at.iter().rposition(Option::is_some);
-    let mut runner = Runner {
-        bib: subject.bib,
-        entrant: subject.entrant,
-        state: State::NotStarted,
-        status: subject.said,
-        passings: placed.at,
-        out_of_place: placed.out_of_place,
-        unapproved,
-        gun_ms: None,
-        net_ms: None,
-        ranks: None,
-        doubts: Vec::new(),
-    };
-    let mut doubt = |is_so: bool, doubt| {
-        if is_so {
-            runner.doubts.push(doubt);
-        }
-    };
-    doubt(subject.is_contested, Doubt::Contested);
-    doubt(subject.shares_bib, Doubt::SharedBib);
-    doubt(course.is_none(), Doubt::NoCourse);
-    let times: Vec<i64> = runner.passings.iter().flatten().map(|p| p.time_ms).collect();
-    doubt(times.windows(2).any(|pair| pair[1] < pair[0]), Doubt::OutOfOrder);
-    let is_out_of_place = course.is_some() && !runner.out_of_place.is_empty();
-    doubt(is_out_of_place, Doubt::OutOfPlace);
-    doubt(adds, Doubt::Unapproved);
-    let last_seen = runner.last_slot().max(seen_to);
-    judge(&mut runner, slots, was_seen, last_seen);
-    if let Some((course, _)) = course {
-        clock(&mut runner, setup, course);
-    }
-    runner
-}
-
-/// The state. Evidence that contradicts a word of safety counts for more than the word.
-fn judge(runner: &mut Runner, slots: &[Slot], was_seen: bool, last_seen: Option<usize>) {
-    let finished = runner.passings.last().is_some_and(Option::is_some);
-    let seen = match (finished, was_seen) {
-        (true, _) => State::Finished,
-        (false, true) => State::OnCourse,
-        (false, false) => State::NotStarted,
-    };
-    let status = runner.status.as_ref();
-    let dropped_at = status.and_then(|s| s.checkpoint.as_ref());
-    let dropped_slot = dropped_at.and_then(|key| slots.iter().rposition(|slot| slot.checkpoint == *key));
-    let (state, doubt) = match status.map(|s| s.code) {
-        None | Some(StatusCode::Ok) => (seen, None),
-        Some(StatusCode::Dns) if was_seen => (seen, Some(Doubt::SeenThoughNotStarted)),
-        Some(StatusCode::Dns) => (State::DidNotStart, None),
-        Some(StatusCode::Dnf) if dropped_slot.is_some() && last_seen > dropped_slot => {
-            (seen, Some(Doubt::SeenAfterDrop))
-        }
-        Some(StatusCode::Dnf) if finished => (State::Dropped, Some(Doubt::SeenAfterDrop)),
-        Some(StatusCode::Dnf) => (State::Dropped, None),
-        Some(StatusCode::Dsq) => (State::Disqualified, None),
-        Some(StatusCode::Otl) => (State::OverTime, None),
-    };
-    runner.state = state;
-    runner.doubts.extend(doubt);
-}
-
-/// The gun of an entrant: their own, else their wave's, their course's, the race's. Milliseconds since 1970-01-01 UTC.
-#[must_use]
-pub fn gun_ms(setup: &RaceSetup, course: &Course, entrant: Option<&EntrantRow>) -> i64 {
-    let own = entrant.and_then(|e| e.start_ms);
-    let wave = entrant.and_then(|e| e.wave.as_ref()).and_then(|wave| setup.rules.waves.get(wave).copied());
-    own.or(wave).or(course.start_ms).unwrap_or(setup.start_ms)
-}
-
-fn clock(runner: &mut Runner, setup: &RaceSetup, course: &Course) {
-    let (Some(Some(finish)), start) = (runner.passings.last(), runner.passings.first()) else { return };
-    let gun_at = gun_ms(setup, course, runner.entrant.as_ref());
-    let start_at = start.and_then(Option::as_ref).map_or(gun_at, |p| p.time_ms);
-    runner.gun_ms = Some(finish.time_ms.saturating_sub(gun_at));
-    runner.net_ms = Some(finish.time_ms.saturating_sub(start_at));
 }

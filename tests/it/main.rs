@@ -28,6 +28,7 @@ mod roles;
 mod sense;
 mod session;
 mod simulation;
+mod standings;
 mod tidy;
 mod timing;
 mod trust;

@@ -1,4 +1,4 @@
-//! What scans amount to: passings, states, ranks. Text in, text out.
+//! What scans amount to: passings, states, doubts. Text in, text out. Ranks of neighbours, teams and relays: `standings`.
 //!
 //! Invariant: a case names no API; it says what was seen and said, and what must be shown.
 
@@ -30,8 +30,10 @@ fn show(known: Known) -> String {
         for passing in &runner.passings {
             let time = passing.as_ref().map_or("–".to_owned(), |p| span(p.time_ms - START_MS));
             let witnesses = passing.as_ref().map_or(0, |p| p.witnesses.len());
-            write!(text, " {time}{}", if witnesses > 1 { format!("×{witnesses}") } else { String::new() })
-                .unwrap();
+            let within = passing.as_ref().map_or(0, |p| p.within_ms / 1000);
+            let within = if within > 0 { format!("±{within}") } else { String::new() };
+            let witnesses = if witnesses > 1 { format!("×{witnesses}") } else { String::new() };
+            write!(text, " {time}{within}{witnesses}").unwrap();
         }
         for doubt in &runner.doubts {
             write!(text, "; {}", doubt.as_str()).unwrap();
@@ -159,4 +161,138 @@ fn void_unknown_unread_and_shared() {
     );
     // Leading zeros are another bib: what was read is kept as it was read.
     check("enter 7\n 007 k1 20:00", "7 not started | – – – – –\n007 on course | – 20:00 – – –");
+}
+
+#[test]
+fn what_is_unsure_of_the_time_proves_the_place() {
+    // A paper that knows minutes only bears out the phone, and gives no time, whatever the policy.
+    check("enter 7\n 7 k2 40:00 paper±30\n 7 k2 40:20", "7 on course | – – – 40:20×2 –");
+    check("enter 7\n pick k2 last\n 7 k2 40:20\n 7 k2 40:59 paper±30", "7 on course | – – – 40:20×2 –");
+    check("enter 7\n 7 start 0:05\n 7 start 0:30 paper±30", "7 on course | 0:05×2 – – – –");
+    // Rounded, it may be nearer than it looks.
+    check("enter 7\n 7 k2 40:00\n 7 k2 41:20 paper±30", "7 on course | – – – 40:00×2 –");
+    // Alone it is the time, and says how sure it is. Of two papers the surer one goes before.
+    check("enter 7\n 7 k2 40:00 paper±30", "7 on course | – – – 40:00±30 –");
+    check("enter 7\n 7 k2 40:00 paper±60\n 7 k2 40:20 paper±30", "7 on course | – – – 40:20±30×2 –");
+    // A phone whose clock is hardly known, beside one that met the others. Within a second they are equally sure.
+    check("enter 7\n 7 k2 39:50 a±20\n 7 k2 40:00 b±1", "7 on course | – – – 40:00±1×2 –");
+    check("enter 7\n pick k2 last\n 7 k2 40:00 a±0\n 7 k2 40:02 b±1", "7 on course | – – – 40:02±1×2 –");
+}
+
+#[test]
+fn a_record_without_a_time_is_a_passing() {
+    // It bears out the one passing there is, and is no second one.
+    check("enter 7\n 7 k2 0:00 paper?\n 7 k2 40:00", "7 on course | – – – 40:00×2 –");
+    // Alone it proves the place, is no reason to doubt the order, and gives no time.
+    check(
+        "enter 7\n 7 start 0:00\n 7 k2 0:00 paper?\n 7 k1 20:00",
+        "7 on course | 0:00 20:00 – 0:00±86400 –",
+    );
+    check(
+        "enter 7 8\n 7 start 0:00\n 7 finish 0:00 paper?\n 8 start 0:00\n 8 finish 61:00",
+        "8 finished #1 1:01:00 | 0:00 – – – 1:01:00
+         7 finished | 0:00 – – – 0:00±86400; finish without a time",
+    );
+    // In laps it is the first that its time allows, not one more.
+    let laps = "course start@0 k1@3 k2@5 k1@8 k2@10 finish@11\n enter 7\n";
+    check(
+        &format!("{laps} 7 k1 15:00\n 7 k1 0:00 paper?\n 7 k1 40:00"),
+        "7 on course | – 15:00×2 – 40:00 – –",
+    );
+    check(
+        &format!("{laps} 7 k1 15:00\n 7 k2 30:00 paper±90\n 7 k1 40:00"),
+        "7 on course | – 15:00 30:00±90 40:00 – –",
+    );
+    check(
+        &format!("{laps} 7 k1 15:00\n 7 k2 50:00 paper±90\n 7 k1 40:00"),
+        "7 on course | – 15:00 – 40:00 50:00±90 –",
+    );
+}
+
+#[test]
+fn rounded_times_in_disorder_are_no_disorder() {
+    check("enter 7\n 7 start 0:40\n 7 k1 0:30 paper±30", "7 on course | 0:40 0:30±30 – – –");
+    check(
+        "enter 7\n 7 start 2:00\n 7 k1 0:30 paper±30",
+        "7 on course | 2:00 0:30±30 – – –; times out of order",
+    );
+}
+
+#[test]
+fn a_second_in_is_no_out_and_a_drop_going_out_is_a_drop_there() {
+    check("enter 7\n 7 k1 20:00\n 7 k1 50:00", "7 on course | – 20:00 – – –; scans out of place; k1 50:00");
+    // Rescued papers say drops on the way in and on the way out.
+    check("enter 7\n 7 k1 in 20:00\n 7 k1 out 30:00\n dnf 7 k1", "7 dropped | – 20:00 30:00 – –");
+    check("enter 7\n 7 k1 out 30:00\n 7 k1 in 20:00", "7 on course | – 20:00 30:00 – –");
+}
+
+#[test]
+fn a_place_that_comes_twice() {
+    let there_and_back = "course start@0 k1@3 k2@5 k1@7 finish@10\n enter 7\n 7 start 0:00\n 7 k1 15:00\n";
+    check(
+        &format!("{there_and_back} 7 k2 25:00\n 7 k1 35:00\n 7 finish 50:00"),
+        "7 finished #1 50:00 | 0:00 15:00 25:00 35:00 50:00",
+    );
+    // Two phones on the way out, one on the way back: one passing each.
+    check(&format!("{there_and_back} 7 k1 15:04\n 7 k1 35:00"), "7 on course | 0:00 15:00×2 – 35:00 –");
+    // Dropped there, the first or the second time?
+    check(&format!("{there_and_back} dnf 7 k1"), "7 dropped | 0:00 15:00 – – –");
+    check(
+        &format!("{there_and_back} 7 k2 25:00\n dnf 7 k1"),
+        "7 dropped | 0:00 15:00 25:00 – –; dropped at a place passed more than once",
+    );
+    check(
+        &format!("{there_and_back} 7 k2 25:00\n 7 k1 35:00\n dnf 7 k1"),
+        "7 dropped | 0:00 15:00 25:00 35:00 –",
+    );
+}
+
+#[test]
+fn start_and_finish_at_one_line() {
+    let loops = "course k1@0 k1@5 k1@10\n enter 7\n";
+    check(
+        &format!("{loops} 7 k1 0:02\n 7 k1 30:00\n 7 k1 60:00"),
+        "7 finished #1 59:58 | 0:02 30:00 1:00:00",
+    );
+    // One lap was not seen: nobody finishes by a lap that nobody saw.
+    check(&format!("{loops} 7 k1 0:02\n 7 k1 60:00"), "7 on course | 0:02 1:00:00 –");
+    // One lap too many is no better rank.
+    check(
+        &format!("{loops} 7 k1 0:02\n 7 k1 30:00\n 7 k1 60:00\n 7 k1 65:00"),
+        "7 finished #1 59:58 | 0:02 30:00 1:00:00; scans out of place; k1 1:05:00",
+    );
+}
+
+#[test]
+fn a_pack_of_forty_in_one_second() {
+    let bibs: Vec<String> = (1..=41).map(|bib| bib.to_string()).collect();
+    let seen: String = bibs.iter().map(|bib| format!("{bib} k2 40:00\n{bib} k2 40:01\n")).collect();
+    let expected: String = bibs.iter().map(|bib| format!("{bib} on course | – – – 40:00×2 –\n")).collect();
+    check(&format!("enter {}\n{seen}", bibs.join(" ")), &expected);
+}
+
+#[test]
+fn after_the_cut_off() {
+    // On the way it is a doubt; whether somebody stops is for a person to say.
+    check("enter 7\n cut k2 40:00\n 7 k2 40:01", "7 on course | – – – 40:01 –; after a cut-off");
+    check("enter 7\n cut k2 40:00\n 7 k2 40:00", "7 on course | – – – 40:00 –");
+    // At the finish it is a fact, unless a person says otherwise.
+    let late = "enter 7 8\n cut finish 60:00\n 8 finish 60:00\n 7 finish 60:01\n";
+    check(
+        late,
+        "8 finished #1 1:00:00 | – – – – 1:00:00
+         7 over time | – – – – 1:00:01; after a cut-off",
+    );
+    check(
+        &format!("{late} ok 7"),
+        "8 finished #1 1:00:00 | – – – – 1:00:00
+         7 finished #2 1:00:01 | – – – – 1:00:01; after a cut-off",
+    );
+    // What may have been in time is doubted, and counts.
+    check(
+        "enter 7\n cut finish 60:00\n 7 finish 60:20 paper±30",
+        "7 finished #1 1:00:20 | – – – – 1:00:20±30; after a cut-off",
+    );
+    // From the gun of their own wave.
+    check("enter 7\n cut k2 40:00\n wave 7 red 5:00\n 7 k2 44:00", "7 on course | – – – 44:00 –");
 }

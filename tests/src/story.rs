@@ -14,15 +14,22 @@
 //! | `safe 7 k1 6:00`, `unsafe 7 k1 6:00` | a person's word, and when it was given |
 //! | `course start@0 k1+@3 finish@10` | the course in kilometres; `+` records both ways |
 //! | `pick k1 last` | which scan of a passing gives its time |
+//! | `7 k1 4:20 paper±30` | copied from a record that is 30 s sure either way; `paper?` says no time |
+//! | `7 k1 4:20 b±2` | seen by phone `b`, whose clock is 2 s sure either way |
+//! | `cut k1 4:00` | when k1 closes, after the gun |
+//! | `wave 7 red 5:00` | a wave, and its gun after the race's |
+//! | `relay 7 Ann Bob` | who runs one after the other under one bib |
+//! | `score 2`, `rank gun` | finishers who make a team's time, the time that ranks |
 //!
 //! Times are `m:ss` or `h:mm:ss` after the gun.
 
 use std::collections::BTreeMap;
 
 use bibtrail_core::{
-    ids::{EntrantId, OpRef},
-    op::{ScanKind, Status, StatusCode},
-    race::{Course, Pick, RaceSetup, Visit},
+    clocks::Moment,
+    ids::{BootId, EntrantId, OpRef},
+    op::{ScanKind, Source, Status, StatusCode},
+    race::{Course, Pick, RaceSetup, RankBy, Visit},
     results::Known,
     state::{EntrantRow, SafetyRow, ScanRow, Sighting},
 };
@@ -55,6 +62,18 @@ pub fn known(story: &str) -> Known {
             ["unsafe", bib, place, time] => vouch(&mut known, bib, place, time, false),
             [code @ ("dnf" | "dns" | "dsq" | "otl" | "ok"), bib] => say(&mut known, code, bib, None),
             [code @ ("dnf" | "dns" | "dsq" | "otl"), bib, place] => say(&mut known, code, bib, Some(place)),
+            ["cut", place, time] => cut(&mut known.setup, place, time),
+            ["wave", bib, wave, time] => {
+                known.setup.rules.waves.insert((*wave).to_owned(), START_MS + ms(time));
+                entrant(&mut known, bib).into_iter().for_each(|e| e.wave = Some((*wave).to_owned()));
+            }
+            ["relay", bib, legs @ ..] => {
+                let legs: Vec<String> = legs.iter().map(|leg| (*leg).to_owned()).collect();
+                entrant(&mut known, bib).into_iter().for_each(|e| e.legs.clone_from(&legs));
+            }
+            ["score", count] => known.setup.rules.team_score = count.parse().unwrap_or_default(),
+            ["rank", "gun"] => known.setup.rank_by = RankBy::Gun,
+            [seen @ .., by] if by.contains(['±', '?']) && seen.len() > 2 => see_by(&mut known, seen, by),
             [bib, place, "out", time] => see(&mut known, bib, place, ScanKind::Out, time, false),
             [bib, place, "in", time] | [bib, place, time] => {
                 see(&mut known, bib, place, ScanKind::In, time, false);
@@ -82,6 +101,11 @@ fn pick(setup: &mut RaceSetup, place: &str, how: &str) {
     if let Some(checkpoint) = setup.checkpoints.iter_mut().find(|c| c.key.as_str() == place) {
         checkpoint.pick = [Pick::First, Pick::Last, Pick::Middle].into_iter().find(|p| p.as_str() == how);
     }
+}
+
+fn cut(setup: &mut RaceSetup, place: &str, time: &str) {
+    let visits = setup.courses.iter_mut().flat_map(|course| &mut course.visits);
+    visits.filter(|visit| visit.checkpoint.as_str() == place).for_each(|v| v.cut_off_ms = Some(ms(time)));
 }
 
 fn enter(known: &mut Known, text: &str) {
@@ -139,4 +163,25 @@ fn see(known: &mut Known, text: &str, place: &str, kind: ScanKind, time: &str, i
     let recorded = world::scan(text, place, kind, ms(time));
     let scan = ScanRow { is_void, ..ScanRow::recorded(OpRef { log: log(1), seq }, seq, &recorded) };
     known.scans.push(Sighting { scan, time_ms: START_MS + ms(time), moment: None, is_approved });
+}
+
+/// A sighting by a record or phone that is only so sure: `paper±30`, `paper?`, `b±2`.
+#[allow(clippy::expect_used, reason = "a test's own text")]
+fn see_by(known: &mut Known, seen: &[&str], by: &str) {
+    let kind = if seen.contains(&"out") { ScanKind::Out } else { ScanKind::In };
+    let (bib, place, time) = (seen[0], seen[1], seen[seen.len() - 1]);
+    see(known, bib, place, kind, time, false);
+    let (name, seconds) = by.split_once(['±', '?']).unwrap_or((by, ""));
+    let within_ms = seconds.parse::<u32>().map_or(Source::WITHIN_MAX_MS, |seconds| seconds * 1000);
+    let number = known.scans.len();
+    let Some(sighting) = known.scans.last_mut() else { return };
+    sighting.scan.reading.boot = BootId([name.as_bytes()[0]; 8]);
+    if name == "paper" {
+        let source = Source::new(name, &number.to_string(), within_ms).expect("a source");
+        sighting.scan.source = Some(source);
+        return;
+    }
+    let (ms, off_ms) = (sighting.time_ms, i64::from(within_ms));
+    let moment = Moment { ms, sigma_ms: 1, earliest_ms: ms - off_ms, latest_ms: ms + off_ms };
+    sighting.moment = Some(moment);
 }

@@ -1,16 +1,17 @@
-//! `results`, `splits`, `runner`, `conflicts`, `log`.
+//! `splits`, `runner`, `conflicts`, `log`.
 //!
 //! Invariant: a table and its JSON say the same; tables fit the terminal.
 
 use bibtrail_core::{
     ids::{Bib, LogId},
-    op::{Body, Op, field_name},
+    op::{Body, Entity, Op, field, field_name},
     race::RaceSetup,
     results::{CourseResults, Results, Runner},
     store::{Conflict, LogInfo, Store},
     time::span,
-    view::{self, Line, SplitLine, Standings},
+    view::{self, Line, SplitLine},
 };
+use serde::Serialize;
 use serde_json::{Value as Json, json};
 
 use super::{change::show_value, open};
@@ -23,23 +24,7 @@ use crate::{
     table::{or_blank, right, table},
 };
 
-pub(super) fn results(args: &args::Results, console: &mut Console<'_>) -> Result<u8, Error> {
-    let store = open(&args.dir, console)?;
-    let setup = store.setup()?;
-    check_course(&setup, args.course.as_deref())?;
-    let mut standings = Standings::of(&setup, &store.results()?);
-    narrow(&mut standings, args);
-    if args.json {
-        console.json(&standings)?;
-    } else if args.csv {
-        write_csv(&standings, console)?;
-    } else {
-        print_standings(&setup, &standings, console)?;
-    }
-    Ok(crate::OK)
-}
-
-fn check_course(setup: &RaceSetup, given: Option<&str>) -> Result<(), Error> {
+pub(super) fn check_course(setup: &RaceSetup, given: Option<&str>) -> Result<(), Error> {
     let Some(given) = given else { return Ok(()) };
     let is_meant =
         |c: &bibtrail_core::race::Course| c.key.as_str() == given || c.name.eq_ignore_ascii_case(given);
@@ -48,106 +33,6 @@ fn check_course(setup: &RaceSetup, given: Option<&str>) -> Result<(), Error> {
     }
     let known = setup.courses.iter().map(|c| c.key.to_string()).collect::<Vec<_>>().join(", ");
     Err(Error::NoCourse { given: given.to_owned(), known })
-}
-
-fn narrow(standings: &mut Standings, args: &args::Results) {
-    if let Some(course) = &args.course {
-        let wanted = |c: &view::CourseStandings| c.course == *course || c.name.eq_ignore_ascii_case(course);
-        standings.courses.retain(wanted);
-        standings.others.clear();
-    }
-    let is = |wanted: &Option<String>, value: &Option<String>| {
-        wanted.as_ref().is_none_or(|wanted| value.as_ref().is_some_and(|v| v.eq_ignore_ascii_case(wanted)))
-    };
-    let fits = |line: &Line| {
-        is(&args.category, &line.category)
-            && is(&args.nation, &line.nation)
-            && is(&args.team, &line.team)
-            && (!args.unaccounted || line.state == bibtrail_core::results::State::OnCourse.as_str())
-    };
-    standings.courses.iter_mut().for_each(|course| course.lines.retain(fits));
-    standings.others.retain(fits);
-}
-
-fn write_csv(standings: &Standings, console: &mut Console<'_>) -> Result<(), Error> {
-    let mut csv = csv::Writer::from_writer(console.out());
-    csv.write_record([
-        "course",
-        "rank",
-        "bib",
-        "name",
-        "gender",
-        "age",
-        "category",
-        "nation",
-        "team",
-        "state",
-        "gun_time",
-        "net_time",
-        "gender_rank",
-        "category_rank",
-        "nation_rank",
-        "team_rank",
-        "last_seen",
-        "missed",
-        "doubts",
-    ])?;
-    let others = standings.others.iter().map(|line| ("", line));
-    let lines = standings.courses.iter().flat_map(|c| c.lines.iter().map(|line| (c.course.as_str(), line)));
-    for (course, line) in lines.chain(others) {
-        let record = [
-            course.to_owned(),
-            or_blank(line.rank),
-            line.bib.clone(),
-            line.name.clone(),
-            or_blank(line.gender.as_ref()),
-            or_blank(line.age),
-            or_blank(line.category.as_ref()),
-            or_blank(line.nation.as_ref()),
-            or_blank(line.team.as_ref()),
-            line.state.to_owned(),
-            or_blank(line.gun_ms.map(span)),
-            or_blank(line.net_ms.map(span)),
-            or_blank(line.gender_rank),
-            or_blank(line.category_rank),
-            or_blank(line.nation_rank),
-            or_blank(line.team_rank),
-            or_blank(line.last_seen.as_ref()),
-            line.missed.join("; "),
-            line.doubts.join("; "),
-        ];
-        csv.write_record(record.map(harmless))?;
-    }
-    Ok(csv.flush()?)
-}
-
-/// A spreadsheet runs cells that begin like a formula; a leading apostrophe makes them text.
-fn harmless(cell: String) -> String {
-    match cell.chars().next() {
-        Some('=' | '+' | '-' | '@' | '\t' | '\r' | '\0') => format!("'{cell}"),
-        _ => cell,
-    }
-}
-
-fn print_standings(setup: &RaceSetup, standings: &Standings, console: &mut Console<'_>) -> Result<(), Error> {
-    let clock = RaceClock::new(setup);
-    console.line(format_args!("{} · ranked by {} time", standings.race, standings.rank_by))?;
-    for course in standings.courses.iter().filter(|course| !course.lines.is_empty()) {
-        let counts: Vec<String> = course.counts.iter().map(|(state, n)| format!("{n} {state}")).collect();
-        console.line(format_args!("\n{} · {}", course.name, counts.join(", ")))?;
-        print_lines(&clock, &course.lines, console)?;
-    }
-    if !standings.others.is_empty() {
-        console.line("\nBibs nobody entered under, and entrants without a course")?;
-        print_lines(&clock, &standings.others, console)?;
-    }
-    if standings.others.is_empty() && standings.courses.iter().all(|course| course.lines.is_empty()) {
-        console.line("\nnobody")?;
-    }
-    if standings.unread_scans > 0 {
-        console.line(format_args!("\n{} scans wait for a readable bib", standings.unread_scans))?;
-    }
-    Ok(())
 }
 
 pub(super) fn splits(args: &args::Splits, console: &mut Console<'_>) -> Result<u8, Error> {
@@ -191,10 +76,20 @@ fn print_splits(
     let mut shown = table(&headings.collect::<Vec<_>>());
     right(&mut shown, &(2..places.len() + 2).collect::<Vec<_>>());
     for line in lines {
-        let times = line.splits.iter().map(|split| split.elapsed_ms.map_or_else(|| "–".to_owned(), span));
+        let times = line.splits.iter().map(|split| split_text(split, split.elapsed_ms.map(span)));
         shown.add_row([line.bib.clone(), line.name.clone()].into_iter().chain(times));
     }
     console.line(shown)
+}
+
+/// A time with how sure it is, where that is more than a second; who was seen without a time was there.
+fn split_text(split: &view::Split, time: Option<String>) -> String {
+    match (time, split.within_ms) {
+        (Some(time), Some(ms)) if ms > 1_000 => format!("{time} ±{} s", view::seconds(ms)),
+        (Some(time), _) => time,
+        (None, Some(_)) => "seen".to_owned(),
+        (None, None) => "–".to_owned(),
+    }
 }
 
 pub(super) fn runner(args: &args::Runner, console: &mut Console<'_>) -> Result<u8, Error> {
@@ -205,12 +100,49 @@ pub(super) fn runner(args: &args::Runner, console: &mut Console<'_>) -> Result<u
     let (course, runner) = view::find(&results, &bib).ok_or_else(|| Error::UnknownBib(bib.to_string()))?;
     let line = view::line(&setup, course.map_or(&[][..], |c| &c.slots), runner);
     let splits = course.map(|c| view::splits(&setup, &c.course, &c.slots, runner));
+    let words = words(&store, runner)?;
     if args.json {
-        console.json(&json!({ "runner": line, "splits": splits }))?;
+        console.json(&json!({ "runner": line, "splits": splits, "said": words }))?;
         return Ok(crate::OK);
     }
     print_runner(&store, &setup, &results, (course, runner), &line, console)?;
+    for word in &words {
+        let reason = word.reason.as_ref().map(|reason| format!(": “{reason}”")).unwrap_or_default();
+        let (said, by, operation) = (&word.said, &word.by, &word.operation);
+        console.line(format_args!("{said} · said by {by}{reason} · {operation}"))?;
+    }
     Ok(crate::OK)
+}
+
+/// What a person said of a runner, and why.
+#[derive(Serialize)]
+struct Word {
+    said: String,
+    by: String,
+    reason: Option<String>,
+    operation: String,
+}
+
+/// What people say of a runner's status and safety: the words that stand, contending ones too.
+fn words(store: &Store, runner: &Runner) -> Result<Vec<Word>, Error> {
+    let of_entrant = runner.entrant.as_ref().map(|entrant| Entity::Entrant(entrant.id));
+    let logs = store.logs()?;
+    let mut words = Vec::new();
+    for entity in of_entrant.into_iter().chain([Entity::Bib(runner.bib.clone())]) {
+        let registers = store.registers(&entity)?.unwrap_or_default();
+        for (name, register) in [field::STATUS, field::SAFETY].map(|f| (field_name(f), registers.get(f))) {
+            for sibling in register.into_iter().flat_map(bibtrail_core::registers::Register::siblings) {
+                let reason = store.op(sibling.at)?.and_then(|op| match op.body {
+                    Body::Put(put) => put.reason,
+                    _ => None,
+                });
+                let said = format!("{name} {}", sibling.value);
+                let by = log_name(&logs, sibling.at.log);
+                words.push(Word { said, by, reason, operation: sibling.at.to_string() });
+            }
+        }
+    }
+    Ok(words)
 }
 
 fn print_runner(
@@ -236,10 +168,20 @@ fn print_runner(
             shown.add_row([
                 view::place_name(setup, slot),
                 format!("{}.{}", slot.distance_m / 1000, slot.distance_m % 1000 / 100),
-                split.time_ms.map_or_else(|| "–".to_owned(), |ms| clock.show(ms)),
+                split_text(split, split.time_ms.map(|ms| clock.show(ms))),
                 or_blank(split.elapsed_ms.map(span)),
                 seen_by.join(", "),
             ]);
+        }
+        console.line(shown)?;
+    }
+    if !line.legs.is_empty() {
+        let mut shown = table(&["Leg", "Runner", "To", "Time"]);
+        right(&mut shown, &[0, 3]);
+        for (leg, n) in line.legs.iter().zip(1..) {
+            let to = or_blank(leg.to.as_ref());
+            let time = leg.time_ms.map_or_else(|| "–".to_owned(), span);
+            shown.add_row([n.to_string(), leg.name.clone(), to, time]);
         }
         console.line(shown)?;
     }

@@ -360,6 +360,16 @@ impl Store {
         Ok(ops.collect::<Result<_, _>>()?)
     }
 
+    /// One operation, if it is here and can be read.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn op(&self, at: OpRef) -> Result<Option<Op>, StoreError> {
+        let db = self.db()?;
+        let Some(row) = rows::log_row(db, at.log)? else { return Ok(None) };
+        Ok(rows::op_bytes(db, row.ix, at.seq)?.and_then(|bytes| Op::decode(&bytes).ok()))
+    }
+
     /// The scan that a person means: `log:seq` with the log by its first digits, or `seq` in this replica's own log.
     ///
     /// # Errors
@@ -387,10 +397,7 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub fn recorded_scan(&self, at: OpRef) -> Result<Option<crate::op::Scan>, StoreError> {
-        let db = self.db()?;
-        let Some(row) = rows::log_row(db, at.log)? else { return Ok(None) };
-        let bytes = rows::op_bytes(db, row.ix, at.seq)?;
-        Ok(bytes.and_then(|bytes| Op::decode(&bytes).ok()).and_then(|op| match op.body {
+        Ok(self.op(at)?.and_then(|op| match op.body {
             Body::Scan(scan) => Some(scan),
             _ => None,
         }))

@@ -33,8 +33,8 @@ impl Timing {
     #[must_use]
     pub fn moment(&self, scan: &ScanRow) -> Option<Moment> {
         let (boot, boot_ms) = (scan.reading.boot, scan.reading.boot_ms);
-        if let Some((heads, frozen)) = &self.frozen
-            && heads.get(&prefix(scan.at.log)).is_some_and(|seq| scan.at.seq <= *seq)
+        if let Some((_, frozen)) = &self.frozen
+            && self.is_frozen_at(scan.at)
         {
             return frozen.at(boot, boot_ms);
         }
@@ -45,6 +45,13 @@ impl Timing {
     #[must_use]
     pub fn is_frozen(&self) -> bool {
         self.frozen.is_some()
+    }
+
+    /// Whether an operation was there when official times were frozen.
+    #[must_use]
+    pub fn is_frozen_at(&self, at: OpRef) -> bool {
+        let heads = self.frozen.as_ref().map(|(heads, _)| heads);
+        heads.and_then(|heads| heads.get(&prefix(at.log))).is_some_and(|seq| at.seq <= *seq)
     }
 }
 
