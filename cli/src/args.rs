@@ -2,11 +2,13 @@
 //!
 //! Invariant: every command has an example in its help.
 
+mod attest;
 mod link;
 mod play;
 
 use std::path::PathBuf;
 
+pub(crate) use attest::{SignResults, VerifyResults};
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 pub(crate) use link::{Approve, Clock, Join, Listen, Revoke, RoleName, Serve, Share, Sync, Ticket};
 pub(crate) use play::{Demo, Edition, Play, Rehearse};
@@ -104,6 +106,16 @@ pub(crate) enum Command {
   bibtrail results hq --teams
   bibtrail results hq --csv > results.csv")]
     Results(Results),
+    /// Write the results into a file that proves itself: signed by a director's key, certified by the race's root key
+    #[command(after_help = "Examples:
+  bibtrail sign-results hq -o results.json
+  bibtrail sign-results hq -o first.json --provisional       before they are official; the file says so")]
+    SignResults(SignResults),
+    /// Check a file of signed results; needs no replica and no network
+    #[command(after_help = "Examples:
+  bibtrail verify-results results.json --race-key 5f0c…      the race's id or root key, from the organiser
+  bibtrail verify-results results.json --replica hq          by what a replica knows, revocations too")]
+    VerifyResults(VerifyResults),
     /// Show the times at every checkpoint
     #[command(after_help = "Example: bibtrail splits hq --missed      only runners with a time missing")]
     Splits(Splits),

@@ -16,8 +16,13 @@ pub(crate) struct RaceClock {
 impl RaceClock {
     /// The clock of a race. An unknown time zone reads as UTC.
     pub(crate) fn new(setup: &RaceSetup) -> Self {
-        let zone = TimeZone::get(&setup.time_zone).unwrap_or(TimeZone::UTC);
-        let start = timestamp(setup.start_ms).to_zoned(zone.clone());
+        Self::of(&setup.time_zone, setup.start_ms)
+    }
+
+    /// The clock of a race in this time zone that began then.
+    pub(crate) fn of(time_zone: &str, start_ms: i64) -> Self {
+        let zone = TimeZone::get(time_zone).unwrap_or(TimeZone::UTC);
+        let start = timestamp(start_ms).to_zoned(zone.clone());
         Self { zone, start }
     }
 

@@ -2,6 +2,7 @@
 //!
 //! Invariant: each reads its replica, does one thing, and prints it; what it prints follows from the core's views.
 
+mod attest;
 mod change;
 mod check;
 mod clock;
@@ -52,6 +53,8 @@ pub(crate) fn run(command: Command, console: &mut Console<'_>) -> Result<u8, Err
         Command::Bundle(args) => exchange::bundle(&args, console),
         Command::Merge(args) => exchange::merge(&args, console),
         Command::Results(args) => standings::show(&args, console),
+        Command::SignResults(args) => attest::sign_results(&args, console),
+        Command::VerifyResults(args) => attest::verify_results(&args, console),
         Command::Splits(args) => show::splits(&args, console),
         Command::Runner(args) => show::runner(&args, console),
         Command::Conflicts(args) => show::conflicts(&args, console),

@@ -5,6 +5,7 @@
 use std::{io, path::PathBuf};
 
 use bibtrail_core::{
+    attest::AttestError,
     ids::{BibError, RaceId},
     invitation::InvitationError,
     store::StoreError,
@@ -135,6 +136,27 @@ pub enum Error {
     /// No genesis.
     #[error("{0} does not hold the race's beginning yet, so it cannot invite. Sync with the director first")]
     NoGenesis(PathBuf),
+    /// Signed results.
+    #[error("{path}: {source}")]
+    Results {
+        /// Which.
+        path: PathBuf,
+        /// What.
+        source: AttestError,
+    },
+    /// Not a race's id and not a root key.
+    #[error(
+        "\"{0}\" is no race's id (a UUID) and no root key (64 hexadecimal digits). `bibtrail verify DIR` shows both for a replica of the race"
+    )]
+    RaceKey(String),
+    /// Not official.
+    #[error("the results are not official: {0}. Settle that, or pass --provisional: the file then says so")]
+    NotOfficial(String),
+    /// Who signs must be a director.
+    #[error(
+        "{0} is not a director's replica, or was revoked, so nobody would believe its signature. Sign on the director's own"
+    )]
+    MayNotSign(PathBuf),
     /// Not a key.
     #[error(
         "\"{0}\" is no checkpoint's key. The race's settings are not here yet, so names are not known: pass the key, or leave it out and sync first"

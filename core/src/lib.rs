@@ -40,3 +40,5 @@ pub mod store;
 pub mod sync;
 
 pub mod view;
+
+pub mod attest;

@@ -87,6 +87,22 @@ pub enum Verdict {
     Waits,
 }
 
+/// What an enrolment proves by itself, whoever shows it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Proof {
+    /// The role that a ticket by the root key gives.
+    pub by_root: Option<Role>,
+    /// The log whose key vouched for this one.
+    pub previous: Option<LogId>,
+}
+
+/// What an enrolment of `log` in a race with this root key proves by itself.
+#[must_use]
+pub fn proof(race: RaceId, root: LogId, log: LogId, enrol: &Enrol) -> Proof {
+    let joined = facts::joined(race, root, log, enrol);
+    Proof { by_root: joined.by_root.map(|(role, _)| role), previous: joined.previous }
+}
+
 /// The race's logs, judged.
 #[derive(Clone, Debug)]
 pub struct Members {

@@ -9,6 +9,7 @@
     reason = "tests: a failure is a panic, figures are printed, counts are small"
 )]
 
+mod attest;
 mod children;
 mod clocks;
 mod command;

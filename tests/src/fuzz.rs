@@ -4,7 +4,13 @@
 //! The targets of `tests/fuzz` call these, and the tests replay the seed corpus through them.
 
 use bibtrail_core::{
-    bundle::Bundle, ids::Bib, invitation::Invitation, log::Segment, op::Op, registers::Registers,
+    attest::{RaceKey, Signed},
+    bundle::Bundle,
+    ids::Bib,
+    invitation::Invitation,
+    log::Segment,
+    op::Op,
+    registers::Registers,
     store::Record,
 };
 use bibtrail_formats::read::{entrants, race_file, splits};
@@ -13,7 +19,7 @@ use bibtrail_formats::read::{entrants, race_file, splits};
 pub type Target = (&'static str, fn(&[u8]));
 
 /// All of them.
-pub const TARGETS: [Target; 11] = [
+pub const TARGETS: [Target; 12] = [
     ("op", op),
     ("segment", segment),
     ("bundle", bundle),
@@ -25,6 +31,7 @@ pub const TARGETS: [Target; 11] = [
     ("splits", splits),
     ("message", message),
     ("ticket", ticket),
+    ("signed_results", signed_results),
 ];
 
 fn op(bytes: &[u8]) {
@@ -82,6 +89,17 @@ fn ticket(bytes: &[u8]) {
         && let Ok(invitation) = Invitation::read(text)
     {
         assert_eq!(Invitation::read(&invitation.link()).ok(), Some(invitation));
+    }
+}
+
+fn signed_results(bytes: &[u8]) {
+    let Ok(signed) = Signed::read(bytes) else { return };
+    // Whatever reads has one form, and is judged to its end.
+    let mut line = serde_json::to_vec(&signed.statement).unwrap_or_default();
+    line.push(b'\n');
+    assert!(bytes.starts_with(&line));
+    if let Err(error) = signed.verify(RaceKey::Root(crate::world::log(999))) {
+        assert!(!error.to_string().is_empty());
     }
 }
 

@@ -9,10 +9,18 @@ use super::{open, tell_mended};
 use crate::{Error, args::Show, console::Console, replica::Folder};
 
 pub(super) fn digest(args: &Show, console: &mut Console<'_>) -> Result<u8, Error> {
-    let digest = open(&args.dir, console)?.digest()?;
+    let store = open(&args.dir, console)?;
+    let digest = store.digest()?;
     if args.json {
         let (ops, state) = (digest.ops.to_string(), digest.state.to_string());
-        console.json(&json!({ "operations": digest.op_count, "operation_set": ops, "state": state }))?;
+        let (race, root) = (store.race().to_string(), store.members().root().to_string());
+        console.json(&json!({
+            "operations": digest.op_count,
+            "operation_set": ops,
+            "state": state,
+            "race_id": race,
+            "root_key": root,
+        }))?;
     } else {
         console.line(format_args!("{} operations {} state {}", digest.op_count, digest.ops, digest.state))?;
     }
@@ -29,9 +37,12 @@ pub(super) fn verify(args: &Show, console: &mut Console<'_>) -> Result<u8, Error
         },
         Err(error) => return Err(error.into()),
     };
+    let (race, root) = (store.race(), store.members().root());
     let problems: Vec<String> = found.problems.iter().map(ToString::to_string).collect();
     if args.json {
         console.json(&json!({
+            "race_id": race.to_string(),
+            "root_key": root.to_string(),
             "logs": found.logs,
             "operations": found.ops,
             "signatures": found.signatures,
@@ -43,6 +54,7 @@ pub(super) fn verify(args: &Show, console: &mut Console<'_>) -> Result<u8, Error
             "all well: {} logs, {} operations, {} signatures, {} journal records",
             found.logs, found.ops, found.signatures, found.journal_records
         ))?;
+        console.line(format_args!("race {race} · root key {root}"))?;
     }
     problems.iter().for_each(|problem| console.remark(format_args!("✗ {problem}")));
     if found.database_is_damaged() {
