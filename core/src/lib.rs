@@ -29,6 +29,8 @@ pub mod results;
 
 pub mod pace;
 
+pub mod plausibility;
+
 pub mod alarm;
 
 pub mod bundle;
