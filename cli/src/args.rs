@@ -3,6 +3,7 @@
 //! Invariant: every command has an example in its help.
 
 mod attest;
+mod course;
 mod link;
 mod play;
 
@@ -10,6 +11,7 @@ use std::path::PathBuf;
 
 pub(crate) use attest::{SignResults, VerifyResults};
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+pub(crate) use course::Course;
 pub(crate) use link::{Approve, Clock, Join, Listen, Revoke, RoleName, Serve, Share, Sync, Ticket};
 pub(crate) use play::{Demo, Edition, Play, Rehearse};
 
@@ -160,6 +162,11 @@ pub(crate) enum RaceCommand {
     /// Begin a race from a race file; this replica is the director's
     #[command(after_help = "Example: bibtrail race new hq --file race.toml --entrants entrants.csv")]
     New(New),
+    /// Begin a race file from a map: checkpoints from its waypoints, distances along its tracks
+    #[command(after_help = "Examples:
+  bibtrail race course night-run.gpx > race.toml           then set its gun, and: bibtrail race new hq --file race.toml
+  bibtrail race course night-run.gpx --near 250            waypoints that stand farther from the track")]
+    Course(Course),
 }
 
 #[derive(Debug, ClapArgs)]

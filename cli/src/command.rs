@@ -6,6 +6,7 @@ mod attest;
 mod change;
 mod check;
 mod clock;
+mod course;
 mod exchange;
 mod link;
 mod members;
@@ -35,6 +36,7 @@ use crate::{
 pub(crate) fn run(command: Command, console: &mut Console<'_>) -> Result<u8, Error> {
     match command {
         Command::Race(RaceCommand::New(args)) => race::new(&args, console),
+        Command::Race(RaceCommand::Course(args)) => course::course(&args, console),
         Command::Ticket(args) => members::ticket(&args, console),
         Command::Join(args) => members::join(&args, console),
         Command::Approve(args) => members::approve(&args, console),

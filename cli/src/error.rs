@@ -17,7 +17,9 @@ use bibtrail_transport::{
 };
 use thiserror::Error;
 
-use bibtrail_formats::read::{entrants::EntrantsError, race_file::RaceFileError, splits::SplitsError};
+use bibtrail_formats::read::{
+    entrants::EntrantsError, gpx::GpxError, race_file::RaceFileError, splits::SplitsError,
+};
 
 /// A command's failure.
 #[derive(Debug, Error)]
@@ -54,6 +56,14 @@ pub enum Error {
         path: PathBuf,
         /// What.
         source: RaceFileError,
+    },
+    /// A map.
+    #[error("{path}: {source}")]
+    Gpx {
+        /// Which.
+        path: PathBuf,
+        /// What.
+        source: GpxError,
     },
     /// The entrants.
     #[error("{path}: {source}")]

@@ -13,6 +13,7 @@ mod attest;
 mod children;
 mod clocks;
 mod command;
+mod courses;
 mod cuts;
 mod damage;
 mod decoders;

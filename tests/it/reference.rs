@@ -416,6 +416,7 @@ fn who_dropped_at_an_aid_station_has_dropped() {
     let theirs = theirs.iter().filter(|effort| effort["dropped"] == "True");
     let mut theirs: Vec<String> =
         theirs.map(|effort| format!("{} {}", effort["event"], effort["bib_number"])).collect();
-    (dropped.sort(), theirs.sort());
+    dropped.sort();
+    theirs.sort();
     assert_eq!((dropped.len(), dropped), (14, theirs));
 }

@@ -13,13 +13,13 @@ use bibtrail_core::{
     registers::Registers,
     store::Record,
 };
-use bibtrail_formats::read::{entrants, race_file, splits};
+use bibtrail_formats::read::{courses, entrants, gpx, race_file, splits};
 
 /// A decoder under test: its name, and what to do with bytes.
 pub type Target = (&'static str, fn(&[u8]));
 
 /// All of them.
-pub const TARGETS: [Target; 12] = [
+pub const TARGETS: [Target; 13] = [
     ("op", op),
     ("segment", segment),
     ("bundle", bundle),
@@ -32,6 +32,7 @@ pub const TARGETS: [Target; 12] = [
     ("message", message),
     ("ticket", ticket),
     ("signed_results", signed_results),
+    ("gpx", map),
 ];
 
 fn op(bytes: &[u8]) {
@@ -120,5 +121,17 @@ fn entrants(bytes: &[u8]) {
 fn splits(bytes: &[u8]) {
     if let Err(error) = splits::parse(bytes, 0) {
         assert!(!error.to_string().is_empty());
+    }
+}
+
+fn map(bytes: &[u8]) {
+    match gpx::parse(bytes) {
+        Err(error) => assert!(!error.to_string().is_empty()),
+        Ok(map) => {
+            // Whatever the map: with a gun, a course is a race file.
+            let made = courses::of_gpx(&map, courses::NEAR_M_DEFAULT);
+            let race = race_file::parse(made.race_file().replace("# start =", "start =").as_bytes());
+            assert!(race.is_ok() || made.courses.is_empty(), "{race:?}");
+        }
     }
 }
