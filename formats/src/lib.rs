@@ -4,3 +4,4 @@
 //! the core's views; nothing here opens a file, knows a replica, or decides what counts.
 
 pub mod read;
+pub mod write;
