@@ -4,6 +4,7 @@
 
 mod attest;
 mod course;
+mod export;
 mod link;
 mod play;
 
@@ -12,6 +13,7 @@ use std::path::PathBuf;
 pub(crate) use attest::{SignResults, VerifyResults};
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 pub(crate) use course::Course;
+pub(crate) use export::Export;
 pub(crate) use link::{Approve, Clock, Join, Listen, Revoke, RoleName, Serve, Share, Sync, Ticket};
 pub(crate) use play::{Demo, Edition, Play, Rehearse};
 
@@ -124,6 +126,14 @@ pub(crate) enum Command {
     /// Show all that is known of one runner
     #[command(after_help = "Example: bibtrail runner hq 117")]
     Runner(Runner),
+    /// Write results or records in a format of others
+    #[command(after_help = "Examples:
+  bibtrail export --formats                                   what there is
+  bibtrail export hq --format html -o results.html
+  bibtrail export hq --format itra --course ultra -o itra.xlsx
+  bibtrail export hq --format iof -o live.xml --provisional   while values are in conflict
+  bibtrail export phone-1 --format winlink --checkpoint arch --station AR -o -")]
+    Export(Box<Export>),
     /// List values that contradict each other
     #[command(after_help = "Example: bibtrail conflicts hq")]
     Conflicts(Show),

@@ -8,6 +8,7 @@ mod check;
 mod clock;
 mod course;
 mod exchange;
+mod export;
 mod link;
 mod members;
 mod peers;
@@ -59,6 +60,7 @@ pub(crate) fn run(command: Command, console: &mut Console<'_>) -> Result<u8, Err
         Command::VerifyResults(args) => attest::verify_results(&args, console),
         Command::Splits(args) => show::splits(&args, console),
         Command::Runner(args) => show::runner(&args, console),
+        Command::Export(args) => export::export(&args, console),
         Command::Conflicts(args) => show::conflicts(&args, console),
         Command::Log(args) => show::log(&args, console),
         Command::Digest(args) => check::digest(&args, console),

@@ -17,8 +17,9 @@ use bibtrail_transport::{
 };
 use thiserror::Error;
 
-use bibtrail_formats::read::{
-    entrants::EntrantsError, gpx::GpxError, race_file::RaceFileError, splits::SplitsError,
+use bibtrail_formats::{
+    read::{entrants::EntrantsError, gpx::GpxError, race_file::RaceFileError, splits::SplitsError},
+    write::WriteError,
 };
 
 /// A command's failure.
@@ -116,6 +117,31 @@ pub enum Error {
         /// What there is.
         known: String,
     },
+    /// A file of one course, of a race with several.
+    #[error("{format} is a list of one course: pass --course, and export each. The race has: {known}")]
+    WhichCourse {
+        /// The format.
+        format: &'static str,
+        /// What there is.
+        known: String,
+    },
+    /// A format that there is not.
+    #[error("there is no format \"{0}\". `bibtrail export --formats` lists them")]
+    NoFormat(String),
+    /// A file in the way.
+    #[error("{0} is there already. Choose another name, or pass --force to write over it")]
+    Exists(PathBuf),
+    /// Two things for one output.
+    #[error("the file and the report cannot both go to the output: leave out --json, or name a file")]
+    TwoOutputs,
+    /// Results with values in conflict.
+    #[error(
+        "nothing was written: {0} values are in conflict, named above. Settle them, or pass --provisional to mark the file"
+    )]
+    Unresolved(usize),
+    /// A format has no room for it.
+    #[error(transparent)]
+    Write(#[from] WriteError),
     /// No checkpoint given.
     #[error("which checkpoint? Pass --checkpoint, or join with one. The race has: {0}")]
     WhichCheckpoint(String),

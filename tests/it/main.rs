@@ -17,6 +17,7 @@ mod courses;
 mod cuts;
 mod damage;
 mod decoders;
+mod exports;
 mod golden;
 mod hostile;
 mod links;

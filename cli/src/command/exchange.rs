@@ -50,13 +50,32 @@ fn read(path: &Path) -> Result<Vec<u8>, Error> {
 }
 
 /// Writes beside the target and renames, so that nobody ever carries half a file.
-fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), Error> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(Error::file(path))?;
-    file.write_all(bytes).map_err(Error::file(path))?;
-    file.as_file().sync_all().map_err(Error::file(path))?;
+pub(super) fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), Error> {
+    let file = write_beside(path, bytes)?;
     file.persist(path).map_err(|error| Error::File { path: path.to_owned(), source: error.error })?;
     Ok(())
+}
+
+/// As [`write_whole`], where no file may be there yet.
+pub(super) fn write_new(path: &Path, bytes: &[u8]) -> Result<(), Error> {
+    let file = write_beside(path, bytes)?;
+    file.persist_noclobber(path).map_err(|error| match error.error.kind() {
+        std::io::ErrorKind::AlreadyExists => Error::Exists(path.to_owned()),
+        _ => Error::File { path: path.to_owned(), source: error.error },
+    })?;
+    Ok(())
+}
+
+fn write_beside(path: &Path, bytes: &[u8]) -> Result<tempfile::NamedTempFile, Error> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut builder = tempfile::Builder::new();
+    // Others may read what is meant for them, as far as the system's own mask lets them.
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    let mut file = builder.tempfile_in(folder).map_err(Error::file(path))?;
+    file.write_all(bytes).map_err(Error::file(path))?;
+    file.as_file().sync_all().map_err(Error::file(path))?;
+    Ok(file)
 }
 
 /// What became of one bundle.

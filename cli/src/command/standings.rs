@@ -12,6 +12,8 @@ use bibtrail_core::{
 use serde_json::json;
 
 use super::{open, show::check_course};
+use bibtrail_formats::write::harmless;
+
 use crate::{
     Error, args,
     clock::RaceClock,
@@ -131,17 +133,9 @@ fn write_csv(standings: &Standings, console: &mut Console<'_>) -> Result<(), Err
             line.missed.join("; "),
             line.doubts_told().join("; "),
         ];
-        csv.write_record(record.map(harmless))?;
+        csv.write_record(record.map(|cell| harmless(&cell)))?;
     }
     Ok(csv.flush()?)
-}
-
-/// A spreadsheet runs cells that begin like a formula; a leading apostrophe makes them text.
-fn harmless(cell: String) -> String {
-    match cell.chars().next() {
-        Some('=' | '+' | '-' | '@' | '\t' | '\r' | '\0') => format!("'{cell}"),
-        _ => cell,
-    }
 }
 
 fn print_standings(setup: &RaceSetup, standings: &Standings, console: &mut Console<'_>) -> Result<(), Error> {
@@ -254,7 +248,7 @@ impl Groups {
                     group.entrants.to_string(),
                     group.scorers.join(" "),
                 ];
-                csv.write_record(record.map(harmless))?;
+                csv.write_record(record.map(|cell| harmless(&cell)))?;
             }
         }
         Ok(csv.flush()?)
