@@ -63,14 +63,14 @@ fn section(course: &CourseOutcome) -> Markup {
                 table {
                     thead {
                         tr {
-                            th scope="col" { "Place" }
-                            th scope="col" { "Bib" }
+                            th.n scope="col" { "Place" }
+                            th.n scope="col" { "Bib" }
                             th scope="col" { "Name" }
                             th scope="col" { "Nation" }
                             th scope="col" { "Category" }
                             th scope="col" { "Team" }
-                            th scope="col" { "Time" }
-                            @for place in places { th scope="col" { bdi { (place.heading()) } } }
+                            th.n scope="col" { "Time" }
+                            @for place in places { th.n scope="col" { bdi { (place.heading()) } } }
                         }
                     }
                     tbody { @for line in &course.lines { (row(course, line)) } }
@@ -88,13 +88,18 @@ fn row(course: &CourseOutcome, line: &Line) -> Markup {
             td.n data-key=(or_blank(line.place)) { (place(line)) }
             td.n data-key=(line.bib) { (line.bib) }
             td { bdi { (line.name.shown) } }
-            td { (or_blank(line.nation.as_ref())) }
+            td { bdi { (nation(line)) } }
             td { bdi { (or_blank(line.category.as_ref())) } }
             td { bdi { (or_blank(line.team.as_ref())) } }
             td.n data-key=(or_blank(time)) { (or_blank(time.map(|ms| h_mm_ss(whole_s(ms))))) }
             @for split in splits { (split_cell(*split)) }
         }
     }
+}
+
+/// The IOC's code, or what the entry says where there is none.
+fn nation(line: &Line) -> &str {
+    line.ioc().unwrap_or_else(|_| line.nation.as_deref().unwrap_or_default())
 }
 
 fn split_cell(split: Option<SplitTime>) -> Markup {
