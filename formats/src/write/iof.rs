@@ -159,7 +159,7 @@ fn person_result(
 fn result(xml: &mut Xml, outcome: &Outcome, course: &CourseOutcome, shown: &Shown<'_>) -> io::Result<()> {
     let line = shown.line;
     text(xml, "BibNumber", &line.bib)?;
-    let was_seen = line.splits.iter().any(Option::is_some);
+    let was_seen = line.seen.contains(&true);
     let start_is_known = outcome.rank_by == RankBy::Gun || line.splits.first().is_some_and(Option::is_some);
     if was_seen && start_is_known {
         text(xml, "StartTime", &outcome.zone.iso(line.base_ms))?;
@@ -178,9 +178,9 @@ fn result(xml: &mut Xml, outcome: &Outcome, course: &CourseOutcome, shown: &Show
     text(xml, "Status", shown.status)?;
     // Start and finish are no controls.
     let last = course.places.len().saturating_sub(1);
-    for (place, split) in course.places.iter().zip(&line.splits).take(last).skip(1) {
+    for ((place, split), seen) in course.places.iter().zip(&line.splits).zip(&line.seen).take(last).skip(1) {
         let element = xml.create_element("SplitTime");
-        let element = if split.is_none() { element.with_attribute(("status", "Missing")) } else { element };
+        let element = if *seen { element } else { element.with_attribute(("status", "Missing")) };
         element.write_inner_content(|xml| {
             text(xml, "ControlCode", &control(place))?;
             match split {

@@ -95,7 +95,9 @@ pub struct Line {
     pub gun_ms: Option<i64>,
     /// From their own start to the finish, in milliseconds.
     pub net_ms: Option<i64>,
-    /// Their times, one for each place of the course.
+    /// Whether they were seen, one for each place of the course.
+    pub seen: Vec<bool>,
+    /// Their times, one for each place of the course; nothing also where they were seen and nobody knows when.
     pub splits: Vec<Option<SplitTime>>,
     /// Whether they were not seen where they must have passed.
     pub has_gap: bool,
@@ -236,6 +238,7 @@ impl Line {
             time_ms: runner.rank_ms(setup),
             gun_ms: runner.gun_ms,
             net_ms: runner.net_ms,
+            seen: runner.passings.iter().map(Option::is_some).collect(),
             splits: runner.passings.iter().map(split).collect(),
             has_gap: !runner.missed().is_empty(),
             last_seen: last.map(|slot| one_line(&bibtrail_core::view::place_name(setup, slot))),
