@@ -215,10 +215,11 @@ impl Line {
         let entrant = runner.entrant.as_ref();
         let text = |text: Option<&String>| text.map(|text| one_line(text)).filter(|text| !text.is_empty());
         let gun_at = gun_ms(setup, &course.course, entrant);
-        let own_start = runner.passings.first().and_then(Option::as_ref).map_or(gun_at, |p| p.time_ms);
+        let own_start =
+            runner.passings.first().and_then(Option::as_ref).and_then(Passing::known_ms).unwrap_or(gun_at);
         let base_ms = if setup.rank_by == RankBy::Net { own_start } else { gun_at };
         let split = |passing: &Option<Passing>| {
-            let at_ms = passing.as_ref()?.time_ms;
+            let at_ms = passing.as_ref()?.known_ms()?;
             Some(SplitTime { at_ms, elapsed_ms: at_ms.saturating_sub(base_ms) })
         };
         let last = runner.last_slot().and_then(|slot| course.slots.get(slot));

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use bibtrail_core::{
     ids::{Key, OpRef},
     op::{ScanKind, Source},
-    passings::Slot,
+    passings::{Passing, Slot},
     race::RaceSetup,
     results::{Results, Runner, State},
     state::Sighting,
@@ -202,7 +202,7 @@ impl Records {
                     bib,
                     name,
                     place: key.map(|key| (key.to_string(), found.name(key))),
-                    at_ms: here.map(|passing| passing.time_ms),
+                    at_ms: here.and_then(Passing::known_ms),
                     is_over_time: runner.state == State::OverTime,
                 });
             }
