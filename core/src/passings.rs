@@ -85,6 +85,13 @@ fn rounded_ms(scan: &Sighting) -> i64 {
     source.map_or(0, |source| i64::from(source.within_ms))
 }
 
+/// How unsure a scan is beside other witnesses of one passing. What is not known of a clock counts only beyond the window:
+/// its best estimate is far better than its bounds, and which phone gives the time must not hang on when it last synced.
+fn unsure_ms(scan: &Sighting, window_ms: i64) -> i64 {
+    let (rounded_ms, within_ms) = (rounded_ms(scan), within_ms(scan));
+    if within_ms > window_ms { within_ms } else { rounded_ms }
+}
+
 /// A runner's scans, set out along the course.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Passings {
@@ -216,9 +223,10 @@ fn assign_the_only_slot(slots: &[Slot], clusters: &mut [Placed]) {
 
 fn passing(setup: &RaceSetup, slots: &[Slot], slot: usize, cluster: &Cluster) -> Passing {
     let scans = &cluster.scans;
-    let least_ms = scans.iter().map(within_ms).min().unwrap_or_default();
-    let exact: Vec<&Sighting> =
-        scans.iter().filter(|scan| within_ms(scan) <= least_ms.max(EXACT_MS)).collect();
+    let window_ms = setup.window_ms(&slots[slot].checkpoint);
+    let least_ms = scans.iter().map(|scan| unsure_ms(scan, window_ms)).min().unwrap_or_default();
+    let is_exact = |scan: &&Sighting| unsure_ms(scan, window_ms) <= least_ms.max(EXACT_MS);
+    let exact: Vec<&Sighting> = scans.iter().filter(is_exact).collect();
     let chosen = match pick(setup, &slots[slot], slot == 0) {
         Pick::First => exact[0],
         Pick::Middle => exact[(exact.len() - 1) / 2],

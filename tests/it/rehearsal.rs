@@ -6,6 +6,7 @@ use bibtrail::{
     demo::{self, Edition},
     rehearse::{ClockError, Plan, Script, rehearse},
 };
+use bibtrail_core::results::Doubt;
 use bibtrail_tests::world::key;
 
 fn script() -> Script {
@@ -63,7 +64,13 @@ fn one_phone_or_many_the_same_results() {
         };
         let outcome = rehearse(&script, &plan, false).unwrap();
         assert!(outcome.report.is_right(), "{:#?}", outcome.report);
-        serde_json::to_string(&bibtrail_core::view::Standings::of(&outcome.setup, &outcome.results)).unwrap()
+        let mut standings = bibtrail_core::view::Standings::of(&outcome.setup, &outcome.results);
+        // How sure a time is hangs on whose clocks met; the time and the rank do not.
+        for line in standings.courses.iter_mut().flat_map(|course| &mut course.lines) {
+            (line.within_ms, line.order_within_ms) = (None, None);
+            line.doubts.retain(|doubt| *doubt != Doubt::OrderUncertain.as_str());
+        }
+        serde_json::to_string(&standings).unwrap()
     };
     assert_eq!(standings(1), standings(25));
 }
