@@ -10,7 +10,9 @@ pub use finality::Open;
 
 use crate::{
     ids::Bib,
+    pace::Pace,
     passings::{Passing, Slot},
+    plausibility,
     race::{Course, RaceSetup},
     results::{self, CourseResults, Doubt, Group, Ranks, Results, Runner},
     state::Sighting,
@@ -215,6 +217,19 @@ pub struct Split {
     pub within_ms: Option<i64>,
 }
 
+/// What one time is worth.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct JudgementLine {
+    /// `good`, `not judged`, `questionable`, `bad`.
+    pub grade: &'static str,
+    /// What is wrong with it.
+    pub reason: Option<&'static str>,
+    /// The place that it was compared with; nothing for the gun.
+    pub since: Option<String>,
+    /// How long the way from there usually takes somebody who runs like this, in milliseconds.
+    pub usual_ms: Option<i64>,
+}
+
 impl Standings {
     /// The standings that `results` amount to, for when it does not matter whether they are official: they say that
     /// times are not frozen.
@@ -366,6 +381,26 @@ pub fn splits(setup: &RaceSetup, course: &Course, slots: &[Slot], runner: &Runne
         name: runner.entrant.as_ref().map(|e| e.name.clone()).unwrap_or_default(),
         splits: slots.iter().zip(&runner.passings).map(split).collect(),
     }
+}
+
+/// What a runner's times are worth, slot by slot; nothing where they were not seen.
+#[must_use]
+pub fn judgements(
+    setup: &RaceSetup,
+    results: &Results,
+    course: &CourseResults,
+    runner: &Runner,
+) -> Vec<Option<JudgementLine>> {
+    let pace = Pace::of(results);
+    let Some(pace) = pace.course(&course.course.key) else { return Vec::new() };
+    let line = |judgement: plausibility::Judgement| JudgementLine {
+        grade: judgement.grade.as_str(),
+        reason: judgement.reason.map(plausibility::Reason::as_str),
+        since: judgement.since.and_then(|slot| course.slots.get(slot)).map(|slot| place_name(setup, slot)),
+        usual_ms: judgement.usual_ms,
+    };
+    let judged = plausibility::of_runner(setup, &course.course, &course.slots, pace, runner);
+    judged.into_iter().map(|judgement| judgement.map(line)).collect()
 }
 
 /// The runner of a bib, with the course they are on.

@@ -170,3 +170,53 @@ proptest! {
         }
     }
 }
+
+/// Runs a command line in which `@` is a folder.
+fn run(folder: &std::path::Path, line: &str) -> String {
+    let args =
+        line.split_whitespace().map(|word| word.replace('@', &format!("{}/", folder.display())).into());
+    let (mut out, mut err) = (Vec::new(), Vec::new());
+    let code =
+        bibtrail::run(std::iter::once("bibtrail".into()).chain(args), &mut &b""[..], &mut out, &mut err);
+    assert_eq!(code, 0, "{line}: {}", String::from_utf8_lossy(&err));
+    String::from_utf8(out).unwrap()
+}
+
+#[test]
+fn the_command_names_times_in_doubt() {
+    let folder = tempfile::tempdir().unwrap();
+    let race = r#"
+        name = "Night Run"
+        start = "2025-04-06T09:00:00+09:00"
+        time_zone = "Asia/Seoul"
+        checkpoint = [{ key = "start", name = "Start" }, { key = "arch", name = "Arch" }, { key = "finish", name = "Finish" }]
+        [[course]]
+        key = "ten"
+        name = "Ten"
+        visits = [
+            { at = "start", distance_m = 0 },
+            { at = "arch", distance_m = 5000, record = "in-out" },
+            { at = "finish", distance_m = 10000 },
+        ]"#;
+    std::fs::write(folder.path().join("race.toml"), race).unwrap();
+    std::fs::write(folder.path().join("entrants.csv"), "bib,name\n7,Ann\n").unwrap();
+    run(folder.path(), "race new @hq --file @race.toml --entrants @entrants.csv");
+    for (place, kind, time) in [
+        ("start", "in", "09:00:00"),
+        ("arch", "in", "09:30:00"),
+        ("arch", "out", "09:29:00"),
+        ("finish", "in", "09:36:00"),
+    ] {
+        let said = run(folder.path(), &format!("scan @hq 7 --checkpoint {place} --kind {kind} --json"));
+        let scan: serde_json::Value = serde_json::from_str(&said).unwrap();
+        let at = scan["scan"].as_str().unwrap();
+        run(folder.path(), &format!("amend @hq {at} --time {time} --reason story"));
+    }
+    let shown = run(folder.path(), "runner @hq 7");
+    assert!(shown.contains("bad: Arch out · out before in\n"), "{shown}");
+    assert!(shown.contains("bad: Finish · too soon; usually 30:00 since Arch\n"), "{shown}");
+    let json: serde_json::Value = serde_json::from_str(&run(folder.path(), "runner @hq 7 --json")).unwrap();
+    let grades: Vec<_> =
+        json["judgements"].as_array().unwrap().iter().map(|one| one["grade"].clone()).collect();
+    assert_eq!(grades, ["good", "not judged", "bad", "bad"]);
+}

@@ -102,7 +102,9 @@ pub(super) fn runner(args: &args::Runner, console: &mut Console<'_>) -> Result<u
     let splits = course.map(|c| view::splits(&setup, &c.course, &c.slots, runner));
     let words = words(&store, runner)?;
     if args.json {
-        console.json(&json!({ "runner": line, "splits": splits, "said": words }))?;
+        let judgements = course.map(|course| view::judgements(&setup, &results, course, runner));
+        let shown = json!({ "runner": line, "splits": splits, "said": words, "judgements": judgements });
+        console.json(&shown)?;
         return Ok(crate::OK);
     }
     print_runner(&store, &setup, &results, (course, runner), &line, console)?;
@@ -145,6 +147,28 @@ fn words(store: &Store, runner: &Runner) -> Result<Vec<Word>, Error> {
     Ok(words)
 }
 
+/// Times that are in doubt, with what they were compared with.
+fn print_doubted(
+    setup: &RaceSetup,
+    results: &Results,
+    course: &CourseResults,
+    runner: &Runner,
+    console: &mut Console<'_>,
+) -> Result<(), Error> {
+    let judgements = view::judgements(setup, results, course, runner);
+    for (slot, judgement) in course.slots.iter().zip(&judgements) {
+        let Some((judgement, reason)) = judgement.as_ref().and_then(|j| Some((j, j.reason?))) else {
+            continue;
+        };
+        let usual = judgement.usual_ms.map_or_else(String::new, |usual_ms| {
+            format!("; usually {} since {}", span(usual_ms), judgement.since.as_deref().unwrap_or("the gun"))
+        });
+        let place = view::place_name(setup, slot);
+        console.line(format_args!("{}: {place} · {reason}{usual}", judgement.grade))?;
+    }
+    Ok(())
+}
+
 fn print_runner(
     store: &Store,
     setup: &RaceSetup,
@@ -174,6 +198,7 @@ fn print_runner(
             ]);
         }
         console.line(shown)?;
+        print_doubted(setup, results, course, runner, console)?;
     }
     if !line.legs.is_empty() {
         let mut shown = table(&["Leg", "Runner", "To", "Time"]);
