@@ -7,6 +7,7 @@ mod course;
 mod export;
 mod link;
 mod play;
+mod print;
 
 use std::path::PathBuf;
 
@@ -16,6 +17,7 @@ pub(crate) use course::Course;
 pub(crate) use export::Export;
 pub(crate) use link::{Approve, Clock, Join, Listen, Revoke, RoleName, Serve, Share, Sync, Ticket};
 pub(crate) use play::{Demo, Edition, Play, Rehearse};
+pub(crate) use print::{Chart, Codes, Paper, Picture, Print, Printed};
 
 /// Who passed where in a race, with no network: record bibs, merge phones, get results.
 #[derive(Debug, Parser)]
@@ -134,6 +136,21 @@ pub(crate) enum Command {
   bibtrail export hq --format iof -o live.xml --provisional   while values are in conflict
   bibtrail export phone-1 --format winlink --checkpoint arch --station AR -o -")]
     Export(Box<Export>),
+    /// Print bibs, join posters, tally sheets, drop forms or results as PDF
+    #[command(after_help = "Examples:
+  bibtrail print hq bibs -o bibs.pdf --per-page 2 --code both --crop-marks
+  bibtrail print hq bibs -o lost.pdf --bib 117
+  bibtrail print hq posters -o posters.pdf --server 192.168.4.1:4747
+  bibtrail print hq tally -o arch.pdf --checkpoint arch
+  bibtrail print hq drops -o drops.pdf --paper a5
+  bibtrail print hq results -o results.pdf --course marathon --paper letter")]
+    Print(Print),
+    /// Draw charts as SVG or PNG: everybody's way, how far apart they are, how many pass in a minute
+    #[command(after_help = "Examples:
+  bibtrail chart hq splits -o marathon.svg --course marathon --bib 117 --bib 204
+  bibtrail chart hq behind -o behind.png --width 2400
+  bibtrail chart hq rates -o rates.svg")]
+    Chart(Chart),
     /// List values that contradict each other
     #[command(after_help = "Example: bibtrail conflicts hq")]
     Conflicts(Show),

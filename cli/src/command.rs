@@ -4,6 +4,7 @@
 
 mod attest;
 mod change;
+mod chart;
 mod check;
 mod clock;
 mod course;
@@ -12,6 +13,7 @@ mod export;
 mod link;
 mod members;
 mod peers;
+mod print;
 mod race;
 mod scan;
 mod serve;
@@ -61,6 +63,8 @@ pub(crate) fn run(command: Command, console: &mut Console<'_>) -> Result<u8, Err
         Command::Splits(args) => show::splits(&args, console),
         Command::Runner(args) => show::runner(&args, console),
         Command::Export(args) => export::export(&args, console),
+        Command::Print(args) => print::print(&args, console),
+        Command::Chart(args) => chart::chart(&args, console),
         Command::Conflicts(args) => show::conflicts(&args, console),
         Command::Log(args) => show::log(&args, console),
         Command::Digest(args) => check::digest(&args, console),

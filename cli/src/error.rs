@@ -294,6 +294,45 @@ pub enum Error {
     /// A thread of the rehearsal died.
     #[error("a worker of the rehearsal stopped early; this is a fault in Bibtrail")]
     Worker,
+    /// Printed matter.
+    #[error(transparent)]
+    Print(#[from] bibtrail_print::PrintError),
+    /// A font file.
+    #[error("{path}: {source}")]
+    Font {
+        /// Which.
+        path: PathBuf,
+        /// What.
+        source: bibtrail_print::PrintError,
+    },
+    /// An empty document.
+    #[error("there is nothing to print: {0}. Nothing was written")]
+    NothingToPrint(&'static str),
+    /// An option that belongs to another document.
+    #[error("--{option} does not go with {printed}. Leave it out; nothing was written")]
+    NotForThis {
+        /// What was given.
+        option: &'static str,
+        /// What is printed.
+        printed: &'static str,
+    },
+    /// Posters without the root key.
+    #[error(
+        "{0} does not hold the race's root key, by which posters' tickets are made. Print them with the director's own \
+         replica, or make a ticket with `bibtrail ticket --png`"
+    )]
+    NoPosters(PathBuf),
+    /// A runner of another course.
+    #[error("bib {bib} is not on the course \"{course}\". Choose another with --course")]
+    NotOnCourse {
+        /// Whose.
+        bib: String,
+        /// Where they are not.
+        course: String,
+    },
+    /// A picture of another kind.
+    #[error("{0}: a chart is written as .svg or .png. Choose one of these endings")]
+    PictureEnding(PathBuf),
     /// The output.
     #[error("cannot write the output: {0}")]
     Output(#[from] io::Error),

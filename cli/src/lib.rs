@@ -9,6 +9,7 @@ mod command;
 mod console;
 pub mod demo;
 mod error;
+mod fonts;
 pub mod host;
 mod lines;
 pub mod rehearse;

@@ -25,6 +25,7 @@ mod merge;
 mod pace;
 mod plausibility;
 mod power;
+mod print;
 mod proof;
 mod reference;
 mod rehearsal;

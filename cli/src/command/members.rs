@@ -64,7 +64,7 @@ fn show_ticket(args: &args::Ticket, link: &str, console: &mut Console<'_>) -> Re
     Ok(crate::OK)
 }
 
-fn role(name: RoleName) -> Role {
+pub(super) fn role(name: RoleName) -> Role {
     match name {
         RoleName::Pending => Role::Pending,
         RoleName::Volunteer => Role::Volunteer,
