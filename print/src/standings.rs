@@ -55,7 +55,17 @@ pub fn pdf(job: &Job<'_>, fonts: &Fonts) -> Result<Vec<u8>, PrintError> {
     if job.course.is_none() && !standings.others.is_empty() {
         let name = "Bibs nobody entered under, and entrants without a course".to_owned();
         let lines = standings.others;
-        let others = CourseStandings { course: String::new(), name, counts: Vec::new(), lines };
+        let others = CourseStandings {
+            course: String::new(),
+            name,
+            counts: Vec::new(),
+            lines,
+            teams: Vec::new(),
+            nations: Vec::new(),
+            team_score: job.setup.rules.team_score,
+            is_official: false,
+            provisional: Vec::new(),
+        };
         tables(&mut printer, job, &others)?;
     }
     printer.finish()
