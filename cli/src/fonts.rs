@@ -52,7 +52,8 @@ fn family(face: &FaceInfo) -> Option<String> {
 }
 
 fn is_bold(face: &FaceInfo) -> bool {
-    face.weight == Weight::BOLD && face.style == Style::Normal
+    // Some families call 600 bold.
+    face.weight >= Weight::SEMIBOLD && face.style == Style::Normal
 }
 
 /// Upright, regular, proportional sans serifs that have a bold face go first; then by file, so that the order is one.

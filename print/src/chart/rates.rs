@@ -48,7 +48,7 @@ pub(super) fn draw(chart: &Chart<'_>) -> String {
         format!("{date} · runners per minute, {bars}; each place has its own scale, its peak is written");
     axis::title(&mut svg, &title, &subtitle, width);
 
-    let (left, right) = (width * 0.2, width - 34.0);
+    let (left, right) = ((width * 0.2).max(240.0), width - 34.0);
     let x = Scale::new((from, to + number(bar_ms)), (left, right));
     for (ms, label) in axis::times(&calendar, whole(from), whole(to) + bar_ms, 12) {
         let at = x.at(number(ms));

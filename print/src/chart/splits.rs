@@ -34,8 +34,10 @@ pub(super) fn draw(chart: &Chart<'_>) -> String {
         92.0 + axis::key(&mut svg, &entries(&ways, has_bands, &highlighted), (24.0, 92.0), width - 48.0);
 
     let places = data::places(setup, course);
-    let names: Vec<String> = places.iter().map(|(_, km, name)| place_name(name, *km, width * 0.22)).collect();
-    let widest = names.iter().map(|name| roughly(name, 12.5)).fold(80.0, f64::max).min(width * 0.22);
+    let names: Vec<String> =
+        places.iter().map(|(_, km, name)| place_name(name, *km, (width * 0.22).max(240.0))).collect();
+    let widest =
+        names.iter().map(|name| roughly(name, 12.5)).fold(80.0, f64::max).min((width * 0.22).max(240.0));
     let area = ((24.0 + widest + 26.0, top + 6.0), (width - 34.0, height - 58.0));
     let pad = (to - from) * 0.015;
     let x = Scale::new((from - pad, to + pad), (area.0.0, area.1.0));
