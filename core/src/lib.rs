@@ -33,6 +33,8 @@ pub mod plausibility;
 
 pub mod alarm;
 
+pub mod review;
+
 pub mod bundle;
 
 #[cfg(feature = "sqlite")]

@@ -1,0 +1,244 @@
+//! Review: which records are wrong, why we think so, and what would settle it. Rules and figures in `docs/review.md`.
+//!
+//! Invariant: a pure function of what is known, the same on every replica, in whole numbers. Nothing is applied by
+//! itself: a suggestion is plain data until a person says yes, and where nothing is worth suggesting, nothing is.
+
+mod bibs;
+mod candidates;
+mod entrants;
+mod field;
+mod odd;
+mod runners;
+mod way;
+mod words;
+
+pub use bibs::Slip;
+
+use crate::{
+    alarm::Alarm,
+    ids::{Bib, FindingId, Key, OpRef},
+    op::{EntityValues, ScanKind},
+    results::{Known, Results},
+};
+use field::Field;
+
+/// At most so many suggestions stand beside a finding.
+pub const SUGGESTIONS_MAX: usize = 8;
+
+/// Something that wants a person's look.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// Its name: the same while what it is about and its evidence are the same.
+    pub id: FindingId,
+    /// What is wrong.
+    pub kind: Kind,
+    /// The bibs it is about, as recorded.
+    pub bibs: Vec<Bib>,
+    /// Where, if it is about one place.
+    pub checkpoint: Option<Key>,
+    /// When, in milliseconds since 1970-01-01 UTC, if it is about one moment.
+    pub time_ms: Option<i64>,
+    /// The scans that say so; the one that is most likely wrong first.
+    pub scans: Vec<OpRef>,
+    /// What is wrong, in plain words.
+    pub text: String,
+    /// What would settle it, the likeliest first. May be empty: then people must ask around.
+    pub suggestions: Vec<Suggestion>,
+    /// Whether somebody looked already, and it is nothing.
+    pub is_dismissed: bool,
+}
+
+/// What would settle a finding.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Suggestion {
+    /// Why, in plain words.
+    pub reason: String,
+    /// The operations, to be written together.
+    pub acts: Vec<Act>,
+    /// How far-fetched it is, in hundredths: 0 is what everything speaks for. For ranking only.
+    pub cost: i64,
+}
+
+/// One operation of a suggestion.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Act {
+    /// Values for the registers of an entity.
+    Put(EntityValues),
+    /// A scan of a second runner of whom another scan tells as well: same clock, same moment.
+    Record {
+        /// Whose.
+        bib: Bib,
+        /// Where.
+        checkpoint: Key,
+        /// Which way.
+        kind: ScanKind,
+        /// The scan that tells of both.
+        of: OpRef,
+    },
+}
+
+/// What is wrong. In the order in which people should look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Kind {
+    /// A station's clocks disagree with everybody's pace.
+    StationOff,
+    /// Seen after the place where they are said to have stopped.
+    AfterDrop,
+    /// Seen though said not to have started.
+    SeenThoughDns,
+    /// At two places at once, or faster between them than anybody can be.
+    TwoPlaces,
+    /// Out before in.
+    OutBeforeIn,
+    /// Seen again, long after, at a place they pass once.
+    TwiceHere,
+    /// Seen where and when they cannot have been.
+    Impossible,
+    /// Seen where their course does not lead.
+    OffCourse,
+    /// A bib that no entrant wears.
+    UnknownBib,
+    /// A bib of which a character could not be read.
+    UnsureBib,
+    /// A time without a bib.
+    NoBib,
+    /// From one place to the next faster than the field makes believable.
+    TooFast,
+    /// From one place to the next slower than the field makes believable.
+    TooSlow,
+    /// One bib on several entrants.
+    SharedBib,
+    /// Two entrants of one name and age.
+    SamePerson,
+    /// Different values contend.
+    Contested,
+    /// Not seen at a place that they must have passed.
+    Missed,
+}
+
+impl Kind {
+    /// All of them, in order.
+    pub const ALL: [Self; 17] = [
+        Self::StationOff,
+        Self::AfterDrop,
+        Self::SeenThoughDns,
+        Self::TwoPlaces,
+        Self::OutBeforeIn,
+        Self::TwiceHere,
+        Self::Impossible,
+        Self::OffCourse,
+        Self::UnknownBib,
+        Self::UnsureBib,
+        Self::NoBib,
+        Self::TooFast,
+        Self::TooSlow,
+        Self::SharedBib,
+        Self::SamePerson,
+        Self::Contested,
+        Self::Missed,
+    ];
+
+    /// The word for it. It is part of every finding's id, and never changes.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::StationOff => "station-off",
+            Self::AfterDrop => "after-drop",
+            Self::SeenThoughDns => "seen-though-dns",
+            Self::TwoPlaces => "two-places",
+            Self::OutBeforeIn => "out-before-in",
+            Self::TwiceHere => "twice-here",
+            Self::Impossible => "impossible",
+            Self::OffCourse => "off-course",
+            Self::UnknownBib => "unknown-bib",
+            Self::UnsureBib => "unsure-bib",
+            Self::NoBib => "no-bib",
+            Self::TooFast => "too-fast",
+            Self::TooSlow => "too-slow",
+            Self::SharedBib => "shared-bib",
+            Self::SamePerson => "same-person",
+            Self::Contested => "contested",
+            Self::Missed => "missed",
+        }
+    }
+
+    /// The kind of that word.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == text)
+    }
+}
+
+/// What is wrong with the records of a race, best first: by kind, then what has a good suggestion, then by time. The
+/// results must be those of what is known. Dismissed findings are among them, and say so.
+#[must_use]
+pub fn review(known: &Known, results: &Results) -> Vec<Finding> {
+    let (alarms, put_right) = field::put_right(known);
+    let mut findings = match put_right {
+        None => of_field(known, results, alarms),
+        Some(right) => of_field(&right, &crate::results::results(right.clone()), alarms),
+    };
+    findings.extend(entrants::findings(known));
+    for finding in &mut findings {
+        finding.suggestions.sort_by_key(|suggestion| suggestion.cost);
+        finding.suggestions.truncate(SUGGESTIONS_MAX);
+        finding.id = id(finding);
+        finding.is_dismissed = known.dismissed.contains(&finding.id);
+    }
+    findings.sort_by(|a, b| order(a).cmp(&order(b)));
+    findings.dedup_by_key(|finding| finding.id);
+    findings
+}
+
+fn of_field(known: &Known, results: &Results, alarms: Vec<Alarm>) -> Vec<Finding> {
+    let field = Field::of(known, results, alarms);
+    let mut findings: Vec<Finding> = field.alarms.iter().map(words::station).collect();
+    odd::findings(&field, &mut findings);
+    runners::findings(&field, &mut findings);
+    findings
+}
+
+fn order(finding: &Finding) -> impl Ord + '_ {
+    let best = finding.suggestions.first().map_or(i64::MAX, |suggestion| suggestion.cost);
+    (finding.kind, best.min(FAR_FETCHED), finding.time_ms, &finding.bibs, finding.id)
+}
+
+/// Suggestions dearer than this are no better than none, for the order of findings.
+const FAR_FETCHED: i64 = 600;
+
+/// The first 8 bytes of a hash of what it is about.
+fn id(finding: &Finding) -> FindingId {
+    let mut hasher = blake3::Hasher::new_derive_key("bibtrail 2026 finding v0");
+    let mut part = |bytes: &[u8]| {
+        hasher.update(&(bytes.len() as u64).to_le_bytes()).update(bytes);
+    };
+    part(finding.kind.as_str().as_bytes());
+    part(finding.checkpoint.as_ref().map_or("", Key::as_str).as_bytes());
+    finding.bibs.iter().for_each(|bib| part(bib.as_str().as_bytes()));
+    let mut scans = finding.scans.clone();
+    scans.sort_unstable();
+    for scan in scans {
+        part(&scan.log.0);
+        part(&scan.seq.to_le_bytes());
+    }
+    let mut cut = [0; 8];
+    hasher.finalize_xof().fill(&mut cut);
+    FindingId(cut)
+}
+
+impl Finding {
+    /// A finding about a bib, to be filled in.
+    fn about(kind: Kind, bib: &Bib, text: String) -> Self {
+        Self {
+            id: FindingId([0; 8]),
+            kind,
+            bibs: vec![bib.clone()],
+            checkpoint: None,
+            time_ms: None,
+            scans: Vec::new(),
+            text,
+            suggestions: Vec::new(),
+            is_dismissed: false,
+        }
+    }
+}

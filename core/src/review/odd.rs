@@ -1,0 +1,351 @@
+//! Findings about records that cannot all be right: odd sightings, bibs nobody wears, bibs nobody read.
+//!
+//! Invariant: a record is never judged alone; what is suggested for it makes somebody else's way whole, or says that it
+//! does not.
+
+use super::{
+    Act, Finding, Kind, Suggestion, bibs,
+    bibs::Slip,
+    candidates::{CROWD_COST, Candidate, Record, far, times_slack},
+    field::Field,
+    way::{self, Line, Spot},
+    words,
+};
+use crate::{
+    ids::{Bib, OpRef},
+    op::{Entity, ScanKind, field as fields},
+    results::Runner,
+    state::Sighting,
+};
+
+/// Nobody runs so many metres in a second from one place to another.
+const FASTEST_M_PER_S: i64 = 12;
+
+/// Places nearer than this are one place for somebody with two phones, in metres.
+const APART_MIN_M: i64 = 500;
+
+/// Taking a record back loses a sighting: better to find whose it is.
+const VOID_COST: i64 = 450;
+/// The same where the runner was not seen there otherwise.
+const VOID_ALONE_COST: i64 = 700;
+
+/// A bib seen at so many places is worn by somebody.
+const WORN_PLACES: usize = 3;
+
+/// So far from when they were expected, in hundredths of what is usual, a runner is hardly ever.
+const FAR_OFF: i64 = 600;
+/// Somebody who fits as well as this, and is missing, tells.
+const TELLING_COST: i64 = 300;
+
+/// So many records are looked at that may have changed places with one.
+const SWAPS_MAX: usize = 40;
+
+/// Who mistypes a bib often catches the time again at once, in milliseconds.
+const AGAIN_MS: i64 = 3_000;
+/// So many such readings are suggested.
+const AGAIN_MAX: usize = 3;
+
+pub(super) fn findings(field: &Field<'_>, findings: &mut Vec<Finding>) {
+    for (n, way) in (0..).zip(&field.ways) {
+        findings.extend(way.odd.iter().map(|spot| odd(field, n, &way.spots[*spot])));
+        findings.extend((0..way.times.len()).filter_map(|slot| far_off(field, n, slot)));
+    }
+    for runner in &field.results.others {
+        if runner.entrant.is_none() {
+            stranger(field, runner, findings);
+        }
+    }
+    findings.extend(field.results.unread.iter().map(|scan| unread(field, scan)));
+}
+
+fn record<'r>(bib: &'r Bib, spot: &'r Spot) -> Record<'r> {
+    Record {
+        bib: bib.as_str(),
+        checkpoint: &spot.checkpoint,
+        kind: spot.kind,
+        time_ms: spot.time_ms,
+        scans: &spot.scans,
+    }
+}
+
+fn finding(kind: Kind, record: &Record<'_>, bib: &Bib, text: String) -> Finding {
+    Finding {
+        checkpoint: Some(record.checkpoint.clone()),
+        time_ms: Some(record.time_ms),
+        scans: record.scans.to_vec(),
+        ..Finding::about(kind, bib, text)
+    }
+}
+
+/// A sighting that does not go with the rest of the runner's way.
+fn odd(field: &Field<'_>, n: usize, spot: &Spot) -> Finding {
+    let way = &field.ways[n];
+    let (bib, place) = (&way.runner.bib, words::place(field.setup(), &spot.checkpoint));
+    let seen = record(bib, spot);
+    if let Some((slot, kept)) = way.kept_at(&spot.slots) {
+        return twice(field, n, slot, spot, &way.spots[kept]);
+    }
+    let (kind, why) = if spot.slots.is_empty() {
+        (Kind::OffCourse, "and their course does not lead there".to_owned())
+    } else {
+        against(field, n, spot)
+    };
+    let mut found = finding(kind, &seen, bib, format!("{bib} was seen at {place}, {why}"));
+    found.suggestions = misreadings(field, &seen, 0);
+    if kind == Kind::OutBeforeIn {
+        found.suggestions.extend(turned(field, n, spot, &mut found.scans));
+    }
+    found.suggestions.extend(swapped(field, n, spot));
+    let reason = format!("{bib} was not there then: count this record for nothing");
+    found.suggestions.push(words::void(&spot.scans, reason, VOID_ALONE_COST));
+    found
+}
+
+fn misreadings(field: &Field<'_>, seen: &Record<'_>, base: i64) -> Vec<Suggestion> {
+    field.candidates(seen).iter().map(|candidate| words::suggest(field, seen, candidate, base)).collect()
+}
+
+/// What speaks against a sighting at a place where the runner was not seen otherwise.
+fn against(field: &Field<'_>, n: usize, spot: &Spot) -> (Kind, String) {
+    let (way, slot) = (&field.ways[n], spot.slots[0]);
+    let slots = field.lines[way.course].slots;
+    let seen = |other: usize| Some((other, way.times[other]?));
+    let before = (0..slot).rev().find_map(seen);
+    let after = (slot + 1..slots.len()).find_map(seen);
+    let name = |other: usize| words::place(field.setup(), &slots[other].checkpoint);
+    for (other, time_ms) in [before, after].into_iter().flatten() {
+        if slots[other].checkpoint == spot.checkpoint {
+            return (Kind::OutBeforeIn, "out before in".to_owned());
+        }
+        let apart_m = (slots[other].distance_m - slots[slot].distance_m).abs();
+        let apart_ms = (spot.time_ms - time_ms).abs();
+        if apart_m >= APART_MIN_M && apart_ms.saturating_mul(FASTEST_M_PER_S) < apart_m.saturating_mul(1000) {
+            let (place, apart) = (name(other), words::about(apart_ms));
+            return (Kind::TwoPlaces, format!("and within {apart} at {place}, {apart_m} m away"));
+        }
+    }
+    let why = match field.guess(way, slot) {
+        Some(guess) => {
+            let off_ms = spot.time_ms - guess.likely_ms;
+            let side = if off_ms > 0 { "later" } else { "earlier" };
+            format!("{} {side} than the rest of their way allows", words::about(off_ms))
+        }
+        None => "out of order with the rest of their way".to_owned(),
+    };
+    (Kind::Impossible, why)
+}
+
+/// In and out that were taken for each other.
+fn turned(field: &Field<'_>, n: usize, spot: &Spot, scans: &mut Vec<OpRef>) -> Option<Suggestion> {
+    let way = &field.ways[n];
+    let slots = field.lines[way.course].slots;
+    let is_other_way =
+        |slot: &usize| slots[*slot].checkpoint == spot.checkpoint && slots[*slot].kind != spot.kind;
+    let other = (0..slots.len()).filter(is_other_way).find(|slot| way.times[*slot].is_some())?;
+    let kind = |scans: &[OpRef], kind: ScanKind| -> Vec<Act> {
+        let put = |scan: &OpRef| Act::Put((Entity::Scan(*scan), vec![(fields::KIND, kind.as_str().into())]));
+        scans.iter().map(put).collect()
+    };
+    let mut acts = kind(&spot.scans, slots[other].kind);
+    acts.extend(kind(way.scans_at(other), spot.kind));
+    scans.extend(way.scans_at(other));
+    Some(Suggestion { reason: "in and out were taken for each other".to_owned(), acts, cost: 100 })
+}
+
+/// Two records next to each other whose bibs changed places: then both go with the rest of both ways.
+fn swapped(field: &Field<'_>, n: usize, spot: &Spot) -> Option<Suggestion> {
+    let (way, slot) = (&field.ways[n], *spot.slots.first()?);
+    let own = field.guess(way, slot)?;
+    let swap = |other: &Sighting| {
+        let theirs = field.wearer(other.bib.as_str()).filter(|theirs| *theirs != n)?;
+        let there = Record {
+            bib: other.bib.as_str(),
+            checkpoint: &spot.checkpoint,
+            kind: other.kind,
+            time_ms: other.time_ms,
+            scans: &[],
+        };
+        let their_slot =
+            *field.lines[field.ways[theirs].course].slots_of(&spot.checkpoint, other.kind).first()?;
+        let here = Record { time_ms: spot.time_ms, ..record(&other.bib, spot) };
+        let (now, then) =
+            (field.own_cost(&there, theirs, their_slot), field.own_cost(&here, theirs, their_slot));
+        let cost = far(&own, other.time_ms) + then;
+        (now > TELLING_COST && cost < TELLING_COST).then(|| {
+            let mut acts: Vec<Act> = spot.scans.iter().map(|scan| words::rebib(*scan, &other.bib)).collect();
+            acts.push(words::rebib(other.at, &way.runner.bib));
+            let reason = format!("{} and {} changed places: then both fit", way.runner.bib, other.bib);
+            Suggestion { reason, acts, cost }
+        })
+    };
+    // In a crowd somebody fits by chance.
+    let around_ms = own.slack_ms.saturating_mul(3);
+    let beside: Vec<&Sighting> =
+        field.beside(&spot.checkpoint, own.likely_ms, around_ms).take(SWAPS_MAX).collect();
+    let chance = CROWD_COST * i64::from((beside.len() + 1).ilog2());
+    let swaps = beside.into_iter().filter_map(swap);
+    let swaps = swaps.map(|swap| Suggestion { cost: swap.cost + chance, ..swap });
+    swaps.filter(|swap| swap.cost < TELLING_COST).min_by_key(|suggestion| suggestion.cost)
+}
+
+/// A sighting that could be, but is far from when the runner was expected: while somebody whose bib is alike is missing
+/// just then, or the record that stands where it should fits here.
+fn far_off(field: &Field<'_>, n: usize, slot: usize) -> Option<Finding> {
+    let way = &field.ways[n];
+    let (time_ms, guess) = (way.times[slot]?, field.guess(way, slot)?);
+    let is_alone = (0..).zip(&way.times).all(|(other, time): (usize, _)| other == slot || time.is_none());
+    if is_alone || times_slack(&guess, time_ms) < FAR_OFF {
+        return None;
+    }
+    let (bib, place) = (&way.runner.bib, &field.lines[way.course].slots[slot]);
+    let spot = Spot {
+        checkpoint: place.checkpoint.clone(),
+        kind: place.kind,
+        time_ms,
+        scans: way.scans_at(slot).to_vec(),
+        slots: vec![slot],
+    };
+    let seen = record(bib, &spot);
+    let mut candidates = field.candidates(&seen);
+    candidates.retain(|c| c.slip.is_some() && !c.is_witnessed && c.cost < TELLING_COST);
+    let mut suggestions: Vec<Suggestion> =
+        candidates.iter().map(|c| words::suggest(field, &seen, c, 0)).collect();
+    suggestions.extend(swapped(field, n, &spot));
+    if suggestions.is_empty() {
+        return None;
+    }
+    let off_ms = time_ms - guess.likely_ms;
+    let side = if off_ms > 0 { "later" } else { "earlier" };
+    let (place, off) = (words::place(field.setup(), &place.checkpoint), words::about(off_ms));
+    let text = format!(
+        "{bib} was seen at {place} {off} {side} than the rest of their way suggests, where another would fit"
+    );
+    Some(Finding { suggestions, ..finding(Kind::Impossible, &seen, bib, text) })
+}
+
+/// Seen again where they pass once: one of the two is somebody else, or nobody.
+fn twice(field: &Field<'_>, n: usize, slot: usize, spot: &Spot, kept: &Spot) -> Finding {
+    let bib = &field.ways[n].runner.bib;
+    let (place, apart) =
+        (words::place(field.setup(), &spot.checkpoint), words::about(spot.time_ms - kept.time_ms));
+    let side = if spot.time_ms > kept.time_ms { "after" } else { "before" };
+    let text = format!("{bib} was seen twice at {place}: again {apart} {side} the time that counts");
+    let mut found = finding(Kind::TwiceHere, &record(bib, spot), bib, text);
+    found.scans.extend(&kept.scans);
+    for (wrong, right) in [(spot, kept), (kept, spot)] {
+        let base = field.own_cost(&record(bib, right), n, slot);
+        found.suggestions.extend(misreadings(field, &record(bib, wrong), base));
+        let which = if wrong.time_ms < right.time_ms { "later" } else { "earlier" };
+        let reason = format!("the {which} time is right: count the other for nothing");
+        found.suggestions.push(words::void(&wrong.scans, reason, base + VOID_COST));
+    }
+    found
+}
+
+/// A bib that no entrant wears.
+fn stranger(field: &Field<'_>, runner: &Runner, findings: &mut Vec<Finding>) {
+    let nowhere = Line::new(&[], |_| None);
+    let line = match field.lines.as_slice() {
+        [only] if !runner.passings.is_empty() => only,
+        _ => &nowhere,
+    };
+    let spots = way::spots(line, runner, |key| field.setup().window_ms(key));
+    let mut places: Vec<_> = spots.iter().map(|spot| &spot.checkpoint).collect();
+    places.sort_unstable();
+    places.dedup();
+    let bib = &runner.bib;
+    if places.len() >= WORN_PLACES {
+        let text =
+            format!("nobody entered under {bib}, who was seen at {} places: add the entrant", places.len());
+        let mut found = finding(Kind::UnknownBib, &record(bib, &spots[0]), bib, text);
+        found.checkpoint = None;
+        found.scans = spots.iter().flat_map(|spot| spot.scans.iter().copied()).collect();
+        findings.push(found);
+        return;
+    }
+    for spot in &spots {
+        let seen = record(bib, spot);
+        let place = words::place(field.setup(), &spot.checkpoint);
+        let text = format!("nobody entered under {bib}, which was recorded at {place}");
+        let mut found = finding(Kind::UnknownBib, &seen, bib, text);
+        found.suggestions = misreadings(field, &seen, 0);
+        found.suggestions.extend(two_in_one(field, &seen));
+        findings.push(found);
+    }
+}
+
+/// Two bibs that were typed without a break.
+fn two_in_one(field: &Field<'_>, seen: &Record<'_>) -> Option<Suggestion> {
+    let of = *seen.scans.first()?;
+    let pair = |(left, right): (&str, &str)| {
+        let (one, other) = (field.wearer(left)?, field.wearer(right)?);
+        let cost = |way| Some(field.candidate(seen, way, Some(Slip::Spelling))?.cost);
+        Some((cost(one)? + cost(other)?, one, other))
+    };
+    let (cost, one, other) = bibs::glued(seen.bib).into_iter().filter_map(pair).min()?;
+    let bib = |way: usize| field.ways[way].runner.bib.clone();
+    let mut acts: Vec<Act> = seen.scans.iter().map(|scan| words::rebib(*scan, &bib(one))).collect();
+    acts.push(Act::Record { bib: bib(other), checkpoint: seen.checkpoint.clone(), kind: seen.kind, of });
+    let (one, other) = (words::who(field, one), words::who(field, other));
+    let reason = format!("two bibs in one: {one} and {other}, neither seen there");
+    Some(Suggestion { reason, acts, cost: cost / 2 + 20 })
+}
+
+/// A time without a bib, or a bib read in part.
+fn unread(field: &Field<'_>, scan: &Sighting) -> Finding {
+    let seen = Record {
+        bib: scan.bib.as_str(),
+        checkpoint: &scan.checkpoint,
+        kind: scan.kind,
+        time_ms: scan.time_ms,
+        scans: &[scan.at],
+    };
+    let place = words::place(field.setup(), &scan.checkpoint);
+    let (kind, text) = if scan.bib.is_empty() {
+        (Kind::NoBib, format!("a time at {place} without a bib"))
+    } else {
+        (Kind::UnsureBib, format!("{} at {place}: not all of the bib could be read", scan.bib))
+    };
+    let mut found = finding(kind, &seen, &scan.bib, text);
+    found.suggestions = misreadings(field, &seen, 0);
+    if scan.bib.is_empty() {
+        witnessed(field, &seen, &mut found);
+        caught_again(field, &seen, &mut found);
+    }
+    found
+}
+
+/// Another phone, which could read the bib.
+fn witnessed(field: &Field<'_>, seen: &Record<'_>, found: &mut Finding) {
+    let beside = field.beside(seen.checkpoint, seen.time_ms, 10_000);
+    let others = beside.filter(|other| field.is_other_hand(seen.scans[0], other.at));
+    let ways = others.filter_map(|other| field.wearer(other.bib.as_str()));
+    let candidates: Vec<Candidate> = ways
+        .filter_map(|way| field.candidate(seen, way, Some(Slip::Spelling)))
+        .filter(|candidate| candidate.is_witnessed)
+        .collect();
+    found.suggestions.extend(candidates.iter().map(|candidate| words::suggest(field, seen, candidate, 0)));
+}
+
+/// A bib typed wrong, and the time caught again at once: the record beside is another's, and this one has its bib.
+fn caught_again(field: &Field<'_>, seen: &Record<'_>, found: &mut Finding) {
+    for other in field.beside(seen.checkpoint, seen.time_ms, AGAIN_MS) {
+        if other.at == seen.scans[0] || other.bib.is_empty() || field.is_other_hand(seen.scans[0], other.at) {
+            continue;
+        }
+        let beside = Record { bib: other.bib.as_str(), time_ms: other.time_ms, scans: &[other.at], ..*seen };
+        let mut alike = field.candidates(&beside);
+        alike.retain(|candidate| candidate.slip.is_some() && !candidate.is_witnessed);
+        if !alike.is_empty() {
+            found.scans.push(other.at);
+            found.bibs.push(other.bib.clone());
+        }
+        for candidate in alike.iter().take(AGAIN_MAX) {
+            let bib = &field.ways[candidate.way].runner.bib;
+            let why = words::reason(field, &beside, candidate);
+            let reason = format!("this one is {}, which was mistyped beside it: {why}", other.bib);
+            let acts = vec![words::rebib(other.at, bib), words::rebib(seen.scans[0], &other.bib)];
+            found.suggestions.push(Suggestion { reason, acts, cost: candidate.cost + 50 });
+        }
+    }
+}
