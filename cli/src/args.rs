@@ -8,6 +8,7 @@ mod export;
 mod link;
 mod play;
 mod print;
+mod review;
 
 use std::path::PathBuf;
 
@@ -18,6 +19,7 @@ pub(crate) use export::Export;
 pub(crate) use link::{Approve, Clock, Join, Listen, Revoke, RoleName, Serve, Share, Sync, Ticket};
 pub(crate) use play::{Demo, Edition, Play, Rehearse};
 pub(crate) use print::{Chart, Codes, Paper, Picture, Print, Printed};
+pub(crate) use review::Review;
 
 /// Who passed where in a race, with no network: record bibs, merge phones, get results.
 #[derive(Debug, Parser)]
@@ -154,6 +156,15 @@ pub(crate) enum Command {
     /// List values that contradict each other
     #[command(after_help = "Example: bibtrail conflicts hq")]
     Conflicts(Show),
+    /// Which records are wrong, and what would settle each; nothing is changed until you say so
+    #[command(after_help = "Examples:
+  bibtrail review hq                                        what to look at, best first
+  bibtrail review hq --checkpoint antero --kind unknown-bib
+  bibtrail review hq --accept 1f3a55c0 2                    take the second suggestion
+  bibtrail review hq --dismiss 1f3a55c0 --reason \"she walked that part\"
+
+Exit code 1 while something is left to look at. What each finding means: docs/review.md")]
+    Review(Review),
     /// Settle a conflict
     #[command(after_help = "Example: bibtrail resolve hq 1f3a55c0 118 --reason \"asked the runner\"")]
     Resolve(Resolve),

@@ -15,6 +15,7 @@ mod members;
 mod peers;
 mod print;
 mod race;
+mod review;
 mod scan;
 mod serve;
 mod show;
@@ -54,6 +55,7 @@ pub(crate) fn run(command: Command, console: &mut Console<'_>) -> Result<u8, Err
         Command::Void(args) => change::void(&args, console),
         Command::Amend(args) => change::amend(&args, console),
         Command::Status(args) => change::status(&args, console),
+        Command::Review(args) => review::review(&args, console),
         Command::Resolve(args) => change::resolve(&args, console),
         Command::Bundle(args) => exchange::bundle(&args, console),
         Command::Merge(args) => exchange::merge(&args, console),

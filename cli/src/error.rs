@@ -259,6 +259,27 @@ pub enum Error {
         /// What there is.
         known: String,
     },
+    /// A finding that there is not.
+    #[error(
+        "no finding, or more than one, begins with \"{0}\". `bibtrail review` lists them; what was settled is gone"
+    )]
+    NoFinding(String),
+    /// A suggestion that there is not.
+    #[error("finding {finding} has {known} suggestions; pass the number of one of them, from 1")]
+    NoSuggestion {
+        /// Which finding.
+        finding: String,
+        /// How many there are.
+        known: usize,
+    },
+    /// A kind of finding that there is not.
+    #[error("\"{given}\" is no kind of finding. The kinds: {known}")]
+    NoKind {
+        /// What was given.
+        given: String,
+        /// What there is.
+        known: String,
+    },
     /// The system has no clock or no randomness.
     #[error("the system gives no {0}")]
     Host(&'static str),

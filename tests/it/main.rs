@@ -32,6 +32,7 @@ mod proof;
 mod reference;
 mod rehearsal;
 mod replay;
+mod review;
 mod roles;
 mod sense;
 mod session;

@@ -58,11 +58,24 @@ pub(super) fn amend(args: &args::Amend, console: &mut Console<'_>) -> Result<u8,
     Ok(crate::OK)
 }
 
-/// Vouches for what was said, and says so if it counts for nothing here.
 fn finish(dir: &Path, store: &mut Store, said: Confirmed, console: &mut Console<'_>) -> Result<(), Error> {
+    finish_all(dir, store, &[said], console)
+}
+
+/// Vouches for what was said, and says so if any of it counts for nothing here.
+pub(super) fn finish_all(
+    dir: &Path,
+    store: &mut Store,
+    said: &[Confirmed],
+    console: &mut Console<'_>,
+) -> Result<(), Error> {
     store.settle()?;
     Folder::new(dir).leave_mark(store);
-    if !store.counts(said.at())? {
+    let mut counts = true;
+    for said in said {
+        counts &= store.counts(said.at())?;
+    }
+    if !counts {
         console.remark(
             "! written down as a proposal: this phone may not change that by itself (docs/roles.md). The director sees it",
         );
