@@ -21,6 +21,8 @@ pub mod race;
 
 pub mod invitation;
 
+pub mod closing;
+
 pub mod state;
 
 pub mod passings;
@@ -30,6 +32,8 @@ pub mod results;
 pub mod pace;
 
 pub mod plausibility;
+
+pub mod watch;
 
 pub mod alarm;
 

@@ -271,6 +271,18 @@ pub mod field {
     pub const VISITS: u16 = 25;
     /// Course, list: number of a visit from 0, milliseconds after the gun at which it closes; and so on.
     pub const CUT_OFFS: u16 = 48;
+    /// Checkpoint, list: round of closing, then a list of the bibs that headquarters still expects there.
+    pub const CLOSE_ASK: u16 = 49;
+    /// Checkpoint, list: round, code of the question, then lists of bibs: came through, still out too, dropped here.
+    pub const CLOSE_ANSWER: u16 = 50;
+    /// Checkpoint, list: round, bib of the last runner who came through.
+    pub const CLOSE_LAST: u16 = 51;
+    /// Checkpoint, list: round, whether the sweepers passed.
+    pub const CLOSE_SWEPT: u16 = 52;
+    /// Checkpoint, list: round, code of the bibs that headquarters expected there when it let the station go.
+    pub const CLOSE_RELEASE: u16 = 53;
+    /// Checkpoint, list: number of the round that begins, why.
+    pub const CLOSE_REOPEN: u16 = 54;
 
     /// Entrant, text: `M`, `F` or `X`.
     pub const GENDER: u16 = 32;
@@ -463,6 +475,12 @@ pub fn field_name(field: u16) -> &'static str {
         field::OVERDUE => "overdue after",
         field::FACTORS => "factors",
         field::CUT_OFFS => "cut-offs",
+        field::CLOSE_ASK => "closing: question",
+        field::CLOSE_ANSWER => "closing: answer",
+        field::CLOSE_LAST => "closing: last runner",
+        field::CLOSE_SWEPT => "closing: swept",
+        field::CLOSE_RELEASE => "closing: release",
+        field::CLOSE_REOPEN => "closing: reopened",
         field::DISMISSED => "dismissed",
         _ => "a field of a newer app",
     }

@@ -10,6 +10,7 @@ use minicbor::{Decode, Encode};
 
 use crate::{
     clocks::Moment,
+    closing,
     ids::{Bib, EntrantId, Key, LogId, OpRef},
     members::{Act, Members, Verdict},
     op::{
@@ -389,6 +390,7 @@ fn act<'a>(entity: &Entity, writes: &[Write], recorded: Option<&'a (u64, Scan)>)
             _ => Act::Direct,
         },
         Entity::Finding(_) => Act::Dismiss,
+        Entity::Checkpoint(key) if closing::is_of_station(writes) => Act::Station(Some(key.clone())),
         Entity::Race | Entity::Checkpoint(_) | Entity::Course(_) => Act::Direct,
     }
 }

@@ -9,6 +9,7 @@ mod cut;
 mod database;
 mod error;
 mod exchange;
+mod heard;
 mod journal;
 mod merge;
 mod open;

@@ -113,7 +113,7 @@ impl Store {
     }
 
     /// The registers of all entities of these kinds (the numbers of `docs/wire.md`).
-    fn registers_of(&self, kinds: &[u8]) -> Result<BTreeMap<Entity, Registers>, StoreError> {
+    pub(super) fn registers_of(&self, kinds: &[u8]) -> Result<BTreeMap<Entity, Registers>, StoreError> {
         let db = self.db()?;
         let mut select = db.prepare_cached(
             "SELECT entity, state FROM register WHERE entity >= ?1 AND entity < ?2 ORDER BY entity",

@@ -127,6 +127,21 @@ impl Store {
         Ok(None)
     }
 
+    /// What each log's clocks said at its contacts with others, in order of log and place.
+    pub(super) fn readings_of_contacts(&self) -> Result<Vec<(LogId, Reading)>, StoreError> {
+        let mut select = self.db()?.prepare_cached(
+            "SELECT log_id, contact FROM contact JOIN log USING (log_ix) ORDER BY log_id, seq",
+        )?;
+        let mut rows = select.query([])?;
+        let mut readings = Vec::new();
+        while let Some(row) = rows.next()? {
+            let bytes: Vec<u8> = row.get(1)?;
+            let said: ClockContact = minicbor::decode(&bytes).map_err(|_| StoreError::Decode("a contact"))?;
+            readings.push((LogId(row.get(0)?), said.reading));
+        }
+        Ok(readings)
+    }
+
     /// Contacts by devices that are trusted that far.
     fn contacts(&self) -> Result<Vec<(OpRef, Contact)>, StoreError> {
         let mut select = self.db()?.prepare_cached(

@@ -3,6 +3,7 @@
 //! Invariant: a row is named as in `docs/roles.md`; `k1` is the actor's own checkpoint, `k2` is elsewhere.
 
 use bibtrail_core::{
+    closing::Closing,
     ids::{BootId, FindingId, LogId},
     op::{ClockContact, Entity, Role, Safety, ScanKind, Status, StatusCode, Value, field},
     store::Store,
@@ -113,6 +114,12 @@ pub(super) const ROWS: &[Row] = &[
         |s, _| set(s, Entity::Checkpoint(key("k1")), field::NAME),
         |store, _| store.setup().unwrap().checkpoint(&key("k1")).unwrap().name == "changed",
     ),
+    plain("ask whether a checkpoint can close", |s, _| ask(s, "k1"), |s, _| closing(s, "k1").asked.is_some()),
+    plain("answer for own checkpoint", |s, _| answer(s, "k1"), |s, _| closing(s, "k1").last.is_some()),
+    plain("answer for another checkpoint", |s, _| answer(s, "k2"), |s, _| closing(s, "k2").last.is_some()),
+    plain("let a checkpoint go", |s, _| release(s, "k1"), |s, _| closing(s, "k1").is_closed()),
+    plain("open own checkpoint again", |s, _| reopen(s, "k1"), |s, _| closing(s, "k1").round == 1),
+    plain("open another checkpoint again", |s, _| reopen(s, "k2"), |s, _| closing(s, "k2").round == 1),
     plain("freeze times", freeze, |s, _| s.timing().unwrap().is_frozen()),
     about(
         "ticket for a volunteer at own checkpoint",
@@ -244,6 +251,32 @@ fn vouch(store: &mut Store, place: &str) {
 fn is_safe(store: &Store) -> bool {
     let entrant = store.entrants_with(&bib("1")).unwrap().pop().unwrap();
     entrant.safety.is_some_and(|safety| safety.is_safe)
+}
+
+fn closing(store: &Store, place: &str) -> Closing {
+    store.closings().unwrap().remove(&key(place)).unwrap_or_default()
+}
+
+fn ask(store: &mut Store, place: &str) {
+    let word = closing(store, place).ask(&[bib("1")]);
+    put(store, Entity::Checkpoint(key(place)), word);
+}
+
+/// The station's words: the last runner through, and the sweepers.
+fn answer(store: &mut Store, place: &str) {
+    let now = closing(store, place);
+    let words = vec![now.last_through(&bib("1")), now.swept()];
+    store.put(Entity::Checkpoint(key(place)), words, None).unwrap();
+}
+
+fn release(store: &mut Store, place: &str) {
+    let word = closing(store, place).release(&key(place), &[]);
+    put(store, Entity::Checkpoint(key(place)), word);
+}
+
+fn reopen(store: &mut Store, place: &str) {
+    let word = closing(store, place).reopen("one is on the way back");
+    put(store, Entity::Checkpoint(key(place)), word);
 }
 
 fn invite(store: &mut Store, role: Role, checkpoints: &[&str]) {
