@@ -9,6 +9,7 @@ mod link;
 mod play;
 mod print;
 mod review;
+mod watch;
 
 use std::path::PathBuf;
 
@@ -20,6 +21,7 @@ pub(crate) use link::{Approve, Clock, Join, Listen, Revoke, RoleName, Serve, Sha
 pub(crate) use play::{Demo, Edition, Play, Rehearse};
 pub(crate) use print::{Chart, Codes, Paper, Picture, Print, Printed};
 pub(crate) use review::Review;
+pub(crate) use watch::{Close, STATES, Safe, Watch};
 
 /// Who passed where in a race, with no network: record bibs, merge phones, get results.
 #[derive(Debug, Parser)]
@@ -99,6 +101,30 @@ pub(crate) enum Command {
         after_help = "Example: bibtrail status hq 117 dnf --checkpoint antero --reason \"ankle, in the van\""
     )]
     Status(Status),
+    /// Who is out there: where each runner was seen last, who is overdue, what nobody reported
+    #[command(after_help = "Examples:
+  bibtrail watch hq
+  bibtrail watch hq --follow                   again whenever something comes in, until interrupted
+  bibtrail watch hq --state overdue
+  bibtrail watch hq --checkpoint antero --at 14:30")]
+    Watch(Watch),
+    /// Say that a runner is safe, or not known to be any more
+    #[command(after_help = "Examples:
+  bibtrail safe hq 117 --place antero --reason \"in the tent, warm\"
+  bibtrail safe hq 117 --place \"Salida hospital\"
+  bibtrail safe hq 117 --place antero --not --reason \"left the tent\"")]
+    Safe(Safe),
+    /// Close a checkpoint: headquarters asks, the station answers, both confirm
+    #[command(after_help = "Examples:
+  bibtrail close hq antero                     how far it is, and the next step
+  bibtrail close hq antero --ask
+  bibtrail close hq antero --script            the words to read over radio
+  bibtrail close antero-1 antero --answer A7K2QX --came 15 --dropped 71
+  bibtrail close hq antero --answer \"alfa seven kilo two quebec xray came 15 dropped 71\"
+  bibtrail close antero-1 antero --last 100 --swept
+  bibtrail close hq antero --release
+  bibtrail close hq antero --reopen --reason \"22 is on the way back\"")]
+    Close(Close),
     /// Write what this replica holds into a file that anyone can carry
     #[command(after_help = "Examples:
   bibtrail bundle phone-1 -o phone-1.bibtrail

@@ -37,6 +37,13 @@ impl RaceClock {
         at.strftime(format).to_string()
     }
 
+    /// As [`RaceClock::show`], to the minute.
+    pub(crate) fn show_minute(&self, ms: i64) -> String {
+        let mut text = self.show(ms);
+        text.truncate(text.len().saturating_sub(3));
+        text
+    }
+
     /// With date, milliseconds and offset, for machines.
     pub(crate) fn show_exactly(&self, ms: i64) -> String {
         timestamp(ms).to_zoned(self.zone.clone()).strftime("%Y-%m-%dT%H:%M:%S%.3f%:z").to_string()

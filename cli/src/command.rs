@@ -7,6 +7,7 @@ mod change;
 mod chart;
 mod check;
 mod clock;
+mod close;
 mod course;
 mod exchange;
 mod export;
@@ -20,6 +21,7 @@ mod scan;
 mod serve;
 mod show;
 mod standings;
+mod watch;
 
 use std::path::Path;
 
@@ -57,6 +59,9 @@ pub(crate) fn run(command: Command, console: &mut Console<'_>) -> Result<u8, Err
         Command::Status(args) => change::status(&args, console),
         Command::Review(args) => review::review(&args, console),
         Command::Resolve(args) => change::resolve(&args, console),
+        Command::Watch(args) => watch::watch(&args, console),
+        Command::Safe(args) => watch::safe(&args, console),
+        Command::Close(args) => close::close(&args, console),
         Command::Bundle(args) => exchange::bundle(&args, console),
         Command::Merge(args) => exchange::merge(&args, console),
         Command::Results(args) => standings::show(&args, console),

@@ -6,6 +6,7 @@ use std::{io, path::PathBuf};
 
 use bibtrail_core::{
     attest::AttestError,
+    closing::AnswerError,
     ids::{BibError, RaceId},
     invitation::InvitationError,
     store::StoreError,
@@ -279,6 +280,47 @@ pub enum Error {
         given: String,
         /// What there is.
         known: String,
+    },
+    /// A place that says nothing, or too much.
+    #[error("a place of {chars} characters; say in 1 to 120 where they are: a checkpoint, or other words")]
+    SafePlace {
+        /// How long it is.
+        chars: usize,
+    },
+    /// An answer about closing a checkpoint that cannot be understood.
+    #[error(transparent)]
+    Answer(#[from] AnswerError),
+    /// An answer to another question.
+    #[error(
+        "the code {given} belongs to no open question{}. Ask headquarters to read its question again",
+        asked.as_ref().map(|code| format!(" (it is {code} now)")).unwrap_or_default()
+    )]
+    OtherCode {
+        /// What was given.
+        given: String,
+        /// What was asked.
+        asked: Option<String>,
+    },
+    /// Too many are on the way to ask about each.
+    #[error(
+        "{expected} runners are still to come; a question names at most {most}. It is too early to close"
+    )]
+    TooEarlyToClose {
+        /// How many are.
+        expected: usize,
+        /// How many may be.
+        most: usize,
+    },
+    /// A release before its time.
+    #[error(
+        "{name} is not ready to close: {stage}. Take the next step that `bibtrail close` names, or say with --reason why \
+         it closes all the same"
+    )]
+    NotReadyToClose {
+        /// Which.
+        name: String,
+        /// How far it is.
+        stage: &'static str,
     },
     /// The system has no clock or no randomness.
     #[error("the system gives no {0}")]

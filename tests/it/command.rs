@@ -32,21 +32,21 @@ visits = [{ at = "start", distance_m = 0 }, { at = "arch", distance_m = 5000, re
 
 const ENTRANTS: &str = "bib,name,nation\n117,Kim Chol-su,PRK\n118,Åsa Ødegård,NOR\nW1,Ann,GBR\n";
 
-struct Desk {
+pub(super) struct Desk {
     root: TempDir,
 }
 
 /// What a command said and how it ended.
 #[derive(Debug)]
-struct Said {
-    code: u8,
-    out: String,
-    err: String,
+pub(super) struct Said {
+    pub(super) code: u8,
+    pub(super) out: String,
+    pub(super) err: String,
 }
 
 impl Desk {
     /// A folder with a race (`hq`), its bundle, and two phones that joined.
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let desk = Self { root: tempfile::tempdir().unwrap() };
         desk.write("race.toml", RACE.as_bytes());
         desk.write("entrants.csv", ENTRANTS.as_bytes());
@@ -60,16 +60,16 @@ impl Desk {
         desk
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    pub(super) fn path(&self, name: &str) -> PathBuf {
         self.root.path().join(name)
     }
 
-    fn write(&self, name: &str, bytes: &[u8]) {
+    pub(super) fn write(&self, name: &str, bytes: &[u8]) {
         fs::write(self.path(name), bytes).unwrap();
     }
 
     /// Runs a command line; `@name` is a path on the desk, `_` in a word a space.
-    fn run(&self, line: &str, input: &str) -> Said {
+    pub(super) fn run(&self, line: &str, input: &str) -> Said {
         let word = |word: &str| match word.strip_prefix('@') {
             Some(name) => self.path(name).into_os_string(),
             None if word.starts_with("bibtrail:") => OsString::from(word),
@@ -84,14 +84,14 @@ impl Desk {
         Said { code, out: text(out), err: text(err) }
     }
 
-    fn ok(&self, line: &str) -> String {
+    pub(super) fn ok(&self, line: &str) -> String {
         let said = self.run(line, "");
         assert_eq!(said.code, 0, "{line}: {said:?}");
         said.out
     }
 
     /// The command must fail, say this, and leave what `hq` and `phone-1` hold as it was.
-    fn refused(&self, line: &str, expected: &str) {
+    pub(super) fn refused(&self, line: &str, expected: &str) {
         let before = self.digests();
         let said = self.run(line, "");
         assert!(said.code != 0, "{line} must fail: {said:?}");

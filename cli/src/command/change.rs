@@ -58,7 +58,7 @@ pub(super) fn amend(args: &args::Amend, console: &mut Console<'_>) -> Result<u8,
     Ok(crate::OK)
 }
 
-fn finish(dir: &Path, store: &mut Store, said: Confirmed, console: &mut Console<'_>) -> Result<(), Error> {
+pub(super) fn finish(dir: &Path, store: &mut Store, said: Confirmed, console: &mut Console<'_>) -> Result<(), Error> {
     finish_all(dir, store, &[said], console)
 }
 
@@ -91,15 +91,12 @@ pub(super) fn show_value(clock: &RaceClock, field: u16, value: &Value) -> String
     }
 }
 
-pub(super) fn status(args: &args::Status, console: &mut Console<'_>) -> Result<u8, Error> {
-    let mut store = open(&args.dir, console)?;
-    let bib = Bib::new(&args.bib)?;
+/// Whom a bib means: the entrant who wears it, or the bib itself if nobody entered under it.
+pub(super) fn whose(store: &Store, text: &str, console: &mut Console<'_>) -> Result<(Bib, Entity), Error> {
+    let bib = Bib::new(text)?;
     if bib.is_empty() {
         return Err(Error::EmptyBib);
     }
-    let code = StatusCode::parse(&args.status).ok_or_else(|| Error::Status(args.status.clone()))?;
-    let race = store.setup()?;
-    let checkpoint = args.checkpoint.as_deref().map(|text| find_checkpoint(&race, text)).transpose()?;
     let entity = match store.entrants_with(&bib)?.as_slice() {
         [] => Entity::Bib(bib.clone()),
         [entrant] => Entity::Entrant(entrant.id),
@@ -108,6 +105,15 @@ pub(super) fn status(args: &args::Status, console: &mut Console<'_>) -> Result<u
     if matches!(entity, Entity::Bib(_)) {
         console.remark(format_args!("! nobody entered under bib {bib} (recorded all the same)"));
     }
+    Ok((bib, entity))
+}
+
+pub(super) fn status(args: &args::Status, console: &mut Console<'_>) -> Result<u8, Error> {
+    let mut store = open(&args.dir, console)?;
+    let code = StatusCode::parse(&args.status).ok_or_else(|| Error::Status(args.status.clone()))?;
+    let race = store.setup()?;
+    let checkpoint = args.checkpoint.as_deref().map(|text| find_checkpoint(&race, text)).transpose()?;
+    let (bib, entity) = whose(&store, &args.bib, console)?;
     let status = Status { code, checkpoint };
     let said = store.put(entity, vec![(field::STATUS, status.value())], Some(&args.reason))?;
     finish(&args.dir, &mut store, said, console)?;
