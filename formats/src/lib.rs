@@ -4,4 +4,5 @@
 //! the core's views; nothing here opens a file, knows a replica, or decides what counts.
 
 pub mod read;
+pub mod record;
 pub mod write;
