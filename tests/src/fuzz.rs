@@ -6,20 +6,25 @@
 use bibtrail_core::{
     attest::{RaceKey, Signed},
     bundle::Bundle,
-    ids::Bib,
+    ids::{Bib, RaceId},
     invitation::Invitation,
     log::Segment,
-    op::Op,
+    op::{Op, ScanKind},
+    race::RaceSetup,
     registers::Registers,
     store::Record,
 };
-use bibtrail_formats::read::{courses, entrants, gpx, race_file, splits};
+use bibtrail_formats::read::{
+    Encoding, courses, entrants, gpx, race_file,
+    records::{self, Format},
+    skeleton, splits, take,
+};
 
 /// A decoder under test: its name, and what to do with bytes.
 pub type Target = (&'static str, fn(&[u8]));
 
 /// All of them.
-pub const TARGETS: [Target; 13] = [
+pub const TARGETS: [Target; 15] = [
     ("op", op),
     ("segment", segment),
     ("bundle", bundle),
@@ -33,6 +38,8 @@ pub const TARGETS: [Target; 13] = [
     ("ticket", ticket),
     ("signed_results", signed_results),
     ("gpx", map),
+    ("records", records),
+    ("skeleton", race_skeleton),
 ];
 
 fn op(bytes: &[u8]) {
@@ -111,7 +118,7 @@ fn race(bytes: &[u8]) {
 }
 
 fn entrants(bytes: &[u8]) {
-    for encoding in [entrants::Encoding::Utf8, entrants::Encoding::Latin1] {
+    for encoding in [Encoding::Utf8, Encoding::Latin1] {
         if let Err(error) = entrants::parse(bytes, encoding) {
             assert!(!error.to_string().is_empty());
         }
@@ -134,4 +141,36 @@ fn map(bytes: &[u8]) {
             assert!(race.is_ok() || made.courses.is_empty(), "{race:?}");
         }
     }
+}
+fn race_skeleton(bytes: &[u8]) {
+    if let Ok(file) = skeleton::race_file(bytes, Encoding::Utf8) {
+        assert!(race_file::parse(file.as_bytes()).is_ok());
+    }
+}
+
+/// Every format reads every file to its end, each record has a fate, and the same fate again.
+fn records(bytes: &[u8]) {
+    let setup = crate::world::setup();
+    for format in Format::ALL {
+        let report = records::read(bytes, Encoding::Utf8, format);
+        assert!(takings(&report, &setup).len() >= report.lines.len(), "a record was passed over");
+    }
+    if let Some(format) = Format::detect(bytes, Encoding::Latin1) {
+        let read = || takings(&records::read(bytes, Encoding::Latin1, format), &setup);
+        assert_eq!(read(), read());
+    }
+}
+
+fn takings(report: &records::Report, setup: &RaceSetup) -> Vec<take::Taking> {
+    let context = take::Context {
+        race: RaceId::of_genesis(b"fuzz"),
+        setup,
+        entered: &[].into(),
+        stations: &[].into(),
+        checkpoint: setup.checkpoints.first().map(|checkpoint| &checkpoint.key),
+        kind: ScanKind::In,
+        date: None,
+        source: "fuzz",
+    };
+    take::take(report, &context)
 }
