@@ -5,6 +5,7 @@
 mod attest;
 mod course;
 mod export;
+mod import;
 mod link;
 mod play;
 mod print;
@@ -17,6 +18,7 @@ pub(crate) use attest::{SignResults, VerifyResults};
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 pub(crate) use course::Course;
 pub(crate) use export::Export;
+pub(crate) use import::{Import, RaceFile};
 pub(crate) use link::{Approve, Clock, Join, Listen, Revoke, RoleName, Serve, Share, Sync, Ticket};
 pub(crate) use play::{Demo, Edition, Play, Rehearse};
 pub(crate) use print::{Chart, Codes, Paper, Picture, Print, Printed};
@@ -133,6 +135,13 @@ pub(crate) enum Command {
     /// Take bundles in, in any order, as often as you like
     #[command(after_help = "Example: bibtrail merge hq *.bibtrail")]
     Merge(Merge),
+    /// Take in what paper, radio and other tools recorded, line by line, as often as you like
+    #[command(after_help = "Examples:
+  bibtrail import hq sheet2.txt --source \"paper sheet 2\" --checkpoint antero
+  bibtrail import hq report.txt --station CH=antero --dry-run     a bib report by radio
+  bibtrail import hq ost-remote.csv --all                         with every line
+The source, not the file, tells records apart: keep --source when you import a corrected sheet")]
+    Import(Import),
     /// Show the standings
     #[command(after_help = "Examples:
   bibtrail results hq
@@ -231,6 +240,11 @@ pub(crate) enum RaceCommand {
   bibtrail race course night-run.gpx > race.toml           then set its gun, and: bibtrail race new hq --file race.toml
   bibtrail race course night-run.gpx --near 250            waypoints that stand farther from the track")]
     Course(Course),
+    /// Begin a race file from the stations that another tool knows (docs/formats.md)
+    #[command(after_help = "Examples:
+  bibtrail race file splits.csv > race.toml        OpenSplitTime's splits
+  bibtrail race file stations.json > race.toml     Ultra-Tracker's stations")]
+    File(RaceFile),
 }
 
 #[derive(Debug, ClapArgs)]

@@ -11,6 +11,7 @@ mod close;
 mod course;
 mod exchange;
 mod export;
+mod import;
 mod link;
 mod members;
 mod peers;
@@ -43,6 +44,7 @@ pub(crate) fn run(command: Command, console: &mut Console<'_>) -> Result<u8, Err
     match command {
         Command::Race(RaceCommand::New(args)) => race::new(&args, console),
         Command::Race(RaceCommand::Course(args)) => course::course(&args, console),
+        Command::Race(RaceCommand::File(args)) => import::race_file(&args, console),
         Command::Ticket(args) => members::ticket(&args, console),
         Command::Join(args) => members::join(&args, console),
         Command::Approve(args) => members::approve(&args, console),
@@ -67,6 +69,7 @@ pub(crate) fn run(command: Command, console: &mut Console<'_>) -> Result<u8, Err
         Command::Results(args) => standings::show(&args, console),
         Command::SignResults(args) => attest::sign_results(&args, console),
         Command::VerifyResults(args) => attest::verify_results(&args, console),
+        Command::Import(args) => import::import(&args, console),
         Command::Splits(args) => show::splits(&args, console),
         Command::Runner(args) => show::runner(&args, console),
         Command::Export(args) => export::export(&args, console),

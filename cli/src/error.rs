@@ -19,7 +19,10 @@ use bibtrail_transport::{
 use thiserror::Error;
 
 use bibtrail_formats::{
-    read::{entrants::EntrantsError, gpx::GpxError, race_file::RaceFileError, splits::SplitsError},
+    read::{
+        entrants::EntrantsError, gpx::GpxError, race_file::RaceFileError, skeleton::SkeletonError,
+        splits::SplitsError,
+    },
     write::WriteError,
 };
 
@@ -241,6 +244,20 @@ pub enum Error {
     /// Nothing to amend.
     #[error("nothing to amend: pass at least one of --bib, --time, --checkpoint, --kind, --note")]
     NothingToAmend,
+    /// Another tool's stations.
+    #[error("{path}: {source}")]
+    Stations {
+        /// Which.
+        path: PathBuf,
+        /// What.
+        source: SkeletonError,
+    },
+    /// A station that says nothing.
+    #[error("\"{0}\" names no station. Write what the file calls it, =, and its key: --station CH=antero")]
+    Station(String),
+    /// A day that is none.
+    #[error("\"{0}\" is no day. Write 2025-04-06")]
+    Date(String),
     /// A status that is none.
     #[error("\"{0}\" is no status. Use dns, dnf, dsq, otl or ok")]
     Status(String),

@@ -17,6 +17,7 @@ mod read;
 mod rebuild;
 mod rotate;
 mod rows;
+mod sources;
 mod sql;
 mod timing;
 mod tree;

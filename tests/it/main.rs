@@ -22,6 +22,7 @@ mod exports;
 mod fife;
 mod golden;
 mod hostile;
+mod imports;
 mod injected;
 mod links;
 mod merge;

@@ -1,0 +1,34 @@
+//! What a replica holds of other sources: for whoever imports from them again.
+//!
+//! Invariant: reading changes nothing; a record is found whatever became of its scan.
+
+use super::{
+    Store, StoreError,
+    read::log_ids,
+    sql::{SELECT_SCAN, scan_row},
+};
+use crate::state::Sighting;
+
+impl Store {
+    /// The scans that were copied from records of a source, void ones included, in order of log and place.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn records_of(&self, source: &str) -> Result<Vec<Sighting>, StoreError> {
+        let db = self.db()?;
+        let mut select = db.prepare_cached(&format!(
+            "{SELECT_SCAN} WHERE log_ix = ?1 AND source IS NOT NULL ORDER BY seq"
+        ))?;
+        let mut scans = Vec::new();
+        for (log, ix) in log_ids(db)? {
+            let mut rows = select.query([ix])?;
+            while let Some(row) = rows.next()? {
+                let scan = scan_row(log, row)?;
+                if scan.source.as_ref().is_some_and(|of| of.name == source) {
+                    scans.push(self.sighting(scan)?);
+                }
+            }
+        }
+        Ok(scans)
+    }
+}
