@@ -286,7 +286,8 @@ impl Held {
     }
 }
 
-/// All that was ever said of runners' statuses: bib, status, reason. What was taken back since is not said again.
+/// What was ever said of runners' statuses and counts, or was said here: bib, status, reason. What was taken back since
+/// is not said again; what only an unapproved phone said is.
 fn said(store: &Store) -> Result<BTreeSet<(Bib, String, String)>, StoreError> {
     let bibs: BTreeMap<Entity, Bib> = store
         .entrants()?
@@ -302,7 +303,10 @@ fn said(store: &Store) -> Result<BTreeSet<(Bib, String, String)>, StoreError> {
                 other => bibs.get(other),
             };
             let status = put.writes.iter().find(|write| write.field == field::STATUS);
-            if let (Some(bib), Some(status), Some(reason)) = (bib, status, put.reason) {
+            let counts = || Ok::<_, StoreError>(op.at.log == store.own_log() || store.counts(op.at)?);
+            if let (Some(bib), Some(status), Some(reason)) = (bib, status, put.reason)
+                && counts()?
+            {
                 said.insert((bib.clone(), status.value.to_string(), reason));
             }
         }
