@@ -58,7 +58,12 @@ pub(super) fn amend(args: &args::Amend, console: &mut Console<'_>) -> Result<u8,
     Ok(crate::OK)
 }
 
-pub(super) fn finish(dir: &Path, store: &mut Store, said: Confirmed, console: &mut Console<'_>) -> Result<(), Error> {
+pub(super) fn finish(
+    dir: &Path,
+    store: &mut Store,
+    said: Confirmed,
+    console: &mut Console<'_>,
+) -> Result<(), Error> {
     finish_all(dir, store, &[said], console)
 }
 
