@@ -17,7 +17,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
     ids::{Bib, Key, OpRef},
+    op::Source,
     pace::{Expected, Pace},
+    passings,
     results::{CourseResults, Known, Results, Runner, results},
     state::{SafetyRow, Sighting},
 };
@@ -151,7 +153,9 @@ fn by_bib(known: &Known) -> BTreeMap<Bib, Vec<Sighting>> {
     by_bib
 }
 
-/// The latest that a sighting can have been: a doubt about its clock is no reason to call somebody safe.
-fn latest_ms(scan: &Sighting) -> i64 {
-    scan.moment.map_or(scan.time_ms, |moment| moment.latest_ms.max(scan.time_ms))
+/// The latest that a sighting can have been: a doubt about its clock or its record is no reason to call somebody safe.
+/// Nothing if nobody knows when it was.
+fn latest_ms(scan: &Sighting) -> Option<i64> {
+    let within_ms = passings::within_ms(scan);
+    (within_ms < i64::from(Source::WITHIN_MAX_MS)).then(|| scan.time_ms.saturating_add(within_ms))
 }

@@ -9,7 +9,7 @@ use super::{AHEAD_MS, Field, latest_ms};
 use crate::{
     ids::Key,
     op::{Entity, StatusCode, field},
-    passings::{self, Slot},
+    passings::{self, Passing, Slot},
     results::{CourseResults, Doubt, Runner},
     state::{SafetyRow, Sighting},
     watch::{Place, Seen, State, Watched, Why},
@@ -68,7 +68,7 @@ impl Case<'_> {
         let code = self.runner.status.as_ref().map(|status| status.code);
         let has_stopped = matches!(code, Some(StatusCode::Dnf | StatusCode::Otl));
         let is_seen = !self.sightings.is_empty();
-        let finished = self.finish_ms().is_some();
+        let finished = self.has_finished();
         let against = self.against(has_stopped);
         let word = self.safety.as_ref().filter(|word| word.is_safe && !self.is_ahead(word.said_ms));
         let broken = word.and_then(|word| self.sightings.iter().rfind(|scan| self.breaks(scan, word)));
@@ -133,18 +133,21 @@ impl Case<'_> {
         }
         let finish_ms = self.finish_ms();
         // Who came in over time may well have come in at the finish.
-        let is_over_time = code == Some(StatusCode::Otl) && finish_ms.is_some();
+        let is_over_time = code == Some(StatusCode::Otl) && self.has_finished();
         let is_out = has_stopped && !is_over_time;
         let beyond = self.sightings.iter().rfind(|scan| is_out && self.is_beyond_drop(scan));
-        let placed = self.runner.doubts.contains(&Doubt::SeenAfterDrop);
+        // Where the course comes by the place of the drop again, what was placed along it decides.
+        let drop_doubts = [Doubt::SeenAfterDrop, Doubt::DropUnclear];
+        let placed = self.runner.doubts.iter().any(|doubt| drop_doubts.contains(doubt));
         let beyond = beyond.or(self.sightings.last().filter(|_| placed));
         why.extend(beyond.map(|scan| Why::SeenAfterDrop(self.seen(scan))));
         let elsewhere =
             self.sightings.iter().rfind(|scan| finish_ms.is_some_and(|ms| self.is_after_finish(scan, ms)));
         why.extend(elsewhere.map(|scan| Why::SeenAfterFinish(self.seen(scan))));
         let unsafe_ms = self.safety.as_ref().filter(|word| !word.is_safe).map(|word| word.said_ms);
-        let is_taken_back = |said_ms: i64| {
-            finish_ms.is_some_and(|ms| said_ms > ms) || (code == Some(StatusCode::Dns) && finish_ms.is_none())
+        let is_taken_back = |said_ms: i64| match (self.has_finished(), finish_ms) {
+            (true, finish_ms) => finish_ms.is_none_or(|ms| said_ms > ms),
+            (false, _) => code == Some(StatusCode::Dns),
         };
         if unsafe_ms.is_some_and(is_taken_back) {
             why.push(Why::SaidNotSafe);
@@ -152,7 +155,7 @@ impl Case<'_> {
         let sure = self.sightings.iter().rfind(|scan| scan.is_approved).map(|scan| scan.time_ms);
         let unsettled = self.sightings.iter().rfind(|scan| {
             let is_news = sure.is_none_or(|ms| scan.time_ms > ms);
-            self.field.contested.contains(&scan.at) && is_news && finish_ms.is_none()
+            self.field.contested.contains(&scan.at) && is_news && !self.has_finished()
         });
         why.extend(unsettled.map(|scan| Why::ContestedScan(self.seen(scan))));
         why
@@ -161,7 +164,8 @@ impl Case<'_> {
     /// Whether a sighting is newer than a word of safety and contradicts it: but for the finish, and for the very moment
     /// and place of the word.
     fn breaks(&self, scan: &Sighting, word: &SafetyRow) -> bool {
-        let after_ms = latest_ms(scan).saturating_sub(word.said_ms);
+        let Some(latest_ms) = latest_ms(scan) else { return false };
+        let after_ms = latest_ms.saturating_sub(word.said_ms);
         let is_there = scan.checkpoint.as_str() == word.place
             && after_ms <= self.field.known.setup.window_ms(&scan.checkpoint);
         after_ms > 0 && !is_there && !self.is_at_finish(&scan.checkpoint) && !self.is_ahead(scan.time_ms)
@@ -182,7 +186,7 @@ impl Case<'_> {
 
     fn is_after_finish(&self, scan: &Sighting, finish_ms: i64) -> bool {
         let window_ms = self.field.known.setup.window_ms(&scan.checkpoint);
-        latest_ms(scan) > finish_ms.saturating_add(window_ms)
+        latest_ms(scan).is_some_and(|ms| ms > finish_ms.saturating_add(window_ms))
             && !self.is_at_finish(&scan.checkpoint)
             && !self.is_ahead(scan.time_ms)
     }
@@ -194,14 +198,21 @@ impl Case<'_> {
         finish.checkpoint == *checkpoint && way.iter().skip(1).all(|slot| slot.checkpoint != *checkpoint)
     }
 
-    /// When they were surely seen at the finish, for the last time.
+    fn has_finished(&self) -> bool {
+        self.runner.passings.last().is_some_and(Option::is_some)
+    }
+
+    /// When they were surely seen at the finish, for the last time; nothing if nobody knows when.
     fn finish_ms(&self) -> Option<i64> {
         let passing = self.runner.passings.last().and_then(Option::as_ref)?;
         let at_finish = |scan: &&Sighting| {
-            scan.is_approved && self.is_at_finish(&scan.checkpoint) && !self.is_ahead(scan.time_ms)
+            scan.is_approved
+                && self.is_at_finish(&scan.checkpoint)
+                && latest_ms(scan).is_some()
+                && !self.is_ahead(scan.time_ms)
         };
         let last = self.sightings.iter().rfind(at_finish).map(|scan| scan.time_ms);
-        Some(last.map_or(passing.time_ms, |ms| ms.max(passing.time_ms)))
+        last.max(passing.known_ms())
     }
 
     pub(super) fn is_ahead(&self, ms: i64) -> bool {
@@ -250,12 +261,11 @@ impl Case<'_> {
 
     /// Their times along the course, by evidence; where there is none at all, by what else was seen.
     pub(super) fn times(&self) -> Vec<Option<i64>> {
-        let times = crate::pace::times(self.runner);
-        if times.iter().any(Option::is_some) {
-            return times;
+        if self.runner.passings.iter().any(Option::is_some) {
+            return self.runner.passings.iter().map(|p| p.as_ref().and_then(Passing::known_ms)).collect();
         }
         let placed = passings::place(&self.field.known.setup, self.slots(), self.sightings.to_vec());
-        placed.at.iter().map(|passing| passing.as_ref().map(|passing| passing.time_ms)).collect()
+        placed.at.iter().map(|passing| passing.as_ref().and_then(Passing::known_ms)).collect()
     }
 
     /// The checkpoints that their course leaves only after the last place where they were surely seen.

@@ -36,7 +36,7 @@ impl Case<'_> {
     /// Fills in what is expected of somebody who is out there; `decides` whether that gives the state too.
     pub(super) fn look_ahead(&self, watched: &mut Watched, decides: bool) {
         let mut times = self.times();
-        let last = times.iter().rposition(Option::is_some);
+        let last = self.runner.last_slot().or_else(|| times.iter().rposition(Option::is_some));
         let last_ms = last.and_then(|at| times[at]);
         // A time that is still to come says where, not when: what is expected follows from the others.
         times.iter_mut().for_each(|time| *time = time.filter(|ms| !self.is_ahead(*ms)));
