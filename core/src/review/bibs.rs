@@ -99,14 +99,14 @@ fn are_neighbours(a: char, b: char) -> bool {
     }
 }
 
-/// Every text from which `recorded` comes by one slip, with characters of `alphabet`. With more than two unread
-/// characters nothing: they fit too much.
+/// Every text from which `recorded` comes by one slip, with characters of `alphabet`. Where nothing was recorded, or with
+/// more than two unread characters, nothing: they fit too much.
 pub(super) fn variants(recorded: &str, alphabet: &[char]) -> BTreeSet<String> {
     let text: Vec<char> = recorded.chars().collect();
     let stars: Vec<usize> = (0..text.len()).filter(|n| text[*n] == '*').collect();
     let mut all = BTreeSet::new();
     match stars.as_slice() {
-        [] => edits(&text, alphabet, &mut all),
+        [] if !text.is_empty() => edits(&text, alphabet, &mut all),
         [one] => replace(&text, *one, alphabet, &mut all),
         [one, two] => {
             for c in alphabet {
