@@ -104,9 +104,11 @@ impl Desk {
         }
     }
 
-    /// What people see of the race: the splits and the standings.
+    /// What people see of the race: the splits and the standings, but not which replica wrote a scan down.
     fn shown(&self, replica: &str) -> String {
-        self.ok(&format!("splits @{replica} --json")) + &self.ok(&format!("results @{replica} --json"))
+        let all =
+            self.ok(&format!("splits @{replica} --json")) + &self.ok(&format!("results @{replica} --json"));
+        all.lines().filter(|line| !line.trim_start().starts_with("\"scan\": ")).collect()
     }
 
     fn scans(&self, replica: &str) -> usize {
