@@ -250,6 +250,8 @@ fn is_right(suggestion: &Suggestion, wrong: &Wrong) -> bool {
 
 struct Outcome {
     table: String,
+    /// Traced mistakes that no finding names: what was recorded, where.
+    not_found: Vec<String>,
     tallies: BTreeMap<Mistake, Tally>,
     missed: Tally,
     false_findings: usize,
@@ -284,6 +286,7 @@ fn judge(places: &[Vec<Passed>], injected: &Injected, findings: &[Finding], seed
     }
     let unseen = unseen(places, injected);
     let mut tallies: BTreeMap<Mistake, Tally> = BTreeMap::new();
+    let mut not_found = Vec::new();
     for wrong in &injected.wrong {
         let tally = tallies.entry(wrong.mistake).or_default();
         tally.injected += 1;
@@ -293,10 +296,7 @@ fn judge(places: &[Vec<Passed>], injected: &Injected, findings: &[Finding], seed
             continue;
         }
         let Some(finding) = by_scan.get(&wrong.scan) else {
-            println!(
-                "not found: {:?} {} for {:?} at {}",
-                wrong.mistake, scan.bib, wrong.meant, scan.checkpoint
-            );
+            not_found.push(format!("{} at {}", scan.bib, scan.checkpoint));
             continue;
         };
         tally.found += 1;
@@ -341,7 +341,7 @@ fn judge(places: &[Vec<Passed>], injected: &Injected, findings: &[Finding], seed
     };
     let false_findings = false_by_kind.values().sum();
     let table = table(seed, injected, &tallies, &missed, &false_by_kind);
-    Outcome { table, tallies, missed, false_findings, scans: injected.scans.len() }
+    Outcome { table, not_found, tallies, missed, false_findings, scans: injected.scans.len() }
 }
 
 /// Whether nothing of a wrong record can be seen in what is known: it falls together with the passing of whoever wears
@@ -413,7 +413,9 @@ fn table(
 #[test]
 fn boston_with_mistakes() {
     let Some(rows) = rows() else { return };
-    for seed in [7, 99] {
+    // The one that is not found by its record: 31410, who was not recorded at 40 km, is given a time there that is off by a
+    // little more than a tenth of the time between the places beside it.
+    for (seed, not_found) in [(7, &[][..]), (99, &["31410 at 40k"])] {
         let outcome = play(&rows, seed);
         println!("{}", outcome.table);
         let sum = |part: fn(&Tally) -> usize| outcome.tallies.values().map(part).sum::<usize>();
@@ -425,8 +427,8 @@ fn boston_with_mistakes() {
             percent(first, traced),
             percent(outcome.false_findings, outcome.scans)
         );
-        // One in a thousand may hide in a gap of the wearer, a little beyond what counts as a trace.
-        assert!(found * 1000 >= traced * 999, "{}", outcome.table);
+        assert_eq!(outcome.not_found, not_found, "{}", outcome.table);
+        assert_eq!(found, traced - not_found.len(), "{}", outcome.table);
         assert!(first * 10 >= traced * 9, "{}", outcome.table);
         assert!(outcome.false_findings * 500 <= outcome.scans, "{}", outcome.table);
         let missed = &outcome.missed;
