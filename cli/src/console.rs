@@ -34,7 +34,9 @@ impl<'a> Console<'a> {
     }
 
     pub(crate) fn json(&mut self, value: &impl Serialize) -> Result<(), Error> {
-        serde_json::to_writer_pretty(&mut *self.out, value)?;
+        // Whether the reader went away or the disk is full is the output's error, not the JSON's.
+        let text = serde_json::to_string_pretty(value)?;
+        write!(self.out, "{text}")?;
         self.line("")
     }
 
