@@ -209,7 +209,7 @@ fn share(span_ms: i64, of_ms: i64) -> Option<i64> {
 }
 
 /// `value * by / of`, without overflow on the way.
-fn scaled(value: i64, by: i64, of: i64) -> i64 {
+pub(crate) fn scaled(value: i64, by: i64, of: i64) -> i64 {
     let scaled = i128::from(value) * i128::from(by) / i128::from(of.max(1));
     i64::try_from(scaled).unwrap_or(if scaled < 0 { i64::MIN } else { i64::MAX })
 }

@@ -5,7 +5,7 @@
 
 use crate::{
     op::{Status, StatusCode},
-    pace::{CoursePace, times},
+    pace::{CoursePace, scaled, times},
     passings::Slot,
     race::{Course, Factors, RaceSetup},
     results::{self, Runner},
@@ -246,10 +246,4 @@ fn grade(span_ms: i64, usual_ms: i64, factors: &Factors) -> (Grade, Option<Reaso
         ratio if ratio > factors.doubtful_above => (Grade::Questionable, Some(Reason::TooLong)),
         _ => (Grade::Good, None),
     }
-}
-
-/// `value * by / of`, without overflow on the way.
-fn scaled(value: i64, by: i64, of: i64) -> i64 {
-    let scaled = i128::from(value) * i128::from(by) / i128::from(of.max(1));
-    i64::try_from(scaled).unwrap_or(if scaled < 0 { i64::MIN } else { i64::MAX })
 }

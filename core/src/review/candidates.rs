@@ -6,11 +6,11 @@
 use super::{
     bibs::{self, Slip},
     field::{Field, Gap, Guess},
-    way::scaled,
 };
 use crate::{
     ids::{Key, OpRef},
     op::ScanKind,
+    pace::scaled,
     results::State,
 };
 

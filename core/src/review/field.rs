@@ -6,11 +6,11 @@
 
 use std::collections::BTreeMap;
 
-use super::way::{Line, Way, median, scaled};
+use super::way::{Line, Way, median};
 use crate::{
     alarm::{self, Alarm},
     ids::{Bib, Key, OpRef},
-    pace::{CoursePace, Pace, RUNNERS_MIN},
+    pace::{CoursePace, Pace, RUNNERS_MIN, scaled},
     race::{Factors, RaceSetup},
     results::{self, Doubt, Known, Results, Runner, State},
     state::Sighting,

@@ -6,6 +6,7 @@
 use crate::{
     ids::{Key, OpRef},
     op::ScanKind,
+    pace::scaled,
     passings::Slot,
     race::Factors,
     results::Runner,
@@ -212,12 +213,6 @@ fn ratio(line: &Line<'_>, from: (usize, i64), to: (usize, i64)) -> Option<i64> {
 pub(super) fn median(mut values: Vec<i64>) -> Option<i64> {
     values.sort_unstable();
     values.get(values.len().saturating_sub(1) / 2).copied()
-}
-
-/// `value * by / of`, without overflow on the way.
-pub(super) fn scaled(value: i64, by: i64, of: i64) -> i64 {
-    let scaled = i128::from(value) * i128::from(by) / i128::from(of.max(1));
-    i64::try_from(scaled).unwrap_or(if scaled < 0 { i64::MIN } else { i64::MAX })
 }
 
 /// All sightings of a runner: their passings, and the scans out of place, those close together as one.
