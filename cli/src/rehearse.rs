@@ -243,7 +243,7 @@ pub(crate) fn demo_command(args: &args::Demo, console: &mut Console<'_>) -> Resu
 
 fn unaccounted(setup: &RaceSetup, results: &Results) -> Vec<Line> {
     let out_there = results.runners().filter(|(_, runner)| runner.is_unaccounted());
-    out_there.map(|(course, runner)| line(setup, course.map_or(&[][..], |c| &c.slots), runner)).collect()
+    out_there.map(|(course, runner)| line(setup, course, runner)).collect()
 }
 
 fn groups(setup: &RaceSetup, results: &Results) -> Vec<Group> {
@@ -275,7 +275,7 @@ fn groups(setup: &RaceSetup, results: &Results) -> Vec<Group> {
         group.dropped += usize::from(runner.state == State::Dropped);
         if runner.is_unaccounted() {
             group.on_course += 1;
-            let line = line(setup, course.map_or(&[][..], |c| &c.slots), runner);
+            let line = line(setup, course, runner);
             group.out_there.push(format!("{} {}", line.bib, line.name));
         }
     }

@@ -120,10 +120,11 @@ pub fn slots(course: &Course) -> Vec<Slot> {
 
 /// Sets one runner's scans out along a course. `scans` are those that count, in order of time, depth and place.
 #[must_use]
-pub fn place(setup: &RaceSetup, slots: &[Slot], scans: Vec<Sighting>) -> Passings {
+pub fn place(setup: &RaceSetup, slots: &[Slot], scans: &[&Sighting]) -> Passings {
     let mut passings = Passings { at: vec![None; slots.len()], out_of_place: Vec::new() };
     let all = cluster::of(setup, slots, scans).into_iter().map(|cluster| (None, cluster));
-    let (vague, mut clusters): (Vec<Placed>, Vec<Placed>) = all.partition(|(_, cluster)| cluster.is_vague);
+    let (vague, mut clusters): (Vec<Placed<'_>>, Vec<Placed<'_>>) =
+        all.partition(|(_, cluster)| cluster.is_vague);
     assign_in_order(slots, &mut clusters);
     clusters.extend(vague);
     assign_where_time_allows(slots, &mut clusters);
@@ -131,7 +132,7 @@ pub fn place(setup: &RaceSetup, slots: &[Slot], scans: Vec<Sighting>) -> Passing
     for (slot, cluster) in clusters {
         match slot {
             Some(slot) => passings.at[slot] = Some(passing(setup, slots, slot, &cluster)),
-            None => passings.out_of_place.extend(cluster.scans),
+            None => passings.out_of_place.extend(cluster.sightings()),
         }
     }
     passings.out_of_place.sort_by_key(|scan| (scan.time_ms, scan.depth, scan.at));
@@ -139,11 +140,11 @@ pub fn place(setup: &RaceSetup, slots: &[Slot], scans: Vec<Sighting>) -> Passing
 }
 
 /// A cluster with the slot it was given.
-type Placed = (Option<usize>, Cluster);
+type Placed<'a> = (Option<usize>, Cluster<'a>);
 
 /// Gives as many clusters as possible a slot such that both run forward together (a longest common subsequence).
 /// Where two ways are as long, the earlier slot and the earlier scan win: what is not proven is not claimed.
-fn assign_in_order(slots: &[Slot], clusters: &mut [Placed]) {
+fn assign_in_order(slots: &[Slot], clusters: &mut [Placed<'_>]) {
     if assign_straight(slots, clusters) {
         return;
     }
@@ -170,7 +171,7 @@ fn assign_in_order(slots: &[Slot], clusters: &mut [Placed]) {
 }
 
 /// The usual runner: every cluster fits the next slot of its kind. Says whether all did; else leaves nothing assigned.
-fn assign_straight(slots: &[Slot], clusters: &mut [Placed]) -> bool {
+fn assign_straight(slots: &[Slot], clusters: &mut [Placed<'_>]) -> bool {
     let mut from = 0;
     for n in 0..clusters.len() {
         match slots[from..].iter().position(|slot| clusters[n].1.fits(slot)) {
@@ -188,7 +189,7 @@ fn assign_straight(slots: &[Slot], clusters: &mut [Placed]) -> bool {
 }
 
 /// A cluster whose time is hardly known goes into the first slot that its time allows, between those that have theirs.
-fn assign_where_time_allows(slots: &[Slot], clusters: &mut [Placed]) {
+fn assign_where_time_allows(slots: &[Slot], clusters: &mut [Placed<'_>]) {
     for n in 0..clusters.len() {
         if !clusters[n].1.is_vague {
             continue;
@@ -207,7 +208,7 @@ fn assign_where_time_allows(slots: &[Slot], clusters: &mut [Placed]) {
 }
 
 /// A cluster out of order still tells the truth where its checkpoint and way come only once on the course.
-fn assign_the_only_slot(slots: &[Slot], clusters: &mut [Placed]) {
+fn assign_the_only_slot(slots: &[Slot], clusters: &mut [Placed<'_>]) {
     for n in 0..clusters.len() {
         if clusters[n].0.is_some() {
             continue;
@@ -221,12 +222,12 @@ fn assign_the_only_slot(slots: &[Slot], clusters: &mut [Placed]) {
     }
 }
 
-fn passing(setup: &RaceSetup, slots: &[Slot], slot: usize, cluster: &Cluster) -> Passing {
+fn passing(setup: &RaceSetup, slots: &[Slot], slot: usize, cluster: &Cluster<'_>) -> Passing {
     let scans = &cluster.scans;
     let window_ms = setup.window_ms(&slots[slot].checkpoint);
     let least_ms = scans.iter().map(|scan| unsure_ms(scan, window_ms)).min().unwrap_or_default();
-    let is_exact = |scan: &&Sighting| unsure_ms(scan, window_ms) <= least_ms.max(EXACT_MS);
-    let exact: Vec<&Sighting> = scans.iter().filter(is_exact).collect();
+    let is_exact = |scan: &&&Sighting| unsure_ms(scan, window_ms) <= least_ms.max(EXACT_MS);
+    let exact: Vec<&Sighting> = scans.iter().filter(is_exact).copied().collect();
     let chosen = match pick(setup, &slots[slot], slot == 0) {
         Pick::First => exact[0],
         Pick::Middle => exact[(exact.len() - 1) / 2],

@@ -4,13 +4,18 @@
 //! as finished without a passing at the finish of their own course.
 
 mod certainty;
+mod course;
 mod groups;
 mod legs;
 mod ranks;
 mod runner;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
+pub use course::CourseResults;
 pub use groups::Group;
 pub use legs::{Leg, legs};
 pub use ranks::Ranks;
@@ -20,8 +25,8 @@ use runner::{Subject, runner};
 use crate::{
     ids::{Bib, FindingId, OpRef},
     op::Status,
-    passings::{self, Passing, Slot},
-    race::{Course, RaceSetup},
+    passings::Passing,
+    race::{RaceSetup, RankBy},
     state::{EntrantRow, Said, Sighting},
 };
 
@@ -126,7 +131,7 @@ impl Doubt {
     }
 }
 
-/// One line of the results.
+/// One line of the results: what a runner's own scans and the words about them amount to.
 #[derive(Clone, Debug)]
 pub struct Runner {
     /// What they wear.
@@ -147,12 +152,8 @@ pub struct Runner {
     pub gun_ms: Option<i64>,
     /// From their own start to the finish; from the gun where their start was not seen.
     pub net_ms: Option<i64>,
-    /// Their places, if they finished.
-    pub ranks: Option<Ranks>,
-    /// How sure the time is that ranks them, in milliseconds either way.
+    /// How sure the time is that ranks them, in milliseconds either way; nothing if they are not ranked.
     pub within_ms: Option<i64>,
-    /// If the clocks do not tell who came first, they or a neighbour in rank: how sure the difference of their times is.
-    pub order_within_ms: Option<i64>,
     /// The first slot that they passed after it had closed.
     pub late_at: Option<usize>,
     /// Why the line wants a second look.
@@ -179,29 +180,20 @@ impl Runner {
         self.state == State::OnCourse
     }
 
-    /// The time that ranks them.
+    /// From the gun or from their own start to the finish, as the race ranks: milliseconds.
     #[must_use]
-    pub fn rank_ms(&self, setup: &RaceSetup) -> Option<i64> {
-        match setup.rank_by {
-            crate::race::RankBy::Gun => self.gun_ms,
-            crate::race::RankBy::Net => self.net_ms,
+    pub fn total_ms(&self, rank_by: RankBy) -> Option<i64> {
+        match rank_by {
+            RankBy::Gun => self.gun_ms,
+            RankBy::Net => self.net_ms,
         }
     }
-}
 
-/// The results of one course.
-#[derive(Clone, Debug)]
-pub struct CourseResults {
-    /// The course.
-    pub course: Course,
-    /// Where times belong.
-    pub slots: Vec<Slot>,
-    /// Finishers by rank, then the others by state, how far they came, and bib.
-    pub runners: Vec<Runner>,
-    /// Its teams or tour groups: those with a time by it, then those with too few finishers.
-    pub teams: Vec<Group>,
-    /// Its nations, likewise.
-    pub nations: Vec<Group>,
+    /// The time that ranks them; nothing if they are not in the ranking, or nobody knows when they finished.
+    #[must_use]
+    pub fn ranked_ms(&self, rank_by: RankBy) -> Option<i64> {
+        self.total_ms(rank_by).filter(|_| self.state == State::Finished)
+    }
 }
 
 /// The results of a race.
@@ -210,7 +202,7 @@ pub struct Results {
     /// One for each course, in the order of the race file.
     pub courses: Vec<CourseResults>,
     /// Bibs that no entrant wears, and entrants whose course is not known, in order of bib.
-    pub others: Vec<Runner>,
+    pub others: Vec<Arc<Runner>>,
     /// Scans without a bib yet, or with a character nobody could read, by time.
     pub unread: Vec<Sighting>,
 }
@@ -218,133 +210,171 @@ pub struct Results {
 impl Results {
     /// Every runner, course by course, then the others.
     pub fn runners(&self) -> impl Iterator<Item = (Option<&CourseResults>, &Runner)> {
-        let on_courses = self.courses.iter().flat_map(|c| c.runners.iter().map(move |r| (Some(c), r)));
-        on_courses.chain(self.others.iter().map(|r| (None, r)))
+        let on_courses = self.courses.iter().flat_map(|c| c.runners.iter().map(move |r| (Some(c), &**r)));
+        on_courses.chain(self.others.iter().map(|r| (None, &**r)))
     }
 }
 
 /// Works the results out.
 #[must_use]
-pub fn results(known: Known) -> Results {
-    let Known { setup, mut entrants, scans, said, dismissed: _ } = known;
-    let (mut by_bib, unread) = group(scans);
-    entrants.sort_by(|a, b| (&a.bib, a.id).cmp(&(&b.bib, b.id)));
-    for entrant in entrants.iter_mut().filter(|entrant| entrant.category.is_none()) {
-        let category = setup.rules.category(entrant.gender.as_deref(), entrant.age);
-        entrant.category = category.map(str::to_owned);
-    }
-    let mut courses: Vec<CourseResults> = setup
-        .courses
-        .iter()
-        .map(|c| CourseResults {
-            slots: passings::slots(c),
-            course: c.clone(),
-            runners: Vec::new(),
-            teams: Vec::new(),
-            nations: Vec::new(),
-        })
-        .collect();
+pub fn results(known: &Known) -> Results {
+    let (mut by_bib, unread) = group(&known.scans);
+    let field = Field::of(&known.setup, known.entrants.clone());
+    let mut lines: Vec<Vec<Arc<Runner>>> = vec![Vec::new(); known.setup.courses.len()];
     let mut others = Vec::new();
+    for n in 0..field.entrants.len() {
+        let scans = field.bib(n).and_then(|bib| by_bib.remove(bib)).unwrap_or_default();
+        let (course, runner) = field.entrant(&known.setup, &known.said, n, &scans);
+        course.map_or(&mut others, |course| &mut lines[course]).push(Arc::new(runner));
+    }
+    for bib in known.said.keys().filter(|bib| field.wearers(bib).is_empty()) {
+        by_bib.entry(bib).or_default();
+    }
+    let strangers = by_bib.into_iter().map(|(bib, scans)| {
+        Arc::new(field.stranger(&known.setup, known.said.get(bib), bib, &scans))
+    });
+    others.extend(strangers);
+    others.sort_by(|a, b| a.bib.list_order().cmp(&b.bib.list_order()));
+    let courses = field.courses.into_iter().zip(lines);
+    let courses = courses.map(|(empty, runners)| empty.with(runners)).collect();
+    Results { courses, others, unread: unread.into_iter().cloned().collect() }
+}
 
-    for n in 0..entrants.len() {
-        let same_bib = |other: Option<&EntrantRow>| {
-            entrants[n].bib.is_some() && other.is_some_and(|other| other.bib == entrants[n].bib)
-        };
-        let is_second = n > 0 && same_bib(entrants.get(n - 1));
-        let shares = is_second || same_bib(entrants.get(n + 1));
-        // Two entrants with one bib: the scans go to the first, and both lines say so.
-        let bib = entrants[n].bib.clone().unwrap_or_default();
-        let scans = if is_second { None } else { by_bib.remove(&bib) };
+/// Who entered, and the courses.
+#[derive(Clone, Debug)]
+pub(crate) struct Field {
+    /// In order of bib and id.
+    pub(crate) entrants: Vec<EntrantRow>,
+    /// Without runners.
+    pub(crate) courses: Vec<CourseResults>,
+}
+
+impl Field {
+    pub(crate) fn of(setup: &RaceSetup, mut entrants: Vec<EntrantRow>) -> Self {
+        entrants.sort_by(|a, b| (&a.bib, a.id).cmp(&(&b.bib, b.id)));
+        for entrant in entrants.iter_mut().filter(|entrant| entrant.category.is_none()) {
+            let category = setup.rules.category(entrant.gender.as_deref(), entrant.age);
+            entrant.category = category.map(str::to_owned);
+        }
+        Self { entrants, courses: setup.courses.iter().map(|c| CourseResults::empty(setup, c)).collect() }
+    }
+
+    /// The bib whose scans are this entrant's. Of two entrants with one bib the scans go to the first, and both lines say
+    /// so.
+    fn bib(&self, n: usize) -> Option<&Bib> {
+        self.entrants[n].bib.as_ref().filter(|_| !self.is_second(n))
+    }
+
+    fn is_second(&self, n: usize) -> bool {
+        n.checked_sub(1).is_some_and(|before| self.share(before, n))
+    }
+
+    fn share(&self, n: usize, other: usize) -> bool {
+        let bib = |n: usize| self.entrants.get(n).and_then(|entrant| entrant.bib.as_ref());
+        bib(n).is_some() && bib(n) == bib(other)
+    }
+
+    /// The entrants who wear a bib.
+    pub(crate) fn wearers(&self, bib: &Bib) -> std::ops::Range<usize> {
+        let from = self.entrants.partition_point(|entrant| entrant.bib.as_ref() < Some(bib));
+        let to = self.entrants.partition_point(|entrant| entrant.bib.as_ref() <= Some(bib));
+        from..to
+    }
+
+    /// The line of an entrant, and the course that it stands on. `scans` are those of their bib that count, in order.
+    pub(crate) fn entrant(
+        &self,
+        setup: &RaceSetup,
+        said: &BTreeMap<Bib, Said>,
+        n: usize,
+        scans: &[&Sighting],
+    ) -> (Option<usize>, Runner) {
+        let entrant = &self.entrants[n];
+        let bib = entrant.bib.clone().unwrap_or_default();
+        let of_bib = said.get(&bib);
         let subject = Subject {
-            said: entrants[n].status.clone().or_else(|| said.get(&bib).and_then(|s| s.status.clone())),
-            is_contested: entrants[n].is_contested || said.get(&bib).is_some_and(|s| s.is_contested),
-            shares_bib: shares,
+            said: entrant.status.clone().or_else(|| of_bib.and_then(|said| said.status.clone())),
+            is_contested: entrant.is_contested || of_bib.is_some_and(|said| said.is_contested),
+            shares_bib: self.is_second(n) || self.share(n, n + 1),
             bib,
-            entrant: Some(entrants[n].clone()),
+            entrant: Some(entrant.clone()),
         };
-        let course = setup.course(entrants[n].course.as_ref());
-        let course = course.and_then(|course| courses.iter_mut().find(|c| c.course.key == course.key));
-        match course {
-            Some(course) => {
-                let runner = runner(&setup, Some((&course.course, &course.slots)), subject, scans);
-                course.runners.push(runner);
-            }
-            None => others.push(runner(&setup, None, subject, scans)),
-        }
+        let course = setup.course(entrant.course.as_ref());
+        let at = course.and_then(|course| self.courses.iter().position(|c| c.course.key == course.key));
+        let along = at.map(|at| (&self.courses[at].course, &self.courses[at].slots[..]));
+        let scans = if self.is_second(n) { &[] } else { scans };
+        (at, runner(setup, along, subject, scans))
     }
-    for bib in said.keys() {
-        let is_worn = entrants.iter().any(|e| e.bib.as_ref() == Some(bib));
-        if !is_worn {
-            by_bib.entry(bib.clone()).or_default();
-        }
-    }
-    for (bib, scans) in by_bib {
-        let said = said.get(&bib);
+
+    /// The line of a bib under which nobody entered. On the only course there is, its way can be shown; ranked it is not.
+    pub(crate) fn stranger(
+        &self,
+        setup: &RaceSetup,
+        said: Option<&Said>,
+        bib: &Bib,
+        scans: &[&Sighting],
+    ) -> Runner {
         let subject = Subject {
             said: said.and_then(|s| s.status.clone()),
             is_contested: said.is_some_and(|s| s.is_contested),
             shares_bib: false,
-            bib,
+            bib: bib.clone(),
             entrant: None,
         };
-        // Nobody entered under this bib. On the only course there is, its way can be shown; ranked it is not.
-        let only = courses.first().filter(|_| courses.len() == 1).map(|c| (&c.course, &c.slots[..]));
-        others.push(runner(&setup, only, subject, Some(scans)));
+        let along = match self.courses.as_slice() {
+            [only] => Some((&only.course, &only.slots[..])),
+            _ => None,
+        };
+        runner(setup, along, subject, scans)
     }
-    finish(&setup, &mut courses, &mut others);
-    Results { courses, others, unread }
 }
 
-fn finish(setup: &RaceSetup, courses: &mut [CourseResults], others: &mut [Runner]) {
-    for course in courses {
-        ranks::rank(setup, &mut course.runners);
-        certainty::mark(setup, &mut course.runners);
-        course.runners.sort_by(|a, b| list_order(a).cmp(&list_order(b)));
-        course.teams = groups::standings(setup, &course.runners, |entrant| entrant.team.as_ref());
-        course.nations = groups::standings(setup, &course.runners, |entrant| entrant.nation.as_ref());
-    }
-    others.sort_by(|a, b| a.bib.list_order().cmp(&b.bib.list_order()));
+/// In which order scans are looked at: by time, then as all replicas agree.
+pub(crate) fn in_order(scan: &Sighting) -> impl Ord + use<> {
+    (scan.time_ms, scan.depth, scan.at)
 }
 
-fn list_order(runner: &Runner) -> impl Ord + '_ {
-    let far = std::cmp::Reverse(runner.last_slot());
-    let when = runner.last_slot().and_then(|slot| runner.passings[slot].as_ref()).map(|p| p.time_ms);
-    let rank = runner.ranks.map_or(usize::MAX, |ranks| ranks.overall);
-    (runner.state, rank, far, when, runner.bib.list_order())
+/// Whether it is not known whose a scan is.
+pub(crate) fn is_unread(bib: &Bib) -> bool {
+    bib.is_empty() || bib.is_uncertain()
 }
 
-/// Of scans that were copied from one record, by whomever, one: what a person corrected goes before what nobody touched.
-fn without_repeats(scans: Vec<Sighting>) -> Vec<Sighting> {
-    let rank =
-        |scan: &Sighting| (scan.is_approved, scan.is_corrected, std::cmp::Reverse((scan.depth, scan.at)));
+/// Of copies of one record, by whomever, one counts: what a person corrected goes before what nobody touched.
+pub(crate) fn copy_rank(scan: &Sighting) -> impl Ord + use<> {
+    (scan.is_approved, scan.is_corrected, std::cmp::Reverse((scan.depth, scan.at)))
+}
+
+/// The scans that are copies of records of which another copy counts.
+fn repeats(scans: &[Sighting]) -> BTreeSet<OpRef> {
     let mut best: BTreeMap<(&str, [u8; 8]), &Sighting> = BTreeMap::new();
-    for scan in &scans {
+    let mut repeats = BTreeSet::new();
+    for scan in scans {
         let Some(source) = &scan.source else { continue };
         let kept = best.entry((&source.name, source.item)).or_insert(scan);
-        if rank(scan) > rank(kept) {
-            *kept = scan;
+        if kept.at == scan.at {
+            continue;
         }
+        let (better, worse) = if copy_rank(scan) > copy_rank(kept) { (scan, *kept) } else { (*kept, scan) };
+        repeats.insert(worse.at);
+        *kept = better;
     }
-    let kept: BTreeSet<OpRef> = best.values().map(|scan| scan.at).collect();
-    scans.into_iter().filter(|scan| scan.source.is_none() || kept.contains(&scan.at)).collect()
+    repeats
 }
 
 /// Scans that count, by bib and in order; and those whose bib is not known yet.
-fn group(scans: Vec<Sighting>) -> (BTreeMap<Bib, Vec<Sighting>>, Vec<Sighting>) {
-    let scans = without_repeats(scans);
-    let mut by_bib: BTreeMap<Bib, Vec<Sighting>> = BTreeMap::new();
+fn group(scans: &[Sighting]) -> (BTreeMap<&Bib, Vec<&Sighting>>, Vec<&Sighting>) {
+    let repeats = repeats(scans);
+    let counts = |scan: &&Sighting| !scan.is_void && !repeats.contains(&scan.at);
+    let mut by_bib: BTreeMap<&Bib, Vec<&Sighting>> = BTreeMap::new();
     let mut unread = Vec::new();
-    for scan in scans.into_iter().filter(|scan| !scan.is_void) {
-        if scan.bib.is_empty() || scan.bib.is_uncertain() {
+    for scan in scans.iter().filter(counts) {
+        if is_unread(&scan.bib) {
             unread.push(scan);
-        } else if let Some(known) = by_bib.get_mut(&scan.bib) {
-            known.push(scan);
         } else {
-            by_bib.insert(scan.bib.clone(), vec![scan]);
+            by_bib.entry(&scan.bib).or_default().push(scan);
         }
     }
-    let in_order = |scan: &Sighting| (scan.time_ms, scan.depth, scan.at);
-    by_bib.values_mut().for_each(|scans| scans.sort_by_key(in_order));
-    unread.sort_by_key(in_order);
+    by_bib.values_mut().for_each(|scans| scans.sort_by_key(|scan| in_order(scan)));
+    unread.sort_by_key(|scan| in_order(scan));
     (by_bib, unread)
 }

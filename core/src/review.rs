@@ -176,7 +176,7 @@ pub fn review(known: &Known, results: &Results) -> Vec<Finding> {
     let (alarms, put_right) = field::put_right(known);
     let mut findings = match put_right {
         None => of_field(known, results, alarms),
-        Some(right) => of_field(&right, &crate::results::results(right.clone()), alarms),
+        Some(right) => of_field(&right, &crate::results::results(&right), alarms),
     };
     findings.extend(entrants::findings(known));
     for finding in &mut findings {

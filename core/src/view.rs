@@ -251,7 +251,7 @@ impl Standings {
                 crate::race::RankBy::Net => "net",
             },
             courses,
-            others: results.others.iter().map(|runner| line(setup, &[], runner)).collect(),
+            others: results.others.iter().map(|runner| line(setup, None, runner)).collect(),
             unread_scans: results.unread.len(),
             unread: results.unread.iter().map(Unread::of).collect(),
         }
@@ -297,7 +297,7 @@ impl CourseStandings {
             course: course.course.key.to_string(),
             name: course.course.name.clone(),
             counts,
-            lines: course.runners.iter().map(|runner| line(setup, &course.slots, runner)).collect(),
+            lines: course.runners.iter().map(|runner| line(setup, Some(course), runner)).collect(),
             teams: course.teams.iter().map(GroupLine::of).collect(),
             nations: course.nations.iter().map(GroupLine::of).collect(),
             team_score: setup.rules.team_score,
@@ -307,17 +307,21 @@ impl CourseStandings {
     }
 }
 
-/// The line of one runner, whose course has these slots.
+/// The line of one runner, beside the others of their course.
 #[must_use]
-pub fn line(setup: &RaceSetup, slots: &[Slot], runner: &Runner) -> Line {
+pub fn line(setup: &RaceSetup, course: Option<&CourseResults>, runner: &Runner) -> Line {
+    let slots = course.map_or(&[][..], |course| &course.slots);
+    let ranks = course.and_then(|course| course.ranks(runner));
+    let order_within_ms = course.and_then(|course| course.order_within_ms(runner));
+    let unclear = order_within_ms.map(|_| Doubt::OrderUncertain);
     let entrant = runner.entrant.as_ref();
-    let rank = |part: fn(&Ranks) -> Option<usize>| runner.ranks.as_ref().and_then(part);
+    let rank = |part: fn(&Ranks) -> Option<usize>| ranks.as_ref().and_then(part);
     let last = runner.last_slot();
     let last_passing = last.and_then(|slot| runner.passings[slot].as_ref());
     let unplaced = runner.out_of_place.last().filter(|_| last.is_none());
     let name = |slot: &Slot| place_name(setup, slot);
     Line {
-        rank: runner.ranks.map(|r| r.overall),
+        rank: ranks.map(|r| r.overall),
         bib: runner.bib.to_string(),
         name: entrant.map(|e| e.name.clone()).unwrap_or_default(),
         gender: entrant.and_then(|e| e.gender.clone()),
@@ -339,9 +343,9 @@ pub fn line(setup: &RaceSetup, slots: &[Slot], runner: &Runner) -> Line {
             .or_else(|| unplaced.map(|scan| checkpoint_name(setup, &scan.checkpoint))),
         last_seen_ms: last_passing.map_or(unplaced.map(|scan| scan.time_ms), Passing::known_ms),
         missed: runner.missed().into_iter().filter_map(|slot| slots.get(slot)).map(name).collect(),
-        doubts: runner.doubts.iter().map(|doubt| doubt.as_str()).collect(),
+        doubts: runner.doubts.iter().chain(&unclear).map(|doubt| doubt.as_str()).collect(),
         within_ms: runner.within_ms,
-        order_within_ms: runner.order_within_ms,
+        order_within_ms,
         late_at: runner.late_at.and_then(|slot| slots.get(slot)).map(name),
         legs: legs(setup, slots, runner),
     }

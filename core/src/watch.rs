@@ -48,7 +48,7 @@ pub struct Watch {
 pub fn watch(known: &Known, heard: &Heard, now_ms: i64) -> Watch {
     let (told_apart, contested) = apart::apart(known, heard);
     let sightings = by_bib(&told_apart);
-    let results = results(told_apart.clone());
+    let results = results(&told_apart);
     let pace = pace(&told_apart, &results, now_ms);
     let reports = Reports::of(&told_apart, heard, now_ms);
     let field = Field { known, heard, contested, sightings, pace, reports, now_ms };
@@ -138,7 +138,7 @@ fn pace(known: &Known, all: &Results, now_ms: i64) -> Pace {
     }
     let mut past = known.clone();
     past.scans.retain(is_past);
-    Pace::of(&results(past))
+    Pace::of(&results(&past))
 }
 
 /// Scans that count, bib by bib, by time.

@@ -30,7 +30,7 @@ fn main() {
     println!("{} entrants, {} scans", known.entrants.len(), known.scans.len());
     let copy = known.clone();
     let begin = ProcessTime::now();
-    let results = results(copy);
+    let results = results(&known);
     println!("results from nothing: {:?} of CPU", begin.elapsed());
     let begin = ProcessTime::now();
     let pace = Pace::of(&results);

@@ -47,7 +47,7 @@ fn statement(store: &Store, signer: LogId) -> Result<Statement, AttestError> {
     let known = store.known().unwrap();
     let setup = known.setup.clone();
     let scans = known.scans.len() as u64;
-    let results = results(known);
+    let results = results(&known);
     let digest = store.digest().unwrap();
     let evidence = Evidence {
         operations: digest.op_count,

@@ -78,7 +78,7 @@ struct Race {
 }
 
 fn race(known: Known) -> Race {
-    Race { setup: known.setup.clone(), scans: known.scans.clone(), results: results(known) }
+    Race { setup: known.setup.clone(), scans: known.scans.clone(), results: results(&known) }
 }
 
 fn options() -> Options {

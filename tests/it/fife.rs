@@ -162,7 +162,7 @@ struct Figures {
 /// Reviews a log, and holds it against what people made of it.
 fn check(race: u8, original: &[Line], corrected: &[Line], roster: &[EntrantRow]) -> Figures {
     let known = finish_only(story::course(&["finish@5"]), original, roster.to_vec());
-    let results = results(known.clone());
+    let results = results(&known);
     let findings: Vec<Finding> = review(&known, &results);
     let (wrong, added) = corrections(original, corrected);
     let mut figures = Figures {
@@ -258,7 +258,7 @@ fn annotated(phone: usize) -> Option<BTreeMap<usize, i64>> {
 
 /// Every record that counts, in order of time.
 fn all_records(known: &Known) -> Vec<String> {
-    let results = results(known.clone());
+    let results = results(&known);
     let mut all: Vec<(i64, String)> =
         results.unread.iter().map(|scan| (scan.time_ms, "?".to_owned())).collect();
     for (_, runner) in results.runners() {
@@ -328,7 +328,7 @@ fn devils_burdens_from_three_sources() {
         "  {} lines of the paper have no time at all, so they cannot be scans: {no_time:?}",
         no_time.len()
     );
-    let results = results(known.clone());
+    let results = results(&known);
     let out_of_place: Vec<String> = results
         .runners()
         .flat_map(|(_, r)| &r.out_of_place)

@@ -268,7 +268,7 @@ fn play(rows: &[BTreeMap<String, String>], seed: u64) -> Outcome {
         said: BTreeMap::new(),
         dismissed: BTreeSet::new(),
     };
-    let results = results(known.clone());
+    let results = results(&known);
     let findings = review(&known, &results);
     judge(&places, &injected, &findings, seed)
 }

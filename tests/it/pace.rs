@@ -33,7 +33,7 @@ fn half_minutes(ms: i64) -> String {
 /// Of bib 7: what is expected at the next slot, and what each part of their way is worth.
 fn check(story: &str, expected: &str) {
     let results =
-        results(story::known(&format!("{}enter 7 100 101 102 103 104 105 106 107 108\n{story}", field())));
+        results(&story::known(&format!("{}enter 7 100 101 102 103 104 105 106 107 108\n{story}", field())));
     let pace = Pace::of(&results);
     let course = &results.courses[0];
     let pace = pace.course(&course.course.key).unwrap();
@@ -78,7 +78,7 @@ fn a_time_is_doubted_beside_the_rest_of_the_own_way() {
 #[test]
 fn where_nobody_went_the_pace_is_taken_as_even() {
     let lone = "course start@0 k1@2 k2@4 finish@6\nenter 7\n7 start 0:00\n7 k1 10:00";
-    let results = results(story::known(lone));
+    let results = results(&story::known(lone));
     let pace = Pace::of(&results);
     let course = &results.courses[0];
     let next =

@@ -31,7 +31,7 @@ fn check(story: &str, expected: &str) {
 
 fn shown(story: &str) -> String {
     let known = story::known(&format!("{story}\nenter 7"));
-    let results = results(known.clone());
+    let results = results(&known);
     let (pace, course) = (Pace::of(&results), &results.courses[0]);
     let runner: &Runner = course.runners.iter().find(|runner| runner.bib.as_str() == "7").unwrap();
     let pace = pace.course(&course.course.key).unwrap();
@@ -152,7 +152,7 @@ proptest! {
             }
         }
         let known = story::known(&story);
-        let results = results(known.clone());
+        let results = results(&known);
         let (pace, course) = (Pace::of(&results), &results.courses[0]);
         let pace = pace.course(&course.course.key).unwrap();
         for runner in &course.runners {

@@ -333,7 +333,7 @@ fn drawn(runners: usize, draw: fn(&Chart<'_>) -> String) -> String {
     }
     let known = story::known(&text);
     let setup = known.setup.clone();
-    let results = results(known);
+    let results = results(&known);
     let bibs = [Bib::new("7").unwrap()];
     draw(&Chart { bibs: &bibs, ..Chart::new(&setup, &results.courses[0]) })
 }

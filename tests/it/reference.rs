@@ -10,7 +10,7 @@
 
 mod events;
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use bibtrail_core::{
     pace::{Pace, RUNNERS_MIN, times},
@@ -62,7 +62,7 @@ struct Compared<'a> {
     has_same_inputs: bool,
 }
 
-fn runners(results: &Results) -> &[Runner] {
+fn runners(results: &Results) -> &[Arc<Runner>] {
     &results.courses[0].runners
 }
 
@@ -79,7 +79,7 @@ fn place(event: &Event, slot: usize) -> String {
 fn with_their_statistics(events: &[Event]) -> Vec<Compared<'_>> {
     let mut compared = Vec::new();
     for event in events {
-        let results = results(event.known.clone());
+        let results = results(&event.known);
         let typical = |from: usize, to: usize| typical(events, &event.course, from, to);
         for runner in runners(&results) {
             let of_runner: Vec<&Time> = event.times.iter().filter(|t| runner.bib.as_str() == t.bib).collect();
@@ -114,7 +114,7 @@ fn with_their_statistics(events: &[Event]) -> Vec<Compared<'_>> {
 fn as_shown(events: &[Event]) -> Vec<Compared<'_>> {
     let mut compared = Vec::new();
     for event in events {
-        let results = results(event.known.clone());
+        let results = results(&event.known);
         let pace = Pace::of(&results);
         let course = &results.courses[0];
         let pace = pace.course(&course.course.key).unwrap();
@@ -321,7 +321,7 @@ fn every_time_lands_in_its_slot_and_missing_ones_are_named() {
     let Some(events) = events() else { return };
     let mut missed = Vec::new();
     for event in &events {
-        let results = results(event.known.clone());
+        let results = results(&event.known);
         for time in &event.times {
             let runner = find(&results, &time.bib);
             let passing = runner.passings[time.slot].as_ref().map(|passing| passing.time_ms);
@@ -363,7 +363,7 @@ fn stopped(events: &[Event], name: &str, bib: &str, stop: &str) -> String {
     let mut known = event.known.clone();
     let entrant = known.entrants.iter_mut().find(|e| e.bib.as_ref().is_some_and(|b| b.as_str() == bib));
     entrant.unwrap().status = Some(dnf(&key(stop)));
-    let results = results(known);
+    let results = results(&known);
     let (pace, course, runner) = (Pace::of(&results), &results.courses[0], find(&results, bib));
     let pace = pace.course(&course.course.key).unwrap();
     let judged = of_runner(&event.known.setup, &course.course, &course.slots, pace, runner);
@@ -407,7 +407,7 @@ fn who_dropped_at_an_aid_station_has_dropped() {
     let Some(events) = events() else { return };
     let mut dropped = Vec::new();
     for event in &events {
-        let results = results(event.known.clone());
+        let results = results(&event.known);
         let in_state = runners(&results).iter().filter(|runner| runner.state == State::Dropped);
         dropped.extend(in_state.map(|runner| format!("{} {}", event.name, runner.bib)));
     }

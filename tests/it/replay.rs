@@ -11,10 +11,11 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     fmt::Write,
     path::PathBuf,
+    sync::Arc,
 };
 
 use bibtrail::rehearse::{ClockError, Outcome, Plan, Script, rehearse};
-use bibtrail_core::results::{Runner, State};
+use bibtrail_core::results::{CourseResults, Runner, State};
 use bibtrail_tests::world::key;
 
 /// Rows of a CSV file of the shared data, by column; nothing if the data is not here.
@@ -106,11 +107,12 @@ fn boston() {
     );
     assert!(alarm.contains("ahead") && alarm.ends_with("the results are corrected"), "{alarm}");
     assert_eq!(outcome.report.truth.splits_equal, outcome.report.injected.passings);
-    let runners = &outcome.results.courses[0].runners;
+    let course = &outcome.results.courses[0];
+    let runners = &course.runners;
     assert_eq!(runners.len(), 31_984);
     assert!(outcome.results.others.is_empty() && runners.iter().all(|r| r.state == State::Finished));
     missed_mats(&rows, runners);
-    finish_order(&rows, runners);
+    finish_order(&rows, course);
     let not_numeric = |bib: &str| bib.parse::<u64>().is_err();
     let survivors = runners.iter().filter(|r| not_numeric(r.bib.as_str())).count();
     assert_eq!((survivors, rows.iter().filter(|row| not_numeric(&row["bib"])).count()), (101, 101));
@@ -133,7 +135,7 @@ fn since_start(splits: &str) -> String {
 }
 
 /// The runners with a missed mat are listed with just those mats, and no others are.
-fn missed_mats(rows: &[BTreeMap<String, String>], runners: &[Runner]) {
+fn missed_mats(rows: &[BTreeMap<String, String>], runners: &[Arc<Runner>]) {
     let source: BTreeMap<&str, Vec<usize>> = rows
         .iter()
         .map(|row| {
@@ -152,7 +154,8 @@ fn missed_mats(rows: &[BTreeMap<String, String>], runners: &[Runner]) {
 }
 
 /// Ranks are those of the source's finish times: equal times share one, the next counts all before.
-fn finish_order(rows: &[BTreeMap<String, String>], runners: &[Runner]) {
+fn finish_order(rows: &[BTreeMap<String, String>], course: &CourseResults) {
+    let runners = &course.runners;
     let times: BTreeMap<&str, i64> =
         rows.iter().map(|row| (row["bib"].as_str(), ms(&row["finish_min"]))).collect();
     let mut sorted: Vec<i64> = times.values().copied().collect();
@@ -163,7 +166,7 @@ fn finish_order(rows: &[BTreeMap<String, String>], runners: &[Runner]) {
         let better = sorted.partition_point(|other| *other < time);
         ties += usize::from(sorted.get(better + 1) == Some(&time));
         assert_eq!(runner.net_ms, Some(time), "{}", runner.bib);
-        assert_eq!(runner.ranks.unwrap().overall, better + 1, "{}", runner.bib);
+        assert_eq!(course.ranks(runner).unwrap().overall, better + 1, "{}", runner.bib);
     }
     let in_order = runners.windows(2).all(|pair| times[pair[0].bib.as_str()] <= times[pair[1].bib.as_str()]);
     assert!(in_order && ties > 1000, "{ties} runners share their time with another");

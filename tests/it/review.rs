@@ -13,7 +13,7 @@ use rand::{SeedableRng, seq::SliceRandom};
 use rand_chacha::ChaCha8Rng;
 
 fn findings(known: &Known) -> Vec<Finding> {
-    review(known, &results(known.clone()))
+    review(known, &results(known))
 }
 
 /// Ten runners, one minute apart, 7 minutes a kilometre, of whom nothing is wrong. `but` takes lines out.

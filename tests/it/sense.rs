@@ -5,7 +5,7 @@
 use std::fmt::Write;
 
 use bibtrail_core::{
-    results::{Known, results},
+    results::{Doubt, Known, results},
     time::span,
 };
 use bibtrail_tests::{story, world::START_MS};
@@ -19,11 +19,11 @@ fn check(story: &str, expected: &str) {
 }
 
 fn show(known: Known) -> String {
-    let results = results(known);
+    let results = results(&known);
     let mut text = String::new();
-    for (_, runner) in results.runners() {
+    for (course, runner) in results.runners() {
         write!(text, "{} {}", runner.bib, runner.state.as_str()).unwrap();
-        if let (Some(ranks), Some(net)) = (runner.ranks, runner.net_ms) {
+        if let (Some(ranks), Some(net)) = (course.and_then(|course| course.ranks(runner)), runner.net_ms) {
             write!(text, " #{} {}", ranks.overall, span(net)).unwrap();
         }
         text.push_str(" |");
@@ -35,7 +35,8 @@ fn show(known: Known) -> String {
             let witnesses = if witnesses > 1 { format!("×{witnesses}") } else { String::new() };
             write!(text, " {time}{within}{witnesses}").unwrap();
         }
-        for doubt in &runner.doubts {
+        let order_within_ms = course.and_then(|course| course.order_within_ms(runner));
+        for doubt in runner.doubts.iter().chain(&order_within_ms.map(|_| Doubt::OrderUncertain)) {
             write!(text, "; {}", doubt.as_str()).unwrap();
         }
         for scan in &runner.out_of_place {

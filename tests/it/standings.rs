@@ -20,7 +20,7 @@ use bibtrail_tests::{
 fn standings(told: &str, open: &Open) -> Standings {
     let known = story::known(told);
     let setup = known.setup.clone();
-    Standings::judged(&setup, &results(known), open)
+    Standings::judged(&setup, &results(&known), open)
 }
 
 fn same(shown: &str, expected: &str) {
@@ -244,7 +244,7 @@ fn the_order_of_scans_and_entrants_changes_nothing() {
     let known = story::known(told);
     let shown = |known: bibtrail_core::results::Known| {
         let setup = known.setup.clone();
-        serde_json::to_string(&Standings::of(&setup, &results(known))).unwrap()
+        serde_json::to_string(&Standings::of(&setup, &results(&known))).unwrap()
     };
     let expected = shown(known.clone());
     for turn in 0..known.scans.len() {

@@ -75,7 +75,7 @@ fn signed(store: &Store, args: &SignResults) -> Result<Vec<u8>, Error> {
         genesis: &genesis,
         facts: &store.facts()?,
         setup: &setup,
-        results: &bibtrail_core::results::results(known),
+        results: &bibtrail_core::results::results(&known),
         standings: &standings,
         evidence: &evidence,
         now_ms: host::reading(store.race())?.wall_ms,

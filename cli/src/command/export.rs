@@ -199,7 +199,7 @@ impl Choice {
                 };
                 conflict.field == bibtrail_core::op::field::COURSE
                     || conflict.field == bibtrail_core::op::field::BIB
-                    || course.runners.iter().any(is_theirs)
+                    || course.runners.iter().any(|runner| is_theirs(runner))
             }
         }
     }

@@ -18,7 +18,7 @@ use crate::{Error, args, clock::RaceClock, console::Console};
 pub(super) fn review(args: &args::Review, console: &mut Console<'_>) -> Result<u8, Error> {
     let mut store = open(&args.dir, console)?;
     let known = store.known()?;
-    let findings = review::review(&known, &results(known.clone()));
+    let findings = review::review(&known, &results(&known));
     if let [wanted, rest @ ..] = args.accept.as_slice() {
         let finding = find(&findings, wanted)?;
         return accept(args, &mut store, finding, rest.first(), console);

@@ -98,7 +98,7 @@ pub(super) fn runner(args: &args::Runner, console: &mut Console<'_>) -> Result<u
     let results = store.results()?;
     let bib = Bib::new(&args.bib)?;
     let (course, runner) = view::find(&results, &bib).ok_or_else(|| Error::UnknownBib(bib.to_string()))?;
-    let line = view::line(&setup, course.map_or(&[][..], |c| &c.slots), runner);
+    let line = view::line(&setup, course, runner);
     let splits = course.map(|c| view::splits(&setup, &c.course, &c.slots, runner));
     let words = words(&store, runner)?;
     if args.json {

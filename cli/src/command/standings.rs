@@ -57,7 +57,7 @@ pub(super) fn judged(store: &Store) -> Result<Standings, Error> {
         scans_since: known.scans.iter().filter(|scan| !timing.is_frozen_at(scan.at)).count(),
         conflicts: store.conflicts()?.into_iter().map(|c| (c.entity, c.field)).collect(),
     };
-    Ok(Standings::judged(&setup, &results(known), &open))
+    Ok(Standings::judged(&setup, &results(&known), &open))
 }
 
 fn narrow(standings: &mut Standings, args: &args::Results) {

@@ -217,7 +217,7 @@ impl CourseProof {
             provisional: shown.provisional.clone(),
             team_score: shown.team_score as u64,
             places: course.slots.iter().map(place).collect(),
-            runners: course.runners.iter().zip(&shown.lines).map(RunnerProof::of).collect(),
+            runners: course.runners.iter().zip(&shown.lines).map(|(runner, line)| RunnerProof::of(runner, line)).collect(),
             teams: shown.teams.iter().map(GroupProof::of).collect(),
             nations: shown.nations.iter().map(GroupProof::of).collect(),
         }
@@ -225,7 +225,7 @@ impl CourseProof {
 }
 
 impl RunnerProof {
-    fn of((runner, line): (&Runner, &Line)) -> Self {
+    fn of(runner: &Runner, line: &Line) -> Self {
         let time_ms = |passing: &Option<Passing>| passing.as_ref().and_then(Passing::known_ms);
         Self {
             rank: line.rank.map(|rank| rank as u64),

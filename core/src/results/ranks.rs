@@ -1,11 +1,12 @@
 //! Ranks among finishers.
 //!
-//! Invariant: equal times share a rank, and the next runner's rank counts everybody before them (1, 2, 2, 4).
+//! Invariant: a rank is one more than how many were faster, so equal times share one, and the next counts everybody
+//! before them (1, 2, 2, 4). A time that comes or goes moves nothing but itself.
 
 use std::collections::BTreeMap;
 
-use super::{Runner, State};
-use crate::{race::RaceSetup, state::EntrantRow};
+use super::Runner;
+use crate::{race::RankBy, state::EntrantRow};
 
 /// A finisher's places among all, and among those who share their gender, category, nation or team.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,46 +23,69 @@ pub struct Ranks {
     pub team: Option<usize>,
 }
 
-/// Where a division stands: how many came in, and the time and rank of the last.
-#[derive(Default)]
-struct Division {
-    count: usize,
-    last: Option<(i64, usize)>,
+/// What an entrant shares with others who are ranked among themselves.
+type Part = fn(&EntrantRow) -> Option<&String>;
+
+const PARTS: [Part; 4] =
+    [|e| e.gender.as_ref(), |e| e.category.as_ref(), |e| e.nation.as_ref(), |e| e.team.as_ref()];
+
+/// The times of those who are ranked on one course, division by division; sorted.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Divisions {
+    overall: Vec<i64>,
+    by_part: [BTreeMap<String, Vec<i64>>; 4],
 }
 
-impl Division {
-    fn next_rank(&mut self, time_ms: i64) -> usize {
-        self.count += 1;
-        let rank = match self.last {
-            Some((last_ms, rank)) if last_ms == time_ms => rank,
-            _ => self.count,
-        };
-        self.last = Some((time_ms, rank));
-        rank
+impl Divisions {
+    /// The divisions of these runners.
+    pub(super) fn of<'a>(rank_by: RankBy, runners: impl Iterator<Item = &'a Runner>) -> Self {
+        let mut divisions = Self::default();
+        for runner in runners {
+            divisions.each(rank_by, runner, |times, ms| times.push(ms));
+        }
+        divisions.overall.sort_unstable();
+        divisions.by_part.iter_mut().flat_map(BTreeMap::values_mut).for_each(|times| times.sort_unstable());
+        divisions
     }
-}
 
-/// Ranks the finishers among `runners`, all of one course.
-pub(super) fn rank(setup: &RaceSetup, runners: &mut [Runner]) {
-    let mut order: Vec<(i64, usize)> = (0..runners.len())
-        .filter(|n| runners[*n].state == State::Finished)
-        .filter_map(|n| Some((runners[n].rank_ms(setup)?, n)))
-        .collect();
-    order.sort_unstable();
-    let mut overall = Division::default();
-    let mut divisions: BTreeMap<(u8, String), Division> = BTreeMap::new();
-    for (time_ms, n) in order {
-        let entrant = runners[n].entrant.clone();
-        let mut within = |kind: u8, part: fn(&EntrantRow) -> Option<&String>| {
-            let name = entrant.as_ref().and_then(part)?;
-            Some(divisions.entry((kind, name.clone())).or_default().next_rank(time_ms))
-        };
-        runners[n].ranks = Some(Ranks {
-            gender: within(0, |e| e.gender.as_ref()),
-            category: within(1, |e| e.category.as_ref()),
-            nation: within(2, |e| e.nation.as_ref()),
-            team: within(3, |e| e.team.as_ref()),
-            overall: overall.next_rank(time_ms),
+    /// Somebody more.
+    pub(super) fn add(&mut self, rank_by: RankBy, runner: &Runner) {
+        self.each(rank_by, runner, |times, ms| times.insert(times.partition_point(|other| *other < ms), ms));
+    }
+
+    /// Somebody who was added, and is no more.
+    pub(super) fn remove(&mut self, rank_by: RankBy, runner: &Runner) {
+        self.each(rank_by, runner, |times, ms| {
+            if let Ok(at) = times.binary_search(&ms) {
+                times.remove(at);
+            }
         });
+        for part in &mut self.by_part {
+            part.retain(|_, times| !times.is_empty());
+        }
+    }
+
+    fn each(&mut self, rank_by: RankBy, runner: &Runner, mut what: impl FnMut(&mut Vec<i64>, i64)) {
+        let Some(ms) = runner.ranked_ms(rank_by) else { return };
+        what(&mut self.overall, ms);
+        let Some(entrant) = &runner.entrant else { return };
+        for (divisions, part) in self.by_part.iter_mut().zip(PARTS) {
+            let Some(name) = part(entrant) else { continue };
+            match divisions.get_mut(name) {
+                Some(times) => what(times, ms),
+                None => what(divisions.entry(name.clone()).or_default(), ms),
+            }
+        }
+    }
+
+    /// The ranks of somebody who was added; nothing if they are not ranked.
+    pub(super) fn ranks(&self, rank_by: RankBy, runner: &Runner) -> Option<Ranks> {
+        let ms = runner.ranked_ms(rank_by)?;
+        let rank = |times: &Vec<i64>| times.partition_point(|other| *other < ms) + 1;
+        let [gender, category, nation, team] = [0, 1, 2, 3].map(|n| {
+            let name = runner.entrant.as_ref().and_then(PARTS[n])?;
+            self.by_part[n].get(name).map(rank)
+        });
+        Some(Ranks { overall: rank(&self.overall), gender, category, nation, team })
     }
 }

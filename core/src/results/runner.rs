@@ -3,7 +3,7 @@
 //! Invariant: evidence that contradicts a word of safety counts for more than the word, and a time that may have been
 //! in time is not called late.
 
-use super::{Doubt, Runner, State};
+use super::{Doubt, Runner, State, certainty};
 use crate::{
     ids::{Bib, Key},
     op::{ScanKind, Status, StatusCode},
@@ -26,18 +26,15 @@ pub(super) fn runner(
     setup: &RaceSetup,
     course: Option<(&Course, &[Slot])>,
     subject: Subject,
-    scans: Option<Vec<Sighting>>,
+    scans: &[&Sighting],
 ) -> Runner {
-    let scans = scans.unwrap_or_default();
     let was_seen = !scans.is_empty();
     let slots = course.map_or(&[][..], |c| c.1);
-    let (approved, unapproved): (Vec<_>, Vec<_>) = scans.into_iter().partition(|scan| scan.is_approved);
+    let (approved, unapproved): (Vec<&Sighting>, Vec<&Sighting>) =
+        scans.iter().partition(|scan| scan.is_approved);
     // What an unapproved phone saw may raise an alarm, never clear one: it is placed apart.
-    let mut doubtful = unapproved.clone();
-    doubtful.extend(approved.iter().filter(|_| !unapproved.is_empty()).cloned());
-    doubtful.sort_by_key(|scan| (scan.time_ms, scan.depth, scan.at));
-    let placed = passings::place(setup, slots, approved);
-    let doubtful = passings::place(setup, slots, doubtful);
+    let placed = passings::place(setup, slots, &approved);
+    let doubtful = passings::place(setup, slots, if unapproved.is_empty() { &[] } else { scans });
     let is_new = |(all, sure): (&Option<Passing>, &Option<Passing>)| all.is_some() && sure.is_none();
     let adds = doubtful.at.iter().zip(&placed.at).any(is_new)
         || doubtful.out_of_place.iter().any(|scan| !scan.is_approved);
@@ -49,12 +46,10 @@ pub(super) fn runner(
         status: subject.said,
         passings: placed.at,
         out_of_place: placed.out_of_place,
-        unapproved,
+        unapproved: unapproved.into_iter().cloned().collect(),
         gun_ms: None,
         net_ms: None,
-        ranks: None,
         within_ms: None,
-        order_within_ms: None,
         late_at: None,
         doubts: Vec::new(),
     };
@@ -83,6 +78,7 @@ pub(super) fn runner(
     }
     if let Some((course, _)) = course {
         clock(&mut runner, setup, course);
+        runner.within_ms = certainty::within_ms(setup, &runner);
     }
     runner
 }

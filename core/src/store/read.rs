@@ -160,7 +160,7 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub fn results(&self) -> Result<Results, StoreError> {
-        Ok(results::results(self.known()?))
+        Ok(results::results(&self.known()?))
     }
 
     /// All entrants, in order of id.

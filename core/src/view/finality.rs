@@ -46,7 +46,7 @@ impl Open {
 /// Whether a conflict may change the standings of a course. Whose a scan is, what an entrant wears and where they run may
 /// be just what it is about: such a conflict concerns every course.
 fn concerns(entity: &Entity, field: u16, course: &CourseResults) -> bool {
-    let has = |is_meant: &dyn Fn(&Runner) -> bool| course.runners.iter().any(is_meant);
+    let has = |is_meant: &dyn Fn(&Runner) -> bool| course.runners.iter().any(|runner| is_meant(runner));
     let is_entrant = |id: EntrantId| has(&|runner| runner.entrant.as_ref().is_some_and(|e| e.id == id));
     let wears = |bib: &Bib| has(&|runner| runner.bib == *bib);
     match entity {

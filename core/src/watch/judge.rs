@@ -264,7 +264,8 @@ impl Case<'_> {
         if self.runner.passings.iter().any(Option::is_some) {
             return self.runner.passings.iter().map(|p| p.as_ref().and_then(Passing::known_ms)).collect();
         }
-        let placed = passings::place(&self.field.known.setup, self.slots(), self.sightings.to_vec());
+        let sightings: Vec<&Sighting> = self.sightings.iter().collect();
+        let placed = passings::place(&self.field.known.setup, self.slots(), &sightings);
         placed.at.iter().map(|passing| passing.as_ref().and_then(Passing::known_ms)).collect()
     }
 

@@ -140,7 +140,7 @@ impl Outcome {
         }
         if course.is_none() {
             let lost = |runner: &Runner| format!("bib {}: on no course, so in no result", runner.bib);
-            open.extend(results.others.iter().map(lost));
+            open.extend(results.others.iter().map(|runner| lost(runner)));
         }
         if !results.unread.is_empty() {
             open.push(format!("{} scans wait for a readable bib", results.unread.len()));
@@ -223,10 +223,11 @@ impl Line {
             Some(SplitTime { at_ms, elapsed_ms: at_ms.saturating_sub(base_ms) })
         };
         let last = runner.last_slot().and_then(|slot| course.slots.get(slot));
+        let ranks = course.ranks(runner);
         Self {
-            place: runner.ranks.map(|ranks| ranks.overall),
-            gender_place: runner.ranks.and_then(|ranks| ranks.gender),
-            category_place: runner.ranks.and_then(|ranks| ranks.category),
+            place: ranks.map(|ranks| ranks.overall),
+            gender_place: ranks.and_then(|ranks| ranks.gender),
+            category_place: ranks.and_then(|ranks| ranks.category),
             bib: runner.bib.to_string(),
             name: PersonName::of(entrant),
             gender: text(entrant.and_then(|e| e.gender.as_ref())),
@@ -236,7 +237,7 @@ impl Line {
             team: text(entrant.and_then(|e| e.team.as_ref())),
             state: runner.state,
             base_ms,
-            time_ms: runner.rank_ms(setup),
+            time_ms: runner.total_ms(setup.rank_by),
             gun_ms: runner.gun_ms,
             net_ms: runner.net_ms,
             seen: runner.passings.iter().map(Option::is_some).collect(),

@@ -48,7 +48,7 @@ pub(super) fn ways<'a>(course: &'a CourseResults) -> Vec<Way<'a>> {
         let points: Vec<_> = runner.passings.iter().enumerate().filter_map(point).collect();
         (!points.is_empty()).then_some(Way { runner, points })
     };
-    course.runners.iter().filter_map(way).collect()
+    course.runners.iter().filter_map(|runner| way(runner)).collect()
 }
 
 /// How many are in each state, in the order of the looks.

@@ -43,7 +43,7 @@ fn a_pending_phone_raises_alarms_and_clears_nobody() {
             let runner = runner(store, "1");
             let what = format!("{status:?} {order:?} {runner:?}");
             assert_eq!((runner.state, runner.unapproved.len()), (State::OnCourse, 1), "{what}");
-            assert!(runner.is_unaccounted() && runner.ranks.is_none() && runner.gun_ms.is_none(), "{what}");
+            assert!(runner.is_unaccounted() && runner.net_ms.is_none() && runner.gun_ms.is_none(), "{what}");
             assert!(runner.doubts.contains(&Doubt::Unapproved), "{what}");
             assert!(doubt.is_none_or(|doubt| runner.doubts.contains(&doubt)), "{what}");
         });
