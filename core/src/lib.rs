@@ -39,6 +39,8 @@ pub mod alarm;
 
 pub mod review;
 
+pub mod live;
+
 pub mod bundle;
 
 #[cfg(feature = "sqlite")]

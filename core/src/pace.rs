@@ -48,6 +48,14 @@ struct Segment {
     usual: Usual,
 }
 
+impl Segment {
+    /// Works out what is usual; says whether it is anything else than before.
+    fn weigh(&mut self) -> bool {
+        let usual = Usual { spans_ms: usual(&self.spans_ms), shares: usual(&self.shares) };
+        std::mem::replace(&mut self.usual, usual) != usual
+    }
+}
+
 /// What is usual on a segment: fast, in the middle, slow. Rounded; nothing if too few went there.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Usual {
@@ -89,6 +97,11 @@ impl Pace {
         Self { courses: courses.collect() }
     }
 
+    /// Takes a runner of a course out and puts another in. Says whether anything else is usual now.
+    pub(crate) fn replace(&mut self, key: &Key, old: &[Option<i64>], new: &[Option<i64>]) -> bool {
+        self.courses.get_mut(key).is_some_and(|course| course.replace(old, new))
+    }
+
     /// The pace of one course.
     #[must_use]
     pub fn course(&self, key: &Key) -> Option<&CoursePace> {
@@ -102,20 +115,36 @@ impl CoursePace {
         for runner in &results.runners {
             let times = times(runner);
             for (n, segment) in segments.iter_mut().enumerate() {
-                let (Some(from), Some(to)) = (times[n], times[n + 1]) else { continue };
-                if to < from {
-                    continue;
-                }
-                segment.spans_ms.push(to - from);
-                segment.shares.extend(times[0].and_then(|start| share(to - from, from - start)));
+                let Some((span_ms, share)) = part(&times, n) else { continue };
+                segment.spans_ms.push(span_ms);
+                segment.shares.extend(share);
             }
         }
         for segment in &mut segments {
             segment.spans_ms.sort_unstable();
             segment.shares.sort_unstable();
-            segment.usual = Usual { spans_ms: usual(&segment.spans_ms), shares: usual(&segment.shares) };
+            segment.weigh();
         }
         Self { slots: results.slots.clone(), segments }
+    }
+
+    fn replace(&mut self, old: &[Option<i64>], new: &[Option<i64>]) -> bool {
+        let mut is_other = false;
+        for (n, segment) in self.segments.iter_mut().enumerate() {
+            let (gone, come) = (part(old, n), part(new, n));
+            if gone != come {
+                if let Some((span_ms, share)) = gone {
+                    take_out(&mut segment.spans_ms, span_ms);
+                    share.into_iter().for_each(|share| take_out(&mut segment.shares, share));
+                }
+                if let Some((span_ms, share)) = come {
+                    put_in(&mut segment.spans_ms, span_ms);
+                    share.into_iter().for_each(|share| put_in(&mut segment.shares, share));
+                }
+                is_other |= segment.weigh();
+            }
+        }
+        is_other
     }
 
     /// How long the field takes from one slot to a later one, in milliseconds: the sum of the medians from place to place.
@@ -130,22 +159,31 @@ impl CoursePace {
     /// first slot; where that was not seen, their gun.
     #[must_use]
     pub fn expected(&self, times: &[Option<i64>], gun_ms: i64, to: usize) -> Option<Expected> {
-        let last =
-            times.iter().rposition(Option::is_some).filter(|last| *last < to && to < self.slots.len())?;
-        let last_ms = times.get(last).copied().flatten()?;
+        self.ahead(times, gun_ms).find(|(slot, _)| *slot == to).map(|(_, expected)| expected)
+    }
+
+    /// The slots after the last of these times, with when the runner is expected there; as far as anybody can say.
+    pub fn ahead(&self, times: &[Option<i64>], gun_ms: i64) -> impl Iterator<Item = (usize, Expected)> {
+        let last = times.iter().rposition(Option::is_some);
+        let last = last.and_then(|last| Some((last, times[last]?)));
         let start_ms = times.first().copied().flatten().unwrap_or(gun_ms);
-        let way = |which: usize| {
-            (last..to).try_fold(last_ms, |at_ms, n| {
-                Some(at_ms.saturating_add(self.ahead_ms(n, at_ms - start_ms, which)?))
-            })
+        let begin = last.map(|(last, ms)| (last, [ms; 3]));
+        let next = move |(n, at_ms): &(usize, [i64; 3])| {
+            let mut to_ms = [0; 3];
+            for (which, ms) in at_ms.iter().enumerate() {
+                to_ms[which] = ms.saturating_add(self.ahead_ms(*n, ms - start_ms, which)?);
+            }
+            Some((n + 1, to_ms))
         };
-        Some(Expected { earliest_ms: way(0)?, likely_ms: way(1)?, latest_ms: way(2)? })
+        std::iter::successors(begin, next).skip(1).map(|(n, [earliest_ms, likely_ms, latest_ms])| {
+            (n, Expected { earliest_ms, likely_ms, latest_ms })
+        })
     }
 
     /// How long the way from slot `n` to the next will take somebody who has been on the way for `on_way_ms`: at least,
     /// most likely, at most.
     fn ahead_ms(&self, n: usize, on_way_ms: i64, which: usize) -> Option<i64> {
-        let usual = &self.segments[n].usual;
+        let usual = &self.segments.get(n)?.usual;
         if let Some(shares) = usual.shares.filter(|_| on_way_ms > 0) {
             return Some(scaled(on_way_ms, shares[which], 1_000_000));
         }
@@ -201,6 +239,24 @@ impl CoursePace {
 #[must_use]
 pub fn times(runner: &Runner) -> Vec<Option<i64>> {
     runner.passings.iter().map(|passing| passing.as_ref().map(|passing| passing.time_ms)).collect()
+}
+
+/// How long somebody took from slot `n` to the next, and the share that this is of their way before; nothing if they
+/// were not seen at both, or in the wrong order.
+fn part(times: &[Option<i64>], n: usize) -> Option<(i64, Option<i64>)> {
+    let at = |n: usize| times.get(n).copied().flatten();
+    let (from, to) = (at(n)?, at(n + 1)?);
+    (to >= from).then(|| (to - from, at(0).and_then(|start| share(to - from, from - start))))
+}
+
+fn put_in(sorted: &mut Vec<i64>, value: i64) {
+    sorted.insert(sorted.partition_point(|other| *other < value), value);
+}
+
+fn take_out(sorted: &mut Vec<i64>, value: i64) {
+    if let Ok(at) = sorted.binary_search(&value) {
+        sorted.remove(at);
+    }
 }
 
 /// `span_ms` in millionths of another; nothing if that is none.

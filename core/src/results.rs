@@ -8,6 +8,7 @@ mod course;
 mod groups;
 mod legs;
 mod ranks;
+mod roll;
 mod runner;
 
 use std::{
@@ -19,11 +20,11 @@ pub use course::CourseResults;
 pub use groups::Group;
 pub use legs::{Leg, legs};
 pub use ranks::Ranks;
+pub(crate) use roll::{Filed, Roll, by_bib, copy_rank, in_order, is_unread};
 pub use runner::gun_ms;
-use runner::{Subject, runner};
 
 use crate::{
-    ids::{Bib, FindingId, OpRef},
+    ids::{Bib, FindingId},
     op::Status,
     passings::Passing,
     race::{RaceSetup, RankBy},
@@ -180,6 +181,11 @@ impl Runner {
         self.state == State::OnCourse
     }
 
+    /// In order of bib, as people list them; of those with one bib, or none, by entrant.
+    pub(crate) fn list_order(&self) -> impl Ord + '_ {
+        (self.bib.list_order(), self.entrant.as_ref().map(|entrant| entrant.id))
+    }
+
     /// From the gun or from their own start to the finish, as the race ranks: milliseconds.
     #[must_use]
     pub fn total_ms(&self, rank_by: RankBy) -> Option<i64> {
@@ -208,6 +214,15 @@ pub struct Results {
 }
 
 impl Results {
+    /// Puts a line of those who are on no course in the place of another.
+    pub(crate) fn replace_other(&mut self, is_old: impl Fn(&Runner) -> bool, new: Option<Arc<Runner>>) {
+        self.others.retain(|other| !is_old(other));
+        if let Some(new) = new {
+            let at = self.others.partition_point(|other| other.list_order() < new.list_order());
+            self.others.insert(at, new);
+        }
+    }
+
     /// Every runner, course by course, then the others.
     pub fn runners(&self) -> impl Iterator<Item = (Option<&CourseResults>, &Runner)> {
         let on_courses = self.courses.iter().flat_map(|c| c.runners.iter().map(move |r| (Some(c), &**r)));
@@ -218,163 +233,5 @@ impl Results {
 /// Works the results out.
 #[must_use]
 pub fn results(known: &Known) -> Results {
-    let (mut by_bib, unread) = group(&known.scans);
-    let field = Field::of(&known.setup, known.entrants.clone());
-    let mut lines: Vec<Vec<Arc<Runner>>> = vec![Vec::new(); known.setup.courses.len()];
-    let mut others = Vec::new();
-    for n in 0..field.entrants.len() {
-        let scans = field.bib(n).and_then(|bib| by_bib.remove(bib)).unwrap_or_default();
-        let (course, runner) = field.entrant(&known.setup, &known.said, n, &scans);
-        course.map_or(&mut others, |course| &mut lines[course]).push(Arc::new(runner));
-    }
-    for bib in known.said.keys().filter(|bib| field.wearers(bib).is_empty()) {
-        by_bib.entry(bib).or_default();
-    }
-    let strangers = by_bib.into_iter().map(|(bib, scans)| {
-        Arc::new(field.stranger(&known.setup, known.said.get(bib), bib, &scans))
-    });
-    others.extend(strangers);
-    others.sort_by(|a, b| a.bib.list_order().cmp(&b.bib.list_order()));
-    let courses = field.courses.into_iter().zip(lines);
-    let courses = courses.map(|(empty, runners)| empty.with(runners)).collect();
-    Results { courses, others, unread: unread.into_iter().cloned().collect() }
-}
-
-/// Who entered, and the courses.
-#[derive(Clone, Debug)]
-pub(crate) struct Field {
-    /// In order of bib and id.
-    pub(crate) entrants: Vec<EntrantRow>,
-    /// Without runners.
-    pub(crate) courses: Vec<CourseResults>,
-}
-
-impl Field {
-    pub(crate) fn of(setup: &RaceSetup, mut entrants: Vec<EntrantRow>) -> Self {
-        entrants.sort_by(|a, b| (&a.bib, a.id).cmp(&(&b.bib, b.id)));
-        for entrant in entrants.iter_mut().filter(|entrant| entrant.category.is_none()) {
-            let category = setup.rules.category(entrant.gender.as_deref(), entrant.age);
-            entrant.category = category.map(str::to_owned);
-        }
-        Self { entrants, courses: setup.courses.iter().map(|c| CourseResults::empty(setup, c)).collect() }
-    }
-
-    /// The bib whose scans are this entrant's. Of two entrants with one bib the scans go to the first, and both lines say
-    /// so.
-    fn bib(&self, n: usize) -> Option<&Bib> {
-        self.entrants[n].bib.as_ref().filter(|_| !self.is_second(n))
-    }
-
-    fn is_second(&self, n: usize) -> bool {
-        n.checked_sub(1).is_some_and(|before| self.share(before, n))
-    }
-
-    fn share(&self, n: usize, other: usize) -> bool {
-        let bib = |n: usize| self.entrants.get(n).and_then(|entrant| entrant.bib.as_ref());
-        bib(n).is_some() && bib(n) == bib(other)
-    }
-
-    /// The entrants who wear a bib.
-    pub(crate) fn wearers(&self, bib: &Bib) -> std::ops::Range<usize> {
-        let from = self.entrants.partition_point(|entrant| entrant.bib.as_ref() < Some(bib));
-        let to = self.entrants.partition_point(|entrant| entrant.bib.as_ref() <= Some(bib));
-        from..to
-    }
-
-    /// The line of an entrant, and the course that it stands on. `scans` are those of their bib that count, in order.
-    pub(crate) fn entrant(
-        &self,
-        setup: &RaceSetup,
-        said: &BTreeMap<Bib, Said>,
-        n: usize,
-        scans: &[&Sighting],
-    ) -> (Option<usize>, Runner) {
-        let entrant = &self.entrants[n];
-        let bib = entrant.bib.clone().unwrap_or_default();
-        let of_bib = said.get(&bib);
-        let subject = Subject {
-            said: entrant.status.clone().or_else(|| of_bib.and_then(|said| said.status.clone())),
-            is_contested: entrant.is_contested || of_bib.is_some_and(|said| said.is_contested),
-            shares_bib: self.is_second(n) || self.share(n, n + 1),
-            bib,
-            entrant: Some(entrant.clone()),
-        };
-        let course = setup.course(entrant.course.as_ref());
-        let at = course.and_then(|course| self.courses.iter().position(|c| c.course.key == course.key));
-        let along = at.map(|at| (&self.courses[at].course, &self.courses[at].slots[..]));
-        let scans = if self.is_second(n) { &[] } else { scans };
-        (at, runner(setup, along, subject, scans))
-    }
-
-    /// The line of a bib under which nobody entered. On the only course there is, its way can be shown; ranked it is not.
-    pub(crate) fn stranger(
-        &self,
-        setup: &RaceSetup,
-        said: Option<&Said>,
-        bib: &Bib,
-        scans: &[&Sighting],
-    ) -> Runner {
-        let subject = Subject {
-            said: said.and_then(|s| s.status.clone()),
-            is_contested: said.is_some_and(|s| s.is_contested),
-            shares_bib: false,
-            bib: bib.clone(),
-            entrant: None,
-        };
-        let along = match self.courses.as_slice() {
-            [only] => Some((&only.course, &only.slots[..])),
-            _ => None,
-        };
-        runner(setup, along, subject, scans)
-    }
-}
-
-/// In which order scans are looked at: by time, then as all replicas agree.
-pub(crate) fn in_order(scan: &Sighting) -> impl Ord + use<> {
-    (scan.time_ms, scan.depth, scan.at)
-}
-
-/// Whether it is not known whose a scan is.
-pub(crate) fn is_unread(bib: &Bib) -> bool {
-    bib.is_empty() || bib.is_uncertain()
-}
-
-/// Of copies of one record, by whomever, one counts: what a person corrected goes before what nobody touched.
-pub(crate) fn copy_rank(scan: &Sighting) -> impl Ord + use<> {
-    (scan.is_approved, scan.is_corrected, std::cmp::Reverse((scan.depth, scan.at)))
-}
-
-/// The scans that are copies of records of which another copy counts.
-fn repeats(scans: &[Sighting]) -> BTreeSet<OpRef> {
-    let mut best: BTreeMap<(&str, [u8; 8]), &Sighting> = BTreeMap::new();
-    let mut repeats = BTreeSet::new();
-    for scan in scans {
-        let Some(source) = &scan.source else { continue };
-        let kept = best.entry((&source.name, source.item)).or_insert(scan);
-        if kept.at == scan.at {
-            continue;
-        }
-        let (better, worse) = if copy_rank(scan) > copy_rank(kept) { (scan, *kept) } else { (*kept, scan) };
-        repeats.insert(worse.at);
-        *kept = better;
-    }
-    repeats
-}
-
-/// Scans that count, by bib and in order; and those whose bib is not known yet.
-fn group(scans: &[Sighting]) -> (BTreeMap<&Bib, Vec<&Sighting>>, Vec<&Sighting>) {
-    let repeats = repeats(scans);
-    let counts = |scan: &&Sighting| !scan.is_void && !repeats.contains(&scan.at);
-    let mut by_bib: BTreeMap<&Bib, Vec<&Sighting>> = BTreeMap::new();
-    let mut unread = Vec::new();
-    for scan in scans.iter().filter(counts) {
-        if is_unread(&scan.bib) {
-            unread.push(scan);
-        } else {
-            by_bib.entry(&scan.bib).or_default().push(scan);
-        }
-    }
-    by_bib.values_mut().for_each(|scans| scans.sort_by_key(|scan| in_order(scan)));
-    unread.sort_by_key(|scan| in_order(scan));
-    (by_bib, unread)
+    Filed::of(known).results(known)
 }

@@ -6,6 +6,7 @@
 //! checkpoint has not reported.
 
 mod apart;
+mod field;
 mod heard;
 mod judge;
 mod runner;
@@ -16,13 +17,14 @@ mod words;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
-    ids::{Bib, Key, OpRef},
-    op::Source,
+    ids::{Bib, Key},
+    op::{Entity, Source},
     pace::{Expected, Pace},
     passings,
-    results::{CourseResults, Known, Results, Runner, results},
-    state::{SafetyRow, Sighting},
+    results::{Filed, Known},
+    state::Sighting,
 };
+pub(crate) use field::{Basis, Field};
 pub use heard::{Heard, Phone, Reports};
 pub use runner::{Place, Seen, Silent, State, Watched, Why};
 pub use stations::Station;
@@ -46,20 +48,40 @@ pub struct Watch {
 /// Works out who is out there.
 #[must_use]
 pub fn watch(known: &Known, heard: &Heard, now_ms: i64) -> Watch {
-    let (told_apart, contested) = apart::apart(known, heard);
-    let sightings = by_bib(&told_apart);
-    let results = results(&told_apart);
-    let pace = pace(&told_apart, &results, now_ms);
-    let reports = Reports::of(&told_apart, heard, now_ms);
-    let field = Field { known, heard, contested, sightings, pace, reports, now_ms };
-    let mut runners: Vec<Watched> =
-        results.runners().map(|(course, runner)| field.look(&results, course, runner)).collect();
-    runners.sort_by(|a, b| a.list_order().cmp(&b.list_order()));
-    let stations = stations::stations(known, heard, &field.reports, &runners);
-    Watch { now_ms, runners, stations }
+    let filed = Filed::of(known);
+    let results = filed.results(known);
+    let pace = Pace::of(&results);
+    let is_contested = |scan: &&Sighting| heard.conflicts.contains_key(&Entity::Scan(scan.at));
+    let is_ahead = |scan: &&Sighting| !scan.is_void && scan.time_ms > now_ms.saturating_add(AHEAD_MS);
+    let ahead: BTreeSet<&Bib> = known.scans.iter().filter(is_ahead).map(|scan| &scan.bib).collect();
+    let seen = stations::Attendance::of(known, now_ms);
+    let scans = |bib: &Bib| filed.scans(bib).to_vec();
+    let field = Field::new(Basis {
+        setup: &known.setup,
+        said: &known.said,
+        roll: &filed.roll,
+        results: &results,
+        pace: &pace,
+        scans: &scans,
+        contested: known.scans.iter().filter(is_contested).collect(),
+        ahead: ahead.into_iter().collect(),
+        latest_ms: &seen.latest_ms,
+        heard,
+        now_ms,
+    });
+    Watch::of(&field, &seen.bibs)
 }
 
 impl Watch {
+    /// Everybody in a field. `bibs`: how many different ones were surely seen at each checkpoint.
+    pub(crate) fn of(field: &Field<'_>, bibs: &BTreeMap<Key, usize>) -> Self {
+        let judged = field.everybody().map(|(course, runner)| field.judge(course, &runner).watched);
+        let mut runners: Vec<Watched> = judged.collect();
+        runners.sort_by(|a, b| a.list_order().cmp(&b.list_order()));
+        let stations = stations::stations(&field.basis, &field.reports, bibs, &runners);
+        Self { now_ms: field.basis.now_ms, runners, stations }
+    }
+
     /// How many runners are in each state, the worst first.
     #[must_use]
     pub fn counts(&self) -> BTreeMap<State, usize> {
@@ -85,72 +107,6 @@ impl Watch {
         bibs.dedup();
         bibs
     }
-}
-
-/// All that one runner is judged by.
-struct Field<'a> {
-    known: &'a Known,
-    heard: &'a Heard,
-    contested: BTreeSet<OpRef>,
-    sightings: BTreeMap<Bib, Vec<Sighting>>,
-    pace: Pace,
-    reports: Reports,
-    now_ms: i64,
-}
-
-impl Field<'_> {
-    fn look(&self, results: &Results, course: Option<&CourseResults>, runner: &Runner) -> Watched {
-        // A bib that nobody entered is followed along the only course there is.
-        let course = course.or_else(|| match results.courses.as_slice() {
-            [only] if runner.entrant.is_none() => Some(only),
-            _ => None,
-        });
-        let none = Vec::new();
-        let case = judge::Case {
-            field: self,
-            course,
-            runner,
-            safety: self.safety(runner),
-            sightings: self.sightings.get(&runner.bib).unwrap_or(&none),
-        };
-        case.judge()
-    }
-
-    /// What a person said of their safety: of the entrant, else of the bib. Where the two disagree it is contested.
-    fn safety(&self, runner: &Runner) -> Option<SafetyRow> {
-        let of_bib = self.known.said.get(&runner.bib).and_then(|said| said.safety.clone());
-        let of_entrant = runner.entrant.as_ref().and_then(|entrant| entrant.safety.clone());
-        match (of_entrant, of_bib) {
-            (Some(one), Some(other)) if one.is_safe != other.is_safe => {
-                Some(SafetyRow { is_safe: false, is_contested: true, ..one })
-            }
-            (Some(one), _) | (None, Some(one)) => Some(one),
-            (None, None) => None,
-        }
-    }
-}
-
-/// How fast the field goes, without times that are still to come: nobody's pace is measured by a clock that is wrong.
-fn pace(known: &Known, all: &Results, now_ms: i64) -> Pace {
-    let is_past = |scan: &Sighting| scan.time_ms <= now_ms.saturating_add(AHEAD_MS);
-    if known.scans.iter().all(is_past) {
-        return Pace::of(all);
-    }
-    let mut past = known.clone();
-    past.scans.retain(is_past);
-    Pace::of(&results(&past))
-}
-
-/// Scans that count, bib by bib, by time.
-fn by_bib(known: &Known) -> BTreeMap<Bib, Vec<Sighting>> {
-    let mut by_bib: BTreeMap<Bib, Vec<Sighting>> = BTreeMap::new();
-    for scan in &known.scans {
-        if !scan.is_void && !scan.bib.is_empty() && !scan.bib.is_uncertain() {
-            by_bib.entry(scan.bib.clone()).or_default().push(scan.clone());
-        }
-    }
-    by_bib.values_mut().for_each(|scans| scans.sort_by_key(|scan| (scan.time_ms, scan.depth, scan.at)));
-    by_bib
 }
 
 /// The latest that a sighting can have been: a doubt about its clock or its record is no reason to call somebody safe.

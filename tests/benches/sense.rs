@@ -7,12 +7,16 @@
     reason = "a benchmark: its output is its purpose, a failure ends it"
 )]
 
+use std::time::Duration;
+
 use bibtrail_core::{
     ids::{EntrantId, OpRef},
+    live::Live,
     op::ScanKind,
     pace::Pace,
     results::{Known, results},
     state::{EntrantRow, ScanRow, Sighting},
+    watch::{Heard, State},
 };
 use bibtrail_tests::{
     story,
@@ -23,12 +27,13 @@ use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 const ENTRANTS: u32 = 50_000;
+/// So many scans are taken one by one.
+const FOLLOWED: usize = 5_000;
 const PLACES: [&str; 10] = ["start", "k1", "k2", "k3", "k4", "k5", "k6", "k7", "k8", "finish"];
 
 fn main() {
     let known = field();
     println!("{} entrants, {} scans", known.entrants.len(), known.scans.len());
-    let copy = known.clone();
     let begin = ProcessTime::now();
     let results = results(&known);
     println!("results from nothing: {:?} of CPU", begin.elapsed());
@@ -36,6 +41,38 @@ fn main() {
     let pace = Pace::of(&results);
     println!("pace from nothing: {:?} of CPU", begin.elapsed());
     assert!(pace.course(&results.courses[0].course.key).is_some());
+    drop(results);
+    for percent in [2, 50, 97] {
+        follow(&known, percent);
+    }
+}
+
+/// Takes scans one by one from some way into the race on. After each, everything on the first screen is asked for: how
+/// many are in each state, the first page of the watch list, and the place of the runner who came.
+fn follow(known: &Known, percent: usize) {
+    let from = known.scans.len() * percent / 100;
+    let (past, next) = known.scans.split_at(from);
+    let past = Known { scans: past.to_vec(), ..known.clone() };
+    let begin = ProcessTime::now();
+    let mut live = Live::new(past, Heard::default());
+    live.counts(known.scans[from].time_ms);
+    println!("after {percent} % of the scans: all from nothing: {:?} of CPU", begin.elapsed());
+    let mut spans = Vec::with_capacity(FOLLOWED);
+    for scan in next.iter().take(FOLLOWED) {
+        let (now_ms, scan) = (scan.time_ms, scan.clone());
+        let bib = scan.bib.clone();
+        let begin = ProcessTime::now();
+        live.take(scan);
+        let counts = live.counts(now_ms);
+        let page = live.watched(now_ms, &|state: State| !state.is_safe(), 0..50);
+        let line = live.line(&bib).map(|(course, runner)| course.and_then(|course| course.ranks(runner)));
+        spans.push(begin.elapsed());
+        assert!(counts.values().sum::<usize>() >= known.entrants.len() && page.len() == 50 && line.is_some());
+    }
+    spans.sort_unstable();
+    let mean = spans.iter().sum::<Duration>() / u32::try_from(FOLLOWED).unwrap();
+    let (p99, most) = (spans[FOLLOWED * 99 / 100], spans[FOLLOWED - 1]);
+    println!("  each of {FOLLOWED} scans more: mean {mean:?}, 99 % within {p99:?}, at most {most:?} of CPU");
 }
 
 /// Everybody runs at a pace of their own that changes a little; phones catch nearly all of them.

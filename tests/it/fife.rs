@@ -258,7 +258,7 @@ fn annotated(phone: usize) -> Option<BTreeMap<usize, i64>> {
 
 /// Every record that counts, in order of time.
 fn all_records(known: &Known) -> Vec<String> {
-    let results = results(&known);
+    let results = results(known);
     let mut all: Vec<(i64, String)> =
         results.unread.iter().map(|scan| (scan.time_ms, "?".to_owned())).collect();
     for (_, runner) in results.runners() {

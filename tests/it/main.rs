@@ -25,6 +25,7 @@ mod hostile;
 mod imports;
 mod injected;
 mod links;
+mod live;
 mod merge;
 mod oracle;
 mod pace;

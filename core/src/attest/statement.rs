@@ -217,7 +217,12 @@ impl CourseProof {
             provisional: shown.provisional.clone(),
             team_score: shown.team_score as u64,
             places: course.slots.iter().map(place).collect(),
-            runners: course.runners.iter().zip(&shown.lines).map(|(runner, line)| RunnerProof::of(runner, line)).collect(),
+            runners: course
+                .runners
+                .iter()
+                .zip(&shown.lines)
+                .map(|(runner, line)| RunnerProof::of(runner, line))
+                .collect(),
             teams: shown.teams.iter().map(GroupProof::of).collect(),
             nations: shown.nations.iter().map(GroupProof::of).collect(),
         }

@@ -84,12 +84,7 @@ fn is_one_passing(cluster: &Cluster<'_>, scan: &Sighting, window_ms: i64) -> boo
 
 /// A scan whose time is hardly known bears out the nearest passing that it can mean, and proves one of its own only
 /// where there is none.
-fn join_nearest<'a>(
-    setup: &RaceSetup,
-    clusters: &mut Vec<Cluster<'a>>,
-    scan: &'a Sighting,
-    kind: ScanKind,
-) {
+fn join_nearest<'a>(setup: &RaceSetup, clusters: &mut Vec<Cluster<'a>>, scan: &'a Sighting, kind: ScanKind) {
     let reach_ms = setup.window_ms(&scan.checkpoint).saturating_add(rounded_ms(scan));
     let gap_ms = |cluster: &Cluster<'_>| cluster.first_ms.saturating_sub(scan.time_ms).saturating_abs();
     let meant = clusters.iter_mut().filter(|c| c.could_hold(scan, kind)).min_by_key(|c| gap_ms(c));

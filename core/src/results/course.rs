@@ -31,30 +31,25 @@ pub struct CourseResults {
 }
 
 impl CourseResults {
-    /// A course on which nobody is.
-    pub(super) fn empty(setup: &RaceSetup, course: &Course) -> Self {
-        Self {
+    /// A course and its runners.
+    pub(super) fn of(setup: &RaceSetup, course: &Course, runners: Vec<Arc<Runner>>) -> Self {
+        let mut results = Self {
             course: course.clone(),
             slots: passings::slots(course),
-            runners: Vec::new(),
+            runners,
             teams: Vec::new(),
             nations: Vec::new(),
             rank_by: setup.rank_by,
             divisions: Divisions::default(),
             by_team: Groups::by(|entrant| entrant.team.as_ref(), setup),
             by_nation: Groups::by(|entrant| entrant.nation.as_ref(), setup),
-        }
-    }
-
-    /// The course with these runners, on which nobody was.
-    pub(super) fn with(mut self, mut runners: Vec<Arc<Runner>>) -> Self {
-        runners.sort_by(|a, b| self.list_order(a).cmp(&self.list_order(b)));
-        self.runners = runners;
-        let lines = || self.runners.iter().map(|runner| &**runner);
-        self.divisions = Divisions::of(self.rank_by, lines());
-        self.teams = self.by_team.fill(lines());
-        self.nations = self.by_nation.fill(lines());
-        self
+        };
+        results.runners.sort_by(|a, b| order(setup.rank_by, a).cmp(&order(setup.rank_by, b)));
+        let lines = || results.runners.iter().map(|runner| &**runner);
+        results.divisions = Divisions::of(setup.rank_by, lines());
+        results.teams = results.by_team.fill(lines());
+        results.nations = results.by_nation.fill(lines());
+        results
     }
 
     /// The places of one of its runners; nothing if they did not finish, or nobody knows when.
@@ -72,8 +67,11 @@ impl CourseResults {
 
     /// Where a line stands.
     pub(crate) fn find(&self, runner: &Runner) -> Option<usize> {
-        let order = |other: &Arc<Runner>| self.list_order(other).cmp(&self.list_order(runner));
-        self.runners.binary_search_by(order).ok()
+        self.search(runner).ok()
+    }
+
+    fn search(&self, runner: &Runner) -> Result<usize, usize> {
+        self.runners.binary_search_by(|other| order(self.rank_by, other).cmp(&order(self.rank_by, runner)))
     }
 
     /// Puts a line in the place of another of the same entrant.
@@ -86,20 +84,19 @@ impl CourseResults {
         }
         if let Some(new) = new {
             self.divisions.add(self.rank_by, new);
-            let order = |other: &Arc<Runner>| self.list_order(other).cmp(&self.list_order(new));
-            let at = self.runners.binary_search_by(order).unwrap_or_else(|at| at);
+            let at = self.search(new).unwrap_or_else(|at| at);
             self.runners.insert(at, new.clone());
         }
         let new = new.map(|new| &**new);
         self.by_team.replace(&mut self.teams, old, new);
         self.by_nation.replace(&mut self.nations, old, new);
     }
+}
 
-    fn list_order<'r>(&self, runner: &'r Runner) -> impl Ord + use<'r> {
-        let far = std::cmp::Reverse(runner.last_slot());
-        let when = runner.last_slot().and_then(|slot| runner.passings[slot].as_ref()).map(|p| p.time_ms);
-        let ranked_ms = runner.ranked_ms(self.rank_by);
-        let id = runner.entrant.as_ref().map(|entrant| entrant.id);
-        (runner.state, ranked_ms.is_none(), ranked_ms, far, when, runner.bib.list_order(), id)
-    }
+/// Finishers by rank, then the others by state, how far they came and when, and bib.
+fn order(rank_by: RankBy, runner: &Runner) -> impl Ord + '_ {
+    let far = std::cmp::Reverse(runner.last_slot());
+    let when = runner.last_slot().and_then(|slot| runner.passings[slot].as_ref()).map(|p| p.time_ms);
+    let ranked_ms = runner.ranked_ms(rank_by);
+    (runner.state, ranked_ms.is_none(), ranked_ms, far, when, runner.list_order())
 }

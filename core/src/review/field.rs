@@ -259,7 +259,11 @@ fn number(bib: &Bib) -> Option<u64> {
 fn ways<'a>(known: &Known, results: &'a Results, lines: &[Line<'_>]) -> Vec<Way<'a>> {
     let setup = &known.setup;
     let runners = (0..).zip(&results.courses).flat_map(|(n, course)| {
-        course.runners.iter().filter(|runner| !runner.bib.is_empty()).map(move |runner| (n, course, &**runner))
+        course
+            .runners
+            .iter()
+            .filter(|runner| !runner.bib.is_empty())
+            .map(move |runner| (n, course, &**runner))
     });
     let way = |(n, course, runner): (usize, &'a results::CourseResults, &'a Runner)| {
         let gun_ms = results::gun_ms(setup, &course.course, runner.entrant.as_ref());

@@ -2,42 +2,75 @@
 //!
 //! Invariant: a contested scan clears nobody, and raises its alarm for everybody whom it may be about.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::Heard;
+use super::field::Basis;
 use crate::{
     ids::{Bib, Key, OpRef},
     op::{Entity, ScanKind, Value, field},
-    results::Known,
+    results::{in_order, is_unread},
     state::Sighting,
 };
 
 /// The most readings of one contested scan.
 const READINGS_MAX: usize = 64;
 
-/// What is known with every contested scan in all its readings, as no evidence; and which scans those are. Where only
-/// the time is contested the scan stays evidence of the place, and its other times are added as alarms.
-pub(super) fn apart(known: &Known, heard: &Heard) -> (Known, BTreeSet<OpRef>) {
-    let (mut scans, mut contested) = (Vec::with_capacity(known.scans.len()), BTreeSet::new());
-    for scan in &known.scans {
-        let Some(fields) = heard.conflicts.get(&Entity::Scan(scan.at)) else {
-            scans.push(scan.clone());
-            continue;
-        };
-        if fields.keys().any(|field| decides(*field)) {
-            contested.insert(scan.at);
-        } else {
-            scans.push(scan.clone());
+/// The scans of everybody whom a contested scan may be about: each such scan in all its readings, as no evidence. Where
+/// only the time is contested the scan stays evidence of the place, and its other times are added as alarms.
+#[derive(Default)]
+pub(super) struct Apart {
+    scans: BTreeMap<Bib, Vec<Sighting>>,
+    contested: BTreeSet<OpRef>,
+}
+
+impl Apart {
+    pub(super) fn of(basis: &Basis<'_>) -> Self {
+        let mut apart = Self::default();
+        let mut readings = Vec::new();
+        for scan in &basis.contested {
+            let Some(fields) = basis.heard.conflicts.get(&Entity::Scan(scan.at)) else { continue };
+            if fields.keys().any(|field| decides(*field)) {
+                apart.contested.insert(scan.at);
+            }
+            readings.extend(self::readings(scan, fields));
         }
-        let mut readings = vec![Sighting { is_approved: false, ..scan.clone() }];
-        for (field, values) in fields.iter().filter(|(field, _)| decides(**field) || **field == field::TIME) {
-            let all = readings.iter().flat_map(|scan| values.iter().filter_map(|v| read_as(scan, *field, v)));
-            readings = all.take(READINGS_MAX).collect();
+        let bibs = basis.contested.iter().map(|scan| &scan.bib).chain(readings.iter().map(|scan| &scan.bib));
+        let bibs: BTreeSet<Bib> = bibs.filter(|bib| !is_unread(bib)).cloned().collect();
+        for bib in bibs {
+            let sure = (basis.scans)(&bib).into_iter().filter(|scan| !apart.contested.contains(&scan.at));
+            let unsure = readings.iter().filter(|reading| reading.bib == bib);
+            let mut scans: Vec<Sighting> = sure.chain(unsure).cloned().collect();
+            scans.sort_by_key(in_order);
+            apart.scans.insert(bib, scans);
         }
-        readings.retain(|reading| !reading.is_void);
-        scans.extend(readings);
+        apart
     }
-    (Known { scans, ..known.clone() }, contested)
+
+    /// Whether it is contested who was seen where, or whether anybody was.
+    pub(super) fn is_contested(&self, scan: OpRef) -> bool {
+        self.contested.contains(&scan)
+    }
+
+    /// The scans of a bib whom a contested scan may be about; nothing for everybody else.
+    pub(super) fn scans(&self, bib: &Bib) -> Option<&[Sighting]> {
+        self.scans.get(bib).map(Vec::as_slice)
+    }
+
+    /// Those bibs, with their scans.
+    pub(super) fn bibs(&self) -> impl Iterator<Item = (&Bib, &[Sighting])> {
+        self.scans.iter().map(|(bib, scans)| (bib, scans.as_slice()))
+    }
+}
+
+/// All that a contested scan may say, as no evidence.
+fn readings(scan: &Sighting, fields: &BTreeMap<u16, Vec<Value>>) -> Vec<Sighting> {
+    let mut readings = vec![Sighting { is_approved: false, ..scan.clone() }];
+    for (field, values) in fields.iter().filter(|(field, _)| decides(**field) || **field == field::TIME) {
+        let all = readings.iter().flat_map(|scan| values.iter().filter_map(|v| read_as(scan, *field, v)));
+        readings = all.take(READINGS_MAX).collect();
+    }
+    readings.retain(|reading| !reading.is_void);
+    readings
 }
 
 /// Whether a conflict in this field leaves open who was seen where, or whether anybody was.

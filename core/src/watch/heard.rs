@@ -10,7 +10,6 @@ use crate::{
     closing::Closing,
     ids::{Key, LogId},
     op::{Entity, Value},
-    results::Known,
 };
 
 /// What a replica has heard, as plain data.
@@ -58,9 +57,8 @@ pub struct Reports {
 }
 
 impl Reports {
-    /// From the scans at each checkpoint, the phones that stand there, and whether it was closed.
-    #[must_use]
-    pub fn of(known: &Known, heard: &Heard, now_ms: i64) -> Self {
+    /// From the last time at each checkpoint, the phones that stand there, and whether it was closed.
+    pub(super) fn of(latest_ms: &BTreeMap<Key, i64>, heard: &Heard, now_ms: i64) -> Self {
         let mut until: BTreeMap<Key, i64> = BTreeMap::new();
         let mut note = |key: &Key, ms: i64| {
             // A clock that runs ahead reports at most the present.
@@ -69,11 +67,7 @@ impl Reports {
                 *known = ms.min(now_ms).max(*known);
             }
         };
-        known
-            .scans
-            .iter()
-            .filter(|s| s.is_approved && !s.is_void)
-            .for_each(|s| note(&s.checkpoint, s.time_ms));
+        latest_ms.iter().for_each(|(key, ms)| note(key, *ms));
         for phone in heard.phones.iter().filter(|phone| phone.is_trusted) {
             if let (Some(key), Some(ms)) = (&phone.checkpoint, phone.last_ms) {
                 note(key, ms);

@@ -16,17 +16,24 @@ use crate::{
 };
 
 /// One runner, and all that bears on them.
-pub(super) struct Case<'a> {
-    pub(super) field: &'a Field<'a>,
-    pub(super) course: Option<&'a CourseResults>,
-    pub(super) runner: &'a Runner,
+pub(super) struct Case<'c, 'a> {
+    pub(super) field: &'c Field<'a>,
+    pub(super) course: Option<&'c CourseResults>,
+    pub(super) runner: &'c Runner,
     pub(super) safety: Option<SafetyRow>,
     /// All scans of their bib that count, trusted or not, by time.
-    pub(super) sightings: &'a [Sighting],
+    pub(super) sightings: &'c [&'c Sighting],
 }
 
-impl Case<'_> {
-    pub(super) fn judge(self) -> Watched {
+/// What the watch says of one runner.
+pub(crate) struct Judged {
+    pub(crate) watched: Watched,
+    /// Up to when the state stays the same if nothing new comes in: milliseconds since 1970-01-01 UTC.
+    pub(crate) until_ms: i64,
+}
+
+impl Case<'_, '_> {
+    pub(super) fn judge(self) -> Judged {
         let (state, why) = self.state();
         let mut watched = Watched {
             bib: self.runner.bib.clone(),
@@ -45,15 +52,22 @@ impl Case<'_> {
             safety: self.safety.clone(),
             to_come: BTreeSet::new(),
         };
+        let mut until_ms = if self.is_any_ahead() { i64::MIN } else { i64::MAX };
         if watched.state.is_out() {
-            self.look_ahead(&mut watched, state.is_none());
+            until_ms = until_ms.min(self.look_ahead(&mut watched, state.is_none()));
         } else if watched.state == State::NotStarted {
             self.look_for(&mut watched);
         }
         if !watched.state.is_safe() && watched.state != State::Dropped {
             watched.to_come = self.to_come();
         }
-        watched
+        Judged { watched, until_ms }
+    }
+
+    /// Whether any time that bears on the state is still to come, so that the state hangs on what time it is.
+    fn is_any_ahead(&self) -> bool {
+        let words = self.safety.iter().map(|word| word.said_ms);
+        self.sightings.iter().map(|scan| scan.time_ms).chain(words).any(|ms| self.is_ahead(ms))
     }
 
     /// The state, and what contradicts what; nothing for who is on the way.
@@ -112,7 +126,7 @@ impl Case<'_> {
 
     /// Whether values contend in a register of the runner. If it is only known that some do, they may be these.
     fn is_contested(&self, field: u16) -> bool {
-        let conflicts = &self.field.heard.conflicts;
+        let conflicts = &self.field.basis.heard.conflicts;
         let of_bib = conflicts.get(&Entity::Bib(self.runner.bib.clone()));
         let of_entrant = self.runner.entrant.as_ref().map(|entrant| {
             let named = conflicts.get(&Entity::Entrant(entrant.id));
@@ -155,7 +169,7 @@ impl Case<'_> {
         let sure = self.sightings.iter().rfind(|scan| scan.is_approved).map(|scan| scan.time_ms);
         let unsettled = self.sightings.iter().rfind(|scan| {
             let is_news = sure.is_none_or(|ms| scan.time_ms > ms);
-            self.field.contested.contains(&scan.at) && is_news && !self.has_finished()
+            self.field.apart.is_contested(scan.at) && is_news && !self.has_finished()
         });
         why.extend(unsettled.map(|scan| Why::ContestedScan(self.seen(scan))));
         why
@@ -167,7 +181,7 @@ impl Case<'_> {
         let Some(latest_ms) = latest_ms(scan) else { return false };
         let after_ms = latest_ms.saturating_sub(word.said_ms);
         let is_there = scan.checkpoint.as_str() == word.place
-            && after_ms <= self.field.known.setup.window_ms(&scan.checkpoint);
+            && after_ms <= self.field.basis.setup.window_ms(&scan.checkpoint);
         after_ms > 0 && !is_there && !self.is_at_finish(&scan.checkpoint) && !self.is_ahead(scan.time_ms)
     }
 
@@ -185,7 +199,7 @@ impl Case<'_> {
     }
 
     fn is_after_finish(&self, scan: &Sighting, finish_ms: i64) -> bool {
-        let window_ms = self.field.known.setup.window_ms(&scan.checkpoint);
+        let window_ms = self.field.basis.setup.window_ms(&scan.checkpoint);
         latest_ms(scan).is_some_and(|ms| ms > finish_ms.saturating_add(window_ms))
             && !self.is_at_finish(&scan.checkpoint)
             && !self.is_ahead(scan.time_ms)
@@ -205,7 +219,7 @@ impl Case<'_> {
     /// When they were surely seen at the finish, for the last time; nothing if nobody knows when.
     fn finish_ms(&self) -> Option<i64> {
         let passing = self.runner.passings.last().and_then(Option::as_ref)?;
-        let at_finish = |scan: &&Sighting| {
+        let at_finish = |scan: &&&Sighting| {
             scan.is_approved
                 && self.is_at_finish(&scan.checkpoint)
                 && latest_ms(scan).is_some()
@@ -216,7 +230,7 @@ impl Case<'_> {
     }
 
     pub(super) fn is_ahead(&self, ms: i64) -> bool {
-        ms > self.field.now_ms.saturating_add(AHEAD_MS)
+        ms > self.field.basis.now_ms.saturating_add(AHEAD_MS)
     }
 
     pub(super) fn slots(&self) -> &[Slot] {
@@ -264,8 +278,7 @@ impl Case<'_> {
         if self.runner.passings.iter().any(Option::is_some) {
             return self.runner.passings.iter().map(|p| p.as_ref().and_then(Passing::known_ms)).collect();
         }
-        let sightings: Vec<&Sighting> = self.sightings.iter().collect();
-        let placed = passings::place(&self.field.known.setup, self.slots(), &sightings);
+        let placed = passings::place(self.field.basis.setup, self.slots(), self.sightings);
         placed.at.iter().map(|passing| passing.as_ref().and_then(Passing::known_ms)).collect()
     }
 

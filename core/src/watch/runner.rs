@@ -175,7 +175,7 @@ pub struct Watched {
 
 impl Watched {
     /// The worst first, then the longest due, then by bib.
-    pub(super) fn list_order(&self) -> impl Ord + '_ {
+    pub(crate) fn list_order(&self) -> impl Ord + '_ {
         (self.state, std::cmp::Reverse(self.late_ms), self.bib.list_order(), &self.name)
     }
 }

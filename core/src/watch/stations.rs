@@ -2,14 +2,19 @@
 //!
 //! Invariant: what is not known to exist is not counted as missing; what is, is.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::{
-    heard::{Heard, Phone, Reports},
+    AHEAD_MS,
+    field::Basis,
+    heard::{Phone, Reports},
     runner::Watched,
 };
 use crate::{
     closing::Closing,
     ids::{Bib, Key},
-    results::Known,
+    race::Checkpoint,
+    results::{Known, is_unread},
 };
 
 /// One checkpoint.
@@ -34,18 +39,42 @@ pub struct Station {
     pub unknown: usize,
 }
 
-pub(super) fn stations(known: &Known, heard: &Heard, reports: &Reports, runners: &[Watched]) -> Vec<Station> {
-    let station = |checkpoint: &crate::race::Checkpoint| {
+/// Who was surely seen at each checkpoint, and when last.
+pub(super) struct Attendance {
+    /// The last time that is not still to come.
+    pub(super) latest_ms: BTreeMap<Key, i64>,
+    /// How many different bibs.
+    pub(super) bibs: BTreeMap<Key, usize>,
+}
+
+impl Attendance {
+    pub(super) fn of(known: &Known, now_ms: i64) -> Self {
+        let (mut latest_ms, mut seen) = (BTreeMap::new(), BTreeSet::new());
+        for scan in known.scans.iter().filter(|scan| scan.is_approved && !scan.is_void) {
+            if scan.time_ms <= now_ms.saturating_add(AHEAD_MS) {
+                let latest = latest_ms.entry(scan.checkpoint.clone()).or_insert(scan.time_ms);
+                *latest = scan.time_ms.max(*latest);
+            }
+            if !is_unread(&scan.bib) {
+                seen.insert((&scan.checkpoint, &scan.bib));
+            }
+        }
+        let mut bibs = BTreeMap::new();
+        for (checkpoint, _) in seen {
+            *bibs.entry(checkpoint.clone()).or_default() += 1;
+        }
+        Self { latest_ms, bibs }
+    }
+}
+
+pub(super) fn stations(
+    basis: &Basis<'_>,
+    reports: &Reports,
+    bibs: &BTreeMap<Key, usize>,
+    runners: &[Watched],
+) -> Vec<Station> {
+    let station = |checkpoint: &Checkpoint| {
         let key = &checkpoint.key;
-        let mut bibs: Vec<&Bib> = known
-            .scans
-            .iter()
-            .filter(|scan| scan.checkpoint == *key && !scan.is_void && scan.is_approved)
-            .map(|scan| &scan.bib)
-            .filter(|bib| !bib.is_empty() && !bib.is_uncertain())
-            .collect();
-        bibs.sort();
-        bibs.dedup();
         let stands_here = |phone: &&Phone| phone.checkpoint.as_ref() == Some(key);
         let mut expected: Vec<Bib> =
             runners.iter().filter(|r| r.to_come.contains(key)).map(|r| r.bib.clone()).collect();
@@ -54,12 +83,12 @@ pub(super) fn stations(known: &Known, heard: &Heard, reports: &Reports, runners:
             checkpoint: key.clone(),
             name: checkpoint.name.clone(),
             until_ms: reports.until_ms(key),
-            phones: heard.phones.iter().filter(stands_here).cloned().collect(),
-            bibs: bibs.len(),
+            phones: basis.heard.phones.iter().filter(stands_here).cloned().collect(),
+            bibs: bibs.get(key).copied().unwrap_or_default(),
             expected,
-            closing: heard.closings.get(key).cloned().unwrap_or_default(),
+            closing: basis.heard.closings.get(key).cloned().unwrap_or_default(),
             unknown: runners.iter().filter(|r| r.silent.iter().any(|s| s.checkpoint == *key)).count(),
         }
     };
-    known.setup.checkpoints.iter().map(station).collect()
+    basis.setup.checkpoints.iter().map(station).collect()
 }

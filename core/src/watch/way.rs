@@ -32,15 +32,16 @@ impl Ahead<'_> {
     }
 }
 
-impl Case<'_> {
-    /// Fills in what is expected of somebody who is out there; `decides` whether that gives the state too.
-    pub(super) fn look_ahead(&self, watched: &mut Watched, decides: bool) {
+impl Case<'_, '_> {
+    /// Fills in what is expected of somebody who is out there; `decides` whether that gives the state too. Says up to when
+    /// the state holds.
+    pub(super) fn look_ahead(&self, watched: &mut Watched, decides: bool) -> i64 {
         let mut times = self.times();
         let last = self.runner.last_slot().or_else(|| times.iter().rposition(Option::is_some));
         let last_ms = last.and_then(|at| times[at]);
         // A time that is still to come says where, not when: what is expected follows from the others.
         times.iter_mut().for_each(|time| *time = time.filter(|ms| !self.is_ahead(*ms)));
-        let now_ms = self.field.now_ms;
+        let now_ms = self.field.basis.now_ms;
         let ahead = self.ahead(&times, last);
         let due = ahead.iter().find(|place| place.late_ms.is_some()).or(ahead.first());
         watched.due = due.map(|place| (Self::place(place.slot), place.expected));
@@ -55,13 +56,22 @@ impl Case<'_> {
         }
         let seen_ms = watched.last.iter().chain(&watched.unsure).map(|seen| seen.time_ms).max();
         let is_quiet = ahead.is_empty() && seen_ms.is_none_or(|ms| ms < now_ms.saturating_sub(QUIET_MS));
-        if decides && is_quiet {
-            watched.state = State::Unknown;
-        } else if decides {
-            let fresh_ms = now_ms.saturating_sub(self.field.known.setup.rules.overdue_ms);
-            let is_reported = !ahead.iter().any(|place| place.may_know_more(now_ms, fresh_ms));
-            watched.state = self.state_on_the_way(watched, last, is_reported);
+        if !decides {
+            return i64::MAX;
         }
+        if is_quiet {
+            watched.state = State::Unknown;
+            return i64::MIN;
+        }
+        let overdue_ms = self.field.basis.setup.rules.overdue_ms;
+        let fresh_ms = now_ms.saturating_sub(overdue_ms);
+        let is_reported = !ahead.iter().any(|place| place.may_know_more(now_ms, fresh_ms));
+        watched.state = self.state_on_the_way(watched, last, is_reported);
+        if watched.late_ms.is_some() {
+            return i64::MIN;
+        }
+        let late_ms = ahead.iter().map(|place| place.expected.latest_ms.saturating_add(overdue_ms)).min();
+        late_ms.or(seen_ms.map(|ms| ms.saturating_add(QUIET_MS))).unwrap_or(i64::MIN)
     }
 
     fn state_on_the_way(&self, watched: &Watched, last: Option<usize>, is_reported: bool) -> State {
@@ -83,14 +93,17 @@ impl Case<'_> {
     /// The places still before them at which they can be expected, in order.
     fn ahead(&self, times: &[Option<i64>], last: Option<usize>) -> Vec<Ahead<'_>> {
         let Some(course) = self.course else { return Vec::new() };
-        let (setup, now_ms) = (&self.field.known.setup, self.field.now_ms);
+        let (setup, now_ms) = (self.field.basis.setup, self.field.basis.now_ms);
         let gun_ms = results::gun_ms(setup, &course.course, self.runner.entrant.as_ref());
         let pace = self.field.pace.course(&course.course.key);
         let from = last.map_or(0, |last| last + 1);
-        let places = course.slots.iter().enumerate().skip(from);
+        let mut by_pace: Vec<Option<Expected>> = vec![None; course.slots.len()];
+        for (n, expected) in pace.into_iter().flat_map(|pace| pace.ahead(times, gun_ms)) {
+            by_pace[n] = Some(expected);
+        }
+        let places = course.slots.iter().zip(by_pace).skip(from);
         places
-            .filter_map(|(n, slot)| {
-                let by_pace = pace.and_then(|pace| pace.expected(times, gun_ms, n));
+            .filter_map(|(slot, by_pace)| {
                 let cut_off_ms = course.course.visits.get(slot.visit).and_then(|visit| visit.cut_off_ms);
                 let closes_ms = cut_off_ms.map(|ms| gun_ms.saturating_add(ms));
                 let expected = no_later(by_pace, closes_ms)?;
@@ -104,7 +117,7 @@ impl Case<'_> {
 
     /// Somebody who was never seen: perhaps by a checkpoint that has not reported for long since their gun.
     pub(super) fn look_for(&self, watched: &mut Watched) {
-        let (setup, now_ms) = (&self.field.known.setup, self.field.now_ms);
+        let (setup, now_ms) = (self.field.basis.setup, self.field.basis.now_ms);
         let Some(course) = self.course else { return };
         let gun_ms = results::gun_ms(setup, &course.course, self.runner.entrant.as_ref());
         if gun_ms <= now_ms {

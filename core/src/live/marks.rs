@@ -1,0 +1,153 @@
+//! The state of each runner on the watch list, as it was last judged, and how long that holds.
+//!
+//! Invariant: a mark is used only while nothing that it hangs on can have changed; who is in dispute, late or not to be
+//! told is judged anew at every look.
+
+use std::{borrow::Cow, collections::BTreeMap, ops::Range, sync::Arc};
+
+use crate::{
+    ids::Bib,
+    results::{CourseResults, Runner},
+    watch::{Field, State, Watched},
+};
+
+/// What was judged of one runner.
+#[derive(Clone, Copy, Debug)]
+struct Mark {
+    state: State,
+    /// Up to when it holds: milliseconds since 1970-01-01 UTC.
+    until_ms: i64,
+}
+
+/// Nothing was judged yet.
+const NONE: Mark = Mark { state: State::NotStarted, until_ms: i64::MIN };
+
+/// The marks of everybody.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Marks {
+    /// As of when: a look back finds nobody marked.
+    as_of_ms: i64,
+    /// By entrant.
+    entrants: Vec<Mark>,
+    /// The entrants in the order of lists.
+    order: Vec<usize>,
+    strangers: BTreeMap<Bib, Mark>,
+    /// Whether a time was still to come then.
+    had_times_ahead: bool,
+}
+
+/// Entrants with the course that they are on.
+type Lines = [(Option<usize>, Arc<Runner>)];
+
+impl Marks {
+    /// Nobody was judged yet.
+    pub(super) fn none(lines: &Lines) -> Self {
+        let mut order: Vec<usize> = (0..lines.len()).collect();
+        order.sort_by(|a, b| by_bib(&lines[*a].1).cmp(&by_bib(&lines[*b].1)));
+        Self { as_of_ms: i64::MIN, entrants: vec![NONE; lines.len()], order, ..Self::default() }
+    }
+
+    pub(super) fn expire(&mut self, n: usize) {
+        self.entrants[n] = NONE;
+    }
+
+    pub(super) fn expire_stranger(&mut self, bib: &Bib) {
+        self.strangers.remove(bib);
+    }
+
+    pub(super) fn expire_all(&mut self) {
+        self.entrants.fill(NONE);
+        self.strangers.clear();
+    }
+
+    /// Something else is usual on a course: of those who run there, what is expected may be something else.
+    pub(super) fn expire_on_the_way(&mut self, lines: &Lines, course: usize) {
+        for (mark, (on, _)) in self.entrants.iter_mut().zip(lines) {
+            if *on == Some(course) && mark.state.is_out() {
+                *mark = NONE;
+            }
+        }
+        self.strangers.clear();
+    }
+
+    /// Judges those whose mark does not hold any more.
+    pub(super) fn renew(&mut self, field: &Field<'_>, lines: &Lines) {
+        let now_ms = field.now_ms();
+        // A time that is still to come bears on the pace as soon as it has come.
+        if now_ms < self.as_of_ms || field.has_times_ahead() || self.had_times_ahead {
+            self.expire_all();
+        }
+        (self.as_of_ms, self.had_times_ahead) = (now_ms, field.has_times_ahead());
+        let judge = |course: Option<&CourseResults>, runner: &Runner| {
+            let judged = field.judge(course, &field.line(runner));
+            Mark { state: judged.watched.state, until_ms: judged.until_ms }
+        };
+        for (mark, (course, runner)) in self.entrants.iter_mut().zip(lines) {
+            if mark.until_ms < now_ms || field.is_disputed(&runner.bib) {
+                *mark = judge(course.map(|course| field.course(course)), runner);
+            }
+        }
+        let known = std::mem::take(&mut self.strangers);
+        for runner in field.strangers() {
+            let holds = |mark: &&Mark| mark.until_ms >= now_ms && !field.is_disputed(&runner.bib);
+            let mark = known.get(&runner.bib).filter(holds).copied().unwrap_or_else(|| judge(None, &runner));
+            self.strangers.insert(runner.bib.clone(), mark);
+        }
+    }
+
+    /// How many are in each state.
+    pub(super) fn counts(&self) -> BTreeMap<State, usize> {
+        let mut counts = [0; State::ALL.len()];
+        let marks = self.entrants.iter().chain(self.strangers.values());
+        marks.for_each(|mark| counts[mark.state as usize] += 1);
+        State::ALL.into_iter().zip(counts).filter(|(_, count)| *count > 0).collect()
+    }
+
+    /// A page of the watch list.
+    pub(super) fn page(
+        &self,
+        field: &Field<'_>,
+        lines: &Lines,
+        wanted: &dyn Fn(State) -> bool,
+        page: &Range<usize>,
+    ) -> Vec<Watched> {
+        let (mut before, mut found) = (0, Vec::new());
+        for (state, count) in self.counts().into_iter().filter(|(state, _)| wanted(*state)) {
+            let from = page.start.saturating_sub(before);
+            let to = page.end.saturating_sub(before).min(count);
+            if from < to {
+                found.extend(self.in_state(field, lines, state, from..to));
+            }
+            before += count;
+        }
+        found
+    }
+
+    fn in_state(&self, field: &Field<'_>, lines: &Lines, state: State, page: Range<usize>) -> Vec<Watched> {
+        // Where nothing is late the list is in order of bib, so that only what comes up to the page has to be looked at.
+        let is_late = matches!(state, State::Contested | State::Overdue | State::Unknown);
+        let enough = if is_late { usize::MAX } else { page.end };
+        let entrants = self.order.iter().filter(|n| self.entrants[**n].state == state).take(enough);
+        let entrants =
+            entrants.map(|n| (lines[*n].0.map(|course| field.course(course)), field.line(&lines[*n].1)));
+        let is_here =
+            |runner: &Cow<'_, Runner>| self.strangers.get(&runner.bib).is_some_and(|m| m.state == state);
+        let strangers = field.strangers().filter(is_here).map(|runner| (None, runner));
+        let mut all: Vec<_> = entrants.chain(strangers).collect();
+        if !is_late {
+            all.sort_by(|a, b| by_bib(&a.1).cmp(&by_bib(&b.1)));
+            all = all.into_iter().skip(page.start).take(page.len()).collect();
+        }
+        let mut looked: Vec<Watched> =
+            all.iter().map(|(course, runner)| field.judge(*course, runner).watched).collect();
+        if is_late {
+            looked.sort_by(|a, b| a.list_order().cmp(&b.list_order()));
+            looked = looked.into_iter().skip(page.start).take(page.len()).collect();
+        }
+        looked
+    }
+}
+
+fn by_bib(runner: &Runner) -> impl Ord + '_ {
+    (runner.bib.list_order(), runner.entrant.as_ref().map_or("", |entrant| entrant.name.as_str()))
+}

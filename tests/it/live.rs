@@ -1,0 +1,282 @@
+//! What is kept up to date scan by scan is what would be worked out from nothing.
+//!
+//! Invariant: after every change of a drawn history, everything that is shown is compared, byte by byte; a difference
+//! names its seed and the change that made it.
+
+use std::{collections::BTreeMap, fmt::Write};
+
+use bibtrail_core::{
+    closing::Closing,
+    ids::{EntrantId, OpRef},
+    live::Live,
+    op::{Entity, ScanKind, Source, Status, StatusCode, Value, field},
+    pace::Pace,
+    results::{Known, Results, results},
+    state::{EntrantRow, SafetyRow, Said, ScanRow, Sighting},
+    watch::{Heard, Phone, State, watch},
+};
+use bibtrail_tests::{
+    story,
+    world::{self, START_MS, bib, key, log},
+};
+use rand::{RngExt, SeedableRng, seq::IndexedRandom};
+use rand_chacha::ChaCha8Rng;
+
+const COURSE: &str = "course start@0 k1+@5 k2@12 k1+@18 finish@25\n";
+const PLACES: [&str; 4] = ["start", "k1", "k2", "finish"];
+const WAY: [(&str, ScanKind); 7] = [
+    ("start", ScanKind::In),
+    ("k1", ScanKind::In),
+    ("k1", ScanKind::Out),
+    ("k2", ScanKind::In),
+    ("k1", ScanKind::In),
+    ("k1", ScanKind::Out),
+    ("finish", ScanKind::In),
+];
+const BIBS: [&str; 16] =
+    ["1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12", "99", "W1", "1*", ""];
+const MINUTE_MS: i64 = 60_000;
+
+/// A race that changes, kept twice: as what is known, and live.
+struct Twice {
+    known: Known,
+    heard: Heard,
+    live: Live,
+    now_ms: i64,
+    /// Whether clocks are wrong.
+    is_odd: bool,
+    rng: ChaCha8Rng,
+}
+
+impl Twice {
+    fn new(seed: u64) -> Self {
+        let mut known = story::known(&format!("{COURSE}cut k2 4:00:00\nenter 1 2 3 4 5 6 7 8 9 10 11 12"));
+        for (n, entrant) in known.entrants.iter_mut().enumerate() {
+            entrant.team = Some(["red", "blue"][n % 2].to_owned());
+            entrant.nation = (n % 3 > 0).then(|| "KOR".to_owned());
+        }
+        known.setup.rules.team_score = 2;
+        let mut rng = ChaCha8Rng::seed_from_u64(seed);
+        if rng.random_bool(0.2) {
+            // Two entrants with one bib, one without any.
+            known.entrants[11].bib = Some(bib("1"));
+            known.entrants[10].bib = None;
+        }
+        let heard = Heard::default();
+        let live = Live::new(known.clone(), heard.clone());
+        Self { known, heard, live, now_ms: START_MS, is_odd: seed % 2 == 1, rng }
+    }
+
+    /// One change; says what it was.
+    fn change(&mut self) -> String {
+        self.now_ms += self.rng.random_range(0..8) * MINUTE_MS;
+        match self.rng.random_range(0..100) {
+            0..60 => self.scan(),
+            60..72 => self.correct(),
+            72..82 => self.say_of_entrant(),
+            82..88 => self.say_of_bib(),
+            88..96 => self.hear(),
+            96..98 => self.enter(),
+            _ => {
+                self.now_ms -= 30 * MINUTE_MS;
+                "an earlier look".to_owned()
+            }
+        }
+    }
+
+    fn put(&mut self, scan: Sighting) -> String {
+        let told = format!("{scan:?}");
+        match self.known.scans.iter_mut().find(|known| known.at == scan.at) {
+            Some(known) => *known = scan.clone(),
+            None => self.known.scans.push(scan.clone()),
+        }
+        self.live.take(scan);
+        told
+    }
+
+    fn scan(&mut self) -> String {
+        let n = self.known.scans.len() as u64;
+        let mut bib = *BIBS.choose(&mut self.rng).unwrap();
+        let mut place = *PLACES.choose(&mut self.rng).unwrap();
+        let mut kind = if self.rng.random_bool(0.3) { ScanKind::Out } else { ScanKind::In };
+        if self.rng.random_bool(0.8) {
+            // The race goes on: somebody comes to the next place.
+            bib = BIBS[self.rng.random_range(0..12)];
+            let seen = self.known.scans.iter().filter(|scan| scan.bib.as_str() == bib).count();
+            (place, kind) = WAY[seen % WAY.len()];
+        }
+        let at_ms = match self.rng.random_range(0..20) {
+            0 if self.is_odd => self.now_ms - START_MS + self.rng.random_range(50..200) * MINUTE_MS,
+            1..4 if self.is_odd => self.rng.random_range(0..300) * MINUTE_MS,
+            _ => self.now_ms - START_MS,
+        };
+        let mut scan = world::scan(bib, place, kind, at_ms);
+        if self.rng.random_bool(0.2) {
+            let within_ms = *[0, 30_000, Source::WITHIN_MAX_MS].choose(&mut self.rng).unwrap();
+            let record = format!("line {}", self.rng.random_range(0..6));
+            scan.source = Some(Source::new("paper", &record, within_ms).unwrap());
+        }
+        let row = ScanRow::recorded(OpRef { log: log(1 + n % 3), seq: 1 + n / 3 }, n, &scan);
+        let is_approved = self.rng.random_bool(0.9);
+        self.put(Sighting { scan: row, time_ms: START_MS + at_ms, moment: None, is_approved })
+    }
+
+    fn correct(&mut self) -> String {
+        let Some(mut scan) = self.known.scans.choose(&mut self.rng).cloned() else { return self.scan() };
+        scan.scan.is_corrected = true;
+        match self.rng.random_range(0..5) {
+            0 => scan.scan.bib = bib(BIBS.choose(&mut self.rng).unwrap()),
+            1 => scan.scan.is_void = !scan.is_void,
+            2 => scan.scan.checkpoint = key(PLACES.choose(&mut self.rng).unwrap()),
+            3 => scan.is_approved = !scan.is_approved,
+            _ => {
+                scan.time_ms += self.rng.random_range(-40..40) * MINUTE_MS;
+                scan.scan.set_ms = Some(scan.time_ms);
+            }
+        }
+        self.put(scan)
+    }
+
+    fn status(&mut self) -> Option<Status> {
+        let codes = [StatusCode::Dnf, StatusCode::Dns, StatusCode::Dsq, StatusCode::Otl, StatusCode::Ok];
+        let code = *codes.choose(&mut self.rng).unwrap();
+        let place = self.rng.random_bool(0.7).then(|| key(PLACES.choose(&mut self.rng).unwrap()));
+        self.rng.random_bool(0.8).then_some(Status { code, checkpoint: place })
+    }
+
+    fn word(&mut self) -> Option<SafetyRow> {
+        let (is_safe, is_contested) = (self.rng.random_bool(0.7), self.rng.random_bool(0.1));
+        let said_ms = self.now_ms + self.rng.random_range(-60..80) * MINUTE_MS;
+        let place = (*PLACES.choose(&mut self.rng).unwrap()).to_owned();
+        self.rng.random_bool(0.8).then_some(SafetyRow { is_safe, place, said_ms, by: log(1), is_contested })
+    }
+
+    fn say_of_entrant(&mut self) -> String {
+        let n = self.rng.random_range(0..self.known.entrants.len());
+        match self.rng.random_range(0..4) {
+            0 => self.known.entrants[n].safety = self.word(),
+            1 => self.known.entrants[n].is_contested = self.rng.random_bool(0.5),
+            2 => self.known.entrants[n].team = self.rng.random_bool(0.5).then(|| "green".to_owned()),
+            _ => self.known.entrants[n].status = self.status(),
+        }
+        let entrant = self.known.entrants[n].clone();
+        let told = format!("{entrant:?}");
+        self.live.enter(entrant);
+        told
+    }
+
+    fn say_of_bib(&mut self) -> String {
+        let of = bib(BIBS.choose(&mut self.rng).unwrap());
+        let said =
+            Said { status: self.status(), safety: self.word(), is_contested: self.rng.random_bool(0.1) };
+        let told = format!("{of} {said:?}");
+        self.known.said.insert(of.clone(), said.clone());
+        self.live.say(of, said);
+        told
+    }
+
+    fn enter(&mut self) -> String {
+        let n = u8::try_from(self.known.entrants.len()).unwrap();
+        let entrant = EntrantRow {
+            bib: self.rng.random_bool(0.7).then(|| bib(BIBS[usize::from(n) % BIBS.len()])),
+            name: format!("Late {n}"),
+            course: self.rng.random_bool(0.2).then(|| key("nowhere")),
+            ..EntrantRow::new(EntrantId::from_random([n; 16]))
+        };
+        let told = format!("{entrant:?}");
+        self.known.entrants.push(entrant.clone());
+        self.live.enter(entrant);
+        told
+    }
+
+    /// Phones that report, a checkpoint that is closed, and people who contradict each other.
+    fn hear(&mut self) -> String {
+        let place = *PLACES.choose(&mut self.rng).unwrap();
+        let last_ms = Some(self.now_ms - self.rng.random_range(-20..60) * MINUTE_MS);
+        let (held, exist) = (5, self.rng.random_range(4..8));
+        let phone = Phone {
+            log: log(self.rng.random_range(1..4)),
+            name: "phone".to_owned(),
+            checkpoint: Some(key(place)),
+            last_ms,
+            is_trusted: self.rng.random_bool(0.8),
+            held,
+            exist,
+        };
+        self.heard.phones.retain(|known| known.log != phone.log);
+        self.heard.phones.push(phone);
+        self.heard.phones.sort_by_key(|phone| phone.log);
+        if self.rng.random_bool(0.1) {
+            let closing = Closing { released: Some("ab".to_owned()), ..Closing::default() };
+            self.heard.closings.insert(key(place), closing);
+        }
+        if self.rng.random_bool(0.5) {
+            self.heard.conflicts.clear();
+        } else if let Some(scan) = self.known.scans.choose(&mut self.rng) {
+            let other = BIBS.choose(&mut self.rng).unwrap();
+            let (field, values) = match self.rng.random_range(0..4) {
+                0 => (field::BIB, vec![Value::from(scan.bib.as_str()), Value::from(*other)]),
+                1 => (field::VOID, vec![Value::Bool(true), Value::Bool(false)]),
+                2 => (field::TIME, vec![Value::Int(scan.time_ms), Value::Int(scan.time_ms + 9 * MINUTE_MS)]),
+                _ => (field::CHECKPOINT, vec![Value::from("k1"), Value::from("finish")]),
+            };
+            self.heard.conflicts.entry(Entity::Scan(scan.at)).or_default().insert(field, values);
+        }
+        self.live.hear(self.heard.clone());
+        format!("{:?}", self.heard)
+    }
+
+    fn compare(&mut self, what: &str) {
+        let from_nothing = results(&self.known);
+        assert_eq!(tell(self.live.results()), tell(&from_nothing), "results after {what}");
+        assert_eq!(
+            format!("{:?}", self.live.pace()),
+            format!("{:?}", Pace::of(&from_nothing)),
+            "pace after {what}"
+        );
+        let expected = watch(&self.known, &self.heard, self.now_ms);
+        let live = self.live.watch(self.now_ms);
+        assert_eq!(format!("{live:#?}"), format!("{expected:#?}"), "watch after {what}");
+        assert_eq!(self.live.counts(self.now_ms), expected.counts(), "counts after {what}");
+        let is_wanted = |state: State| !matches!(state, State::Finished | State::Dropped);
+        let wanted: Vec<_> = expected.runners.iter().filter(|runner| is_wanted(runner.state)).collect();
+        let cut = self.rng.random_range(0..=wanted.len());
+        let mut pages = self.live.watched(self.now_ms, &is_wanted, 0..cut);
+        pages.extend(self.live.watched(self.now_ms, &is_wanted, cut..usize::MAX));
+        assert_eq!(pages.iter().collect::<Vec<_>>(), wanted, "pages after {what}");
+    }
+}
+
+/// All that results say.
+fn tell(results: &Results) -> String {
+    let mut text = String::new();
+    for course in &results.courses {
+        for runner in &course.runners {
+            let beside = (course.ranks(runner), course.order_within_ms(runner));
+            writeln!(text, "{runner:?} {beside:?}").unwrap();
+        }
+        writeln!(text, "{:?} {:?}", course.teams, course.nations).unwrap();
+    }
+    results.others.iter().for_each(|runner| writeln!(text, "{runner:?}").unwrap());
+    results.unread.iter().for_each(|scan| writeln!(text, "{scan:?}").unwrap());
+    text
+}
+
+#[test]
+fn after_any_change_it_is_what_it_would_be_from_nothing() {
+    let mut states: BTreeMap<State, usize> = BTreeMap::new();
+    for seed in 0..100 {
+        let mut race = Twice::new(seed);
+        for n in 0..140 {
+            let what = race.change();
+            race.compare(&format!("change {n} of seed {seed}: {what}"));
+            race.live
+                .counts(race.now_ms)
+                .into_keys()
+                .for_each(|state| *states.entry(state).or_default() += 1);
+        }
+    }
+    println!("{states:?}");
+    let all: Vec<State> = states.keys().copied().collect();
+    assert_eq!(all, State::ALL, "{states:?}: every state must come up");
+}
