@@ -9,11 +9,13 @@ mod cut;
 mod database;
 mod error;
 mod exchange;
+mod group;
 mod heard;
 mod journal;
 mod merge;
 mod open;
 mod read;
+mod reader;
 mod rebuild;
 mod rotate;
 mod rows;
@@ -35,6 +37,7 @@ pub use journal::{FileJournal, JournalFile, Record};
 pub use merge::{LOGS_MAX, MergeReport, RejectReason, Rejected, UNAPPROVED_OPS_MAX};
 pub use open::{Opened, Place};
 pub use read::{Conflict, Digest, LogInfo, LoggedOp, Tally};
+pub use reader::Reader;
 pub use timing::Timing;
 pub use verify::{Problem, Verification};
 
@@ -77,6 +80,8 @@ pub struct Store {
     /// A head that is in the database and goes into the journal with the next operations: a sync of its own it is not
     /// worth, since it can be signed again.
     unjournaled_head: Option<SignedHead>,
+    /// While several calls are one commit: what is to be put back should it fail.
+    group: Option<group::Group>,
     /// The clocks of the race, until something comes in that may change them.
     timing: RefCell<Option<Arc<Timing>>>,
 }
@@ -135,6 +140,6 @@ impl Store {
     }
 
     fn db(&self) -> Result<&Connection, StoreError> {
-        self.database.as_ref().ok_or(StoreError::Closed)
+        self.database.as_ref().filter(|_| !self.is_group_broken()).ok_or(StoreError::Closed)
     }
 }

@@ -21,6 +21,7 @@ mod decoders;
 mod exports;
 mod fife;
 mod golden;
+mod groups;
 mod hostile;
 mod imports;
 mod injected;

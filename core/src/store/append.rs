@@ -33,7 +33,7 @@ impl Confirmed {
 
 /// Operations on their way: they have places and bytes, and are not confirmed yet.
 pub(super) struct Pending {
-    ops: Vec<(OpRef, Vec<u8>)>,
+    pub(super) ops: Vec<(OpRef, Vec<u8>)>,
     heads: Vec<SignedHead>,
     own: OwnLog,
     depth: u64,
@@ -176,7 +176,12 @@ impl Store {
                 if pending.in_full || is_reference {
                     self.timing.take();
                 }
-                Ok(pending.ops.iter().map(|(at, _)| Confirmed { at: *at }).collect())
+                let confirmed = pending.ops.iter().map(|(at, _)| Confirmed { at: *at }).collect();
+                if let Some(group) = &mut self.group {
+                    // Not on the disk yet: should the group fail, they are on their way again.
+                    group.wrote(pending);
+                }
+                Ok(confirmed)
             }
             Err(error) => {
                 self.pending = Some(pending);
@@ -278,6 +283,22 @@ impl Store {
     }
 }
 
+impl Pending {
+    /// These, and then others that were written after them.
+    pub(super) fn and_then(mut self, later: Self) -> Self {
+        self.ops.extend(later.ops);
+        self.heads.extend(later.heads);
+        self.in_place_of.extend(later.in_place_of);
+        let in_full = self.in_full || later.in_full;
+        Self { own: later.own, depth: later.depth, journaled: None, in_full, ..self }
+    }
+
+    /// These, of which the journal holds all up to `journaled`, or nothing.
+    pub(super) fn journaled(self, journaled: Option<u64>) -> Self {
+        Self { journaled, ..self }
+    }
+}
+
 /// Puts the operations into the journal, and onto the disk.
 fn write_journal(
     journal: &mut super::Journal,
@@ -298,7 +319,7 @@ fn write_journal(
 }
 
 /// A confirmation says that the very bytes can be read again, so they are.
-fn read_back(db: &Connection, ix: i64, ops: &[(OpRef, Vec<u8>)]) -> Result<(), StoreError> {
+pub(super) fn read_back(db: &Connection, ix: i64, ops: &[(OpRef, Vec<u8>)]) -> Result<(), StoreError> {
     let mut select = db.prepare_cached("SELECT 1 FROM op WHERE log_ix = ?1 AND seq = ?2 AND bytes = ?3")?;
     for (at, bytes) in ops {
         if !select.exists(rusqlite::params![ix, rows::signed(at.seq), bytes])? {
@@ -308,20 +329,22 @@ fn read_back(db: &Connection, ix: i64, ops: &[(OpRef, Vec<u8>)]) -> Result<(), S
     Ok(())
 }
 
-/// A transaction that rolls back unless it is committed.
+/// A transaction that rolls back unless it is committed. Inside a group it is a part of the group's own.
 pub(super) struct Transaction<'a> {
     db: &'a Connection,
+    is_part: bool,
     is_done: bool,
 }
 
 impl<'a> Transaction<'a> {
     pub(super) fn begin(db: &'a Connection) -> Result<Self, StoreError> {
-        db.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
-        Ok(Self { db, is_done: false })
+        let is_part = !db.is_autocommit();
+        db.prepare_cached(if is_part { "SAVEPOINT part" } else { "BEGIN IMMEDIATE" })?.execute([])?;
+        Ok(Self { db, is_part, is_done: false })
     }
 
     pub(super) fn commit(mut self) -> Result<(), StoreError> {
-        self.db.prepare_cached("COMMIT")?.execute([])?;
+        self.db.prepare_cached(if self.is_part { "RELEASE part" } else { "COMMIT" })?.execute([])?;
         self.is_done = true;
         Ok(())
     }
@@ -331,7 +354,10 @@ impl Drop for Transaction<'_> {
     fn drop(&mut self) {
         if !self.is_done && !self.db.is_autocommit() {
             // If even this fails the connection is dropped next, which rolls back too.
-            let _rolled_back = self.db.execute_batch("ROLLBACK");
+            let _rolled_back = self.db.execute_batch(match self.is_part {
+                true => "ROLLBACK TO part; RELEASE part",
+                false => "ROLLBACK",
+            });
         }
     }
 }

@@ -29,16 +29,31 @@ impl DatabasePlace {
         if rusqlite::version_number() < SQLITE_OLDEST {
             return Err(StoreError::SqliteTooOld(rusqlite::version()));
         }
+        let mut database = self.connect(create)?;
+        self.configure(&database).map_err(|error| self.explain(error))?;
+        self.migrate(&mut database)?;
+        Ok(database)
+    }
+
+    /// Opens the file once more in this process, only to read.
+    pub(super) fn open_to_read(&self) -> Result<Connection, StoreError> {
+        let database = self.connect(false)?;
+        limit(&database)
+            // A checkpoint or a new beginning of the WAL is over in a moment.
+            .and_then(|()| database.busy_timeout(std::time::Duration::from_secs(10)))
+            .and_then(|()| database.execute_batch("PRAGMA query_only = ON; PRAGMA cache_size = -16384;"))
+            .map_err(|error| self.explain(error))?;
+        Ok(database)
+    }
+
+    fn connect(&self, create: bool) -> Result<Connection, StoreError> {
         let mut flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         flags.set(OpenFlags::SQLITE_OPEN_CREATE, create);
         let opened = match self.vfs_name() {
             Some(vfs) => Connection::open_with_flags_and_vfs(&self.path, flags, vfs),
             None => Connection::open_with_flags(&self.path, flags),
         };
-        let mut database = opened.map_err(|error| self.explain(error))?;
-        self.configure(&database).map_err(|error| self.explain(error))?;
-        self.migrate(&mut database)?;
-        Ok(database)
+        opened.map_err(|error| self.explain(error))
     }
 
     /// `unix-excl` keeps the shared memory of the WAL in the heap: no `-shm` file to kill the process on a full disk,
@@ -49,17 +64,10 @@ impl DatabasePlace {
 
     fn configure(&self, database: &Connection) -> rusqlite::Result<()> {
         database.busy_timeout(std::time::Duration::ZERO)?;
-        database.set_prepared_statement_cache_capacity(64);
-        database.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
-        database.set_limit(Limit::SQLITE_LIMIT_LENGTH, 16 * 1024 * 1024)?;
-        database.set_limit(Limit::SQLITE_LIMIT_ATTACHED, 0)?;
+        limit(database)?;
         database.execute_batch(
-            "PRAGMA trusted_schema = OFF;
-             PRAGMA cell_size_check = ON;
-             PRAGMA mmap_size = 0;
-             PRAGMA foreign_keys = ON;
+            "PRAGMA foreign_keys = ON;
              PRAGMA secure_delete = ON;
-             PRAGMA temp_store = MEMORY;
              PRAGMA cache_size = -16384;
              PRAGMA journal_size_limit = 4194304;",
         )?;
@@ -75,8 +83,11 @@ impl DatabasePlace {
         self.sync_database(database)
     }
 
-    /// Commits from now on wait for the disk.
+    /// Commits from now on wait for the disk. A group's does in any case: how hard was said when it began.
     pub(super) fn sync_database(&self, database: &Connection) -> rusqlite::Result<()> {
+        if !database.is_autocommit() {
+            return Ok(());
+        }
         database.execute_batch(match self.durability {
             Durability::Full => "PRAGMA synchronous = FULL",
             Durability::Normal => "PRAGMA synchronous = NORMAL",
@@ -87,8 +98,10 @@ impl DatabasePlace {
     /// Commits from now on are kept by the journal's sync, and need none of their own.
     pub(super) fn lean_on_journal(&self, database: &Connection) -> rusqlite::Result<()> {
         match self.durability {
-            Durability::Full => database.execute_batch("PRAGMA synchronous = NORMAL"),
-            Durability::Normal | Durability::Off => Ok(()),
+            Durability::Full if database.is_autocommit() => {
+                database.execute_batch("PRAGMA synchronous = NORMAL")
+            }
+            Durability::Full | Durability::Normal | Durability::Off => Ok(()),
         }
     }
 
@@ -113,4 +126,18 @@ impl DatabasePlace {
             _ => error.into(),
         }
     }
+}
+
+/// What holds for every connection, whoever wrote the file.
+fn limit(database: &Connection) -> rusqlite::Result<()> {
+    database.set_prepared_statement_cache_capacity(64);
+    database.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
+    database.set_limit(Limit::SQLITE_LIMIT_LENGTH, 16 * 1024 * 1024)?;
+    database.set_limit(Limit::SQLITE_LIMIT_ATTACHED, 0)?;
+    database.execute_batch(
+        "PRAGMA trusted_schema = OFF;
+         PRAGMA cell_size_check = ON;
+         PRAGMA mmap_size = 0;
+         PRAGMA temp_store = MEMORY;",
+    )
 }

@@ -176,6 +176,8 @@ pub(super) struct Contents {
 pub(super) struct Journal {
     file: Box<dyn JournalFile>,
     length: u64,
+    /// Where it ended when a group began whose records are synced together at its end.
+    held_from: Option<u64>,
 }
 
 impl Journal {
@@ -184,14 +186,14 @@ impl Journal {
         file.truncate(0)?;
         file.append(&header(origin))?;
         file.sync()?;
-        Ok(Self { file, length: HEADER_BYTES as u64 })
+        Ok(Self { file, length: HEADER_BYTES as u64, held_from: None })
     }
 
     /// The journal in this file. Says what its header names; nothing if the header is damaged.
     pub(super) fn open(mut file: Box<dyn JournalFile>) -> io::Result<(Self, Option<Origin>)> {
         let length = file.len()?;
         let header = if length >= HEADER_BYTES as u64 { read_header(&mut *file)? } else { None };
-        Ok((Self { file, length }, header))
+        Ok((Self { file, length, held_from: None }, header))
     }
 
     pub(super) fn length(&self) -> u64 {
@@ -213,11 +215,40 @@ impl Journal {
         Ok(self.length + bytes.len() as u64)
     }
 
-    /// Makes what was appended up to `length` part of the journal.
+    /// Makes what was appended up to `length` part of the journal. Inside a group the disk is not waited for yet.
     pub(super) fn sync(&mut self, length: u64) -> io::Result<()> {
-        self.file.sync()?;
+        if self.held_from.is_none() {
+            self.file.sync()?;
+        }
         self.length = length;
         Ok(())
+    }
+
+    /// A group begins: what is appended from now on is synced by [`Journal::release`].
+    pub(super) fn hold(&mut self) {
+        self.held_from = Some(self.length);
+    }
+
+    /// The group ends: all that it appended goes onto the disk, if `wait` says that the disk is waited for at all.
+    pub(super) fn release(&mut self, wait: bool) -> io::Result<()> {
+        if wait && self.held_from.is_some_and(|from| from < self.length) {
+            self.file.sync()?;
+        }
+        self.held_from = None;
+        Ok(())
+    }
+
+    /// Whether a group's records are still to be synced.
+    pub(super) fn is_held(&self) -> bool {
+        self.held_from.is_some()
+    }
+
+    /// The group failed before its records were synced: they are no part of the journal, and are cut off by the next
+    /// that are appended.
+    pub(super) fn give_up(&mut self) {
+        if let Some(from) = self.held_from.take() {
+            self.length = from;
+        }
     }
 
     /// Takes what was appended up to `length` for granted: for stores that promise nothing.

@@ -171,6 +171,7 @@ impl Store {
             pending: None,
             database_lags: false,
             unjournaled_head: None,
+            group: None,
             timing: RefCell::default(),
         };
         if rows::last_own(store.db()?)?.is_none() {
@@ -285,6 +286,10 @@ impl Store {
 
     /// Opens the database again after a failure closed it.
     pub(super) fn reopen_database(&mut self) -> Result<(), StoreError> {
+        if self.is_group_broken() {
+            // What it did until now is rolled back: it fails as a whole.
+            return Err(StoreError::Closed);
+        }
         if self.database.is_none() {
             let database = self.place.open(false)?;
             // What a failed commit taught is not known.
