@@ -28,6 +28,12 @@ impl RaceId {
         hasher.finalize_xof().fill(&mut cut);
         Self(uuid::Builder::from_custom_bytes(cut).into_uuid())
     }
+
+    /// The race whose id is written like this, as it is shown.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        Uuid::try_parse(text).ok().map(Self)
+    }
 }
 
 /// An entrant of a race, made from random bytes when the entrant is first written.

@@ -236,6 +236,12 @@ impl Session {
         self.phase == Phase::Over
     }
 
+    /// Whether it is this side's turn, so that [`Session::poll`] may have a message.
+    #[must_use]
+    pub fn speaks(&self) -> bool {
+        self.is_my_turn
+    }
+
     /// The next message for the other side, if it is this side's turn.
     ///
     /// # Errors

@@ -37,23 +37,63 @@ pub enum MeetingError {
     Clock,
 }
 
-/// What a meeting needs of the device.
+/// Where a session's messages are worked on.
+pub trait Keeper {
+    /// Hands the session what the other side said, if it said something, and gives what it says next, if it is its turn.
+    /// When that is said, this is called again until the session has no more to say.
+    ///
+    /// # Errors
+    /// When the session fails; it is dead then.
+    fn step(
+        &mut self,
+        session: Session,
+        heard: Option<Vec<u8>>,
+    ) -> Result<(Session, Option<Vec<u8>>), MeetingError>;
+
+    /// Told after each turn how far it has come.
+    fn progress(&mut self, outcome: &Outcome);
+}
+
+/// A device with one replica, and people who use it meanwhile.
 pub struct Host<'a> {
     /// The replica. Locked for one message at a time, so that scans go on being recorded meanwhile.
     pub store: &'a Mutex<Store>,
     /// What the clocks say now; nothing if they cannot be read.
     pub now: &'a (dyn Fn() -> Option<Reading> + Sync),
-    /// Told after each message how far it has come.
+    /// Told after each turn how far it has come.
     pub progress: &'a mut dyn FnMut(&Outcome),
+}
+
+impl Keeper for Host<'_> {
+    fn step(
+        &mut self,
+        mut session: Session,
+        heard: Option<Vec<u8>>,
+    ) -> Result<(Session, Option<Vec<u8>>), MeetingError> {
+        // A panic elsewhere does not make the store's own promises void.
+        let lock = || self.store.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = || (self.now)().ok_or(MeetingError::Clock);
+        if let Some(heard) = heard {
+            let reading = now()?;
+            session.handle(&mut lock(), &heard, reading)?;
+        }
+        let reading = now()?;
+        let said = session.poll(&mut lock(), reading)?;
+        Ok((session, said))
+    }
+
+    fn progress(&mut self, outcome: &Outcome) {
+        (self.progress)(outcome);
+    }
 }
 
 /// Meets the replica at the other end, which this one dialled.
 ///
 /// # Errors
 /// When the session or the link fails.
-pub fn dial<S: Read + Write>(link: &mut Secure<S>, host: Host<'_>) -> Result<Outcome, MeetingError> {
+pub fn dial<S: Read + Write>(link: &mut Secure<S>, mut keeper: impl Keeper) -> Result<Outcome, MeetingError> {
     let session = Session::dial(link.peer());
-    let outcome = converse(link, session, host, true)?;
+    let outcome = converse(link, session, &mut keeper, true)?;
     // That the other end may have gone already takes nothing away.
     let _courtesy = link.close();
     Ok(outcome)
@@ -63,9 +103,12 @@ pub fn dial<S: Read + Write>(link: &mut Secure<S>, host: Host<'_>) -> Result<Out
 ///
 /// # Errors
 /// When the session or the link fails.
-pub fn answer<S: Read + Write>(link: &mut Secure<S>, host: Host<'_>) -> Result<Outcome, MeetingError> {
+pub fn answer<S: Read + Write>(
+    link: &mut Secure<S>,
+    mut keeper: impl Keeper,
+) -> Result<Outcome, MeetingError> {
     let session = Session::answer(link.peer());
-    let outcome = converse(link, session, host, false)?;
+    let outcome = converse(link, session, &mut keeper, false)?;
     let _courtesy = link.close();
     Ok(outcome)
 }
@@ -73,33 +116,33 @@ pub fn answer<S: Read + Write>(link: &mut Secure<S>, host: Host<'_>) -> Result<O
 fn converse<S: Read + Write>(
     link: &mut Secure<S>,
     mut session: Session,
-    host: Host<'_>,
+    keeper: &mut dyn Keeper,
     dialled: bool,
 ) -> Result<Outcome, MeetingError> {
-    let Host { store, now, progress } = host;
-    // A panic elsewhere does not make the store's own promises void.
-    let lock = || store.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut heard = None;
     loop {
-        loop {
-            let reading = now().ok_or(MeetingError::Clock)?;
-            let message = session.poll(&mut lock(), reading);
-            let Some(message) = message.map_err(|error| farewell(link, error))? else { break };
-            frame::send(link, &message)?;
+        while heard.is_some() || session.speaks() {
+            let stepped = keeper.step(session, heard.take());
+            let (next, said) = stepped.map_err(|error| farewell(link, error))?;
+            session = next;
+            if let Some(said) = said {
+                frame::send(link, &said)?;
+            } else {
+                break;
+            }
         }
-        progress(session.outcome());
+        keeper.progress(session.outcome());
         if dialled && session.is_over() {
             return Ok(session.outcome().clone());
         }
-        let Some(message) = receive(link, &session)? else {
+        heard = receive(link, &session)?;
+        if heard.is_none() {
             return if session.is_decided() {
                 Ok(session.outcome().clone())
             } else {
                 Err(MeetingError::Ended)
             };
-        };
-        let reading = now().ok_or(MeetingError::Clock)?;
-        let heard = session.handle(&mut lock(), &message, reading);
-        heard.map_err(|error| farewell(link, error))?;
+        }
     }
 }
 
@@ -115,10 +158,12 @@ fn receive<S: Read + Write>(
 }
 
 /// The other side is told why, if it still listens.
-fn farewell<S: Read + Write>(link: &mut Secure<S>, error: SyncError) -> MeetingError {
-    if !matches!(error, SyncError::Ended(_)) {
-        let _courtesy = frame::send(link, &Session::farewell(&error));
+fn farewell<S: Read + Write>(link: &mut Secure<S>, error: MeetingError) -> MeetingError {
+    if let MeetingError::Session(why) = &error
+        && !matches!(why, SyncError::Ended(_))
+    {
+        let _courtesy = frame::send(link, &Session::farewell(why));
         let _courtesy = link.close();
     }
-    error.into()
+    error
 }

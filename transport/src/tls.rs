@@ -6,6 +6,7 @@
 //! In TLS 1.3 the dialling end is done before the other has judged it. So the accepting end's first byte is its
 //! verdict, and `connect` waits for it: "not admitted" is an answer and not a link that breaks later.
 
+mod door;
 mod keys;
 #[cfg(test)]
 mod tests;
@@ -16,14 +17,17 @@ use std::{
     sync::Arc,
 };
 
-use bibtrail_core::{ids::LogId, log::Identity};
+use bibtrail_core::{
+    ids::{LogId, RaceId},
+    log::Identity,
+};
+pub use door::Door;
 use keys::{Disbelief, Verifier};
 use rustls::{
-    ClientConfig, ClientConnection, Connection, ServerConfig, ServerConnection,
+    ClientConfig, ClientConnection, Connection,
     client::{AlwaysResolvesClientRawPublicKeys, Resumption},
     crypto::{CryptoProvider, ring},
     pki_types::ServerName,
-    server::{AlwaysResolvesServerRawPublicKeys, NoServerSessionStorage},
     version::TLS13,
 };
 use thiserror::Error;
@@ -42,8 +46,26 @@ pub const HANDSHAKE_MAX_MS: u64 = 20_000;
 /// Bytes that one record adds to what is sent in it; a record holds up to 16,384.
 pub const RECORD_OVERHEAD_BYTES: usize = 22;
 
-const ADMITTED: u8 = 1;
+/// RFC 6761: a name that is nobody's.
+const NOBODY: &str = "bibtrail.invalid";
+
+/// How many bytes of a race's id stand in a name.
+const RACE_BYTES: usize = 8;
+
 const NOT_ADMITTED: u8 = 0;
+const ADMITTED: u8 = 1;
+const LATER: u8 = 2;
+
+/// What the accepting end says of a log that proved its key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// Come in.
+    Admitted,
+    /// Not at all.
+    NotAdmitted,
+    /// Not now: it comes too often. An older app takes it for a refusal.
+    Later,
+}
 
 /// Why there is no secure link.
 #[derive(Debug, Error)]
@@ -62,6 +84,9 @@ pub enum TlsError {
     /// Said by the dialling end.
     #[error("log {} does not admit this phone's log. Show it your ticket, or ask the race's director", .0.short())]
     Refused(LogId),
+    /// Said by both ends.
+    #[error("log {} comes too often to be answered now. Nothing is lost; try again in a minute", .0.short())]
+    Later(LogId),
     /// The key is not Ed25519, or breaks its rules.
     #[error("the other end shows no usable Ed25519 key; it is no Bibtrail. Check the address")]
     NotEd25519,
@@ -101,28 +126,50 @@ pub struct Secure<S> {
     peer: LogId,
 }
 
-/// Dials: gives a link to the `expected` log, or, with none given, to whichever answers (its identity is then the
-/// caller's to judge by [`Secure::peer`]; it learns this phone's log). Returns when the other end has admitted this one.
+/// Whom a dialling end asks for.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Whom {
+    /// The log that must answer. With none given whichever answers is taken; its identity is then the caller's to judge
+    /// by [`Secure::peer`], and it learns this phone's log.
+    pub log: Option<LogId>,
+    /// The race, for a server that holds several under different keys. Said in the clear, by its first digits, like in
+    /// announcements.
+    pub race: Option<RaceId>,
+}
+
+impl From<Option<LogId>> for Whom {
+    fn from(log: Option<LogId>) -> Self {
+        Self { log, race: None }
+    }
+}
+
+/// Dials: gives a link to whom is asked for. Returns when the other end has admitted this one.
 ///
 /// # Errors
 /// When the other end is another log, does not prove its key, does not admit this one, or speaks something else.
 pub fn connect<S: Read + Write>(
     stream: S,
     identity: &Identity,
-    expected: Option<LogId>,
+    whom: impl Into<Whom>,
 ) -> Result<Secure<S>, TlsError> {
-    let config = client_config(identity, expected).map_err(TlsError::Local)?;
-    // RFC 6761: a name that is nobody's. It is not sent.
-    let name = ServerName::try_from("bibtrail.invalid").map_err(|_| TlsError::NotEd25519)?;
+    let Whom { log: expected, race } = whom.into();
+    let mut config = client_config(identity, expected).map_err(TlsError::Local)?;
+    config.enable_sni = race.is_some();
+    // Without a race it is not sent.
+    let name = race.map_or_else(|| NOBODY.to_owned(), name_of);
+    let name = ServerName::try_from(name).map_err(|_| TlsError::NotEd25519)?;
     let connection = ClientConnection::new(Arc::new(config), name).map_err(TlsError::Local)?;
     let mut link = shake_hands(stream, connection.into(), expected)?;
     let mut verdict = [NOT_ADMITTED];
     link.read_exact(&mut verdict).map_err(|error| link.explain(error, expected))?;
-    if verdict != [ADMITTED] {
-        return Err(TlsError::Refused(link.peer));
+    match verdict {
+        [ADMITTED] => {
+            link.stream.lift();
+            Ok(link)
+        }
+        [LATER] => Err(TlsError::Later(link.peer)),
+        _ => Err(TlsError::Refused(link.peer)),
     }
-    link.stream.lift();
-    Ok(link)
 }
 
 /// Accepts: gives a link to the log that dialled, if `is_admitted`, which is asked only about a proven key.
@@ -134,17 +181,24 @@ pub fn accept<S: Read + Write>(
     identity: &Identity,
     is_admitted: &dyn Fn(LogId) -> bool,
 ) -> Result<Secure<S>, TlsError> {
-    let config = server_config(identity).map_err(TlsError::Local)?;
-    let connection = ServerConnection::new(Arc::new(config)).map_err(TlsError::Local)?;
-    let mut link = shake_hands(stream, connection.into(), None)?;
-    if !is_admitted(link.peer) {
-        // The verdict is a courtesy: that it may not arrive changes nothing here.
-        let _courtesy = link.write_all(&[NOT_ADMITTED]).and_then(|()| link.close());
-        return Err(TlsError::NotAdmitted(link.peer));
-    }
-    link.write_all(&[ADMITTED]).and_then(|()| link.flush()).map_err(TlsError::Link)?;
-    link.stream.lift();
-    Ok(link)
+    let judge = |_, log| if is_admitted(log) { Verdict::Admitted } else { Verdict::NotAdmitted };
+    Door::of(identity)?.accept(stream, &judge).map(|(link, _)| link)
+}
+
+/// The verdict is said, and a link that is not admitted ended.
+fn end_by<S: Read + Write>(mut link: Secure<S>, verdict: Verdict) -> Result<Secure<S>, TlsError> {
+    let (byte, error) = match verdict {
+        Verdict::Admitted => {
+            link.write_all(&[ADMITTED]).and_then(|()| link.flush()).map_err(TlsError::Link)?;
+            link.stream.lift();
+            return Ok(link);
+        }
+        Verdict::NotAdmitted => (NOT_ADMITTED, TlsError::NotAdmitted(link.peer)),
+        Verdict::Later => (LATER, TlsError::Later(link.peer)),
+    };
+    // The verdict is a courtesy: that it may not arrive changes nothing here.
+    let _courtesy = link.write_all(&[byte]).and_then(|()| link.close());
+    Err(error)
 }
 
 fn shake_hands<S: Read + Write>(
@@ -163,6 +217,13 @@ fn shake_hands<S: Read + Write>(
     let shown = link.connection.peer_certificates().and_then(|keys| keys.first());
     link.peer = shown.and_then(keys::log_of).ok_or(TlsError::NotEd25519)?;
     Ok(link)
+}
+
+/// The name by which a race is asked for: its first 16 hexadecimal digits, below a name that is nobody's.
+fn name_of(race: RaceId) -> String {
+    let digits: String =
+        race.0.as_bytes().iter().take(RACE_BYTES).map(|byte| format!("{byte:02x}")).collect();
+    format!("{digits}.{NOBODY}")
 }
 
 /// X25519 only, and the two suites every phone has in hardware or runs fast without.
@@ -189,19 +250,6 @@ fn client_config(identity: &Identity, expected: Option<LogId>) -> Result<ClientC
     Ok(config)
 }
 
-fn server_config(identity: &Identity) -> Result<ServerConfig, rustls::Error> {
-    let key = keys::certified(identity)?;
-    let mut config = ServerConfig::builder_with_provider(provider().into())
-        .with_protocol_versions(&[&TLS13])?
-        .with_client_cert_verifier(Arc::new(Verifier { expected: None }))
-        .with_cert_resolver(Arc::new(AlwaysResolvesServerRawPublicKeys::new(key)));
-    config.alpn_protocols = vec![PROTOCOL.to_vec()];
-    config.session_storage = Arc::new(NoServerSessionStorage {});
-    config.send_tls13_tickets = 0;
-    config.max_early_data_size = 0;
-    Ok(config)
-}
-
 impl<S> fmt::Debug for Secure<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Secure").field("peer", &self.peer).finish_non_exhaustive()
@@ -219,6 +267,14 @@ impl<S> Secure<S> {
     #[must_use]
     pub fn get_ref(&self) -> &S {
         self.stream.get_ref()
+    }
+
+    /// The name by which the dialling end asked.
+    fn asked_for(&self) -> Option<&str> {
+        match &self.connection {
+            Connection::Server(server) => server.server_name(),
+            Connection::Client(_) => None,
+        }
     }
 
     fn explain(&self, error: io::Error, expected: Option<LogId>) -> TlsError {

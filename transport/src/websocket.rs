@@ -15,8 +15,11 @@ use std::{
 use rustls::RootCertStore;
 use thiserror::Error;
 use tungstenite::{
-    HandshakeError, Message, WebSocket, error::ProtocolError, handshake::HandshakeRole, http::Uri,
-    protocol::WebSocketConfig,
+    HandshakeError, Message, WebSocket,
+    error::ProtocolError,
+    handshake::HandshakeRole,
+    http::{self, Uri},
+    protocol::{Role, WebSocketConfig},
 };
 
 use crate::{
@@ -112,8 +115,7 @@ fn dial_trusting(
     cancel: &Cancel,
 ) -> Result<Socket<Carrier>, WebSocketError> {
     let wrong = |what: String| WebSocketError::Url { url: url.to_owned(), what };
-    let uri: Uri =
-        url.parse().map_err(|error: tungstenite::http::uri::InvalidUri| wrong(error.to_string()))?;
+    let uri: Uri = url.parse().map_err(|error: http::uri::InvalidUri| wrong(error.to_string()))?;
     let host =
         uri.host().filter(|host| !host.is_empty()).ok_or_else(|| wrong("it has no host".to_owned()))?;
     let (is_https, port) = match uri.scheme_str() {
@@ -146,6 +148,21 @@ pub fn connect<S: Read + Write>(stream: S, url: &str) -> Result<Socket<S>, WebSo
 pub fn accept<S: Read + Write>(stream: S) -> Result<Socket<S>, WebSocketError> {
     let stream = Bounded::new(stream, GREETING_MAX_BYTES, GREETING_MAX_MS);
     tungstenite::accept_with_config(stream, Some(config())).map(Socket::over).map_err(explain)
+}
+
+/// The accepting end of a greeting that somebody else has read and answered with [`welcome`].
+pub fn greeted<S: Read + Write>(stream: S) -> Socket<S> {
+    let stream = Bounded::new(stream, MESSAGE_MAX_BYTES, READ_MAX_MS);
+    Socket::over(WebSocket::from_raw_socket(stream, Role::Server, Some(config())))
+}
+
+/// The answer to a greeting that an HTTP server has read.
+///
+/// # Errors
+/// When it asks for no WebSocket.
+pub fn welcome(greeting: &http::Request<()>) -> Result<http::Response<()>, WebSocketError> {
+    let answer = tungstenite::handshake::server::create_response(greeting);
+    answer.map_err(|error| WebSocketError::NotWebSocket(error.to_string()))
 }
 
 fn config() -> WebSocketConfig {

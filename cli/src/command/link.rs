@@ -140,12 +140,13 @@ fn dial(
     cancel: &Cancel,
     console: &mut Console<'_>,
 ) -> Result<Outcome, Error> {
+    let whom = tls::Whom { log: target.expected, race: Some(replica.with(|store| store.race())) };
     if target.address.contains("://") {
         let socket = websocket::dial(&target.address, DIAL_MS, cancel)?;
-        return meet(replica, tls::connect(socket, &replica.identity(), target.expected)?, console);
+        return meet(replica, tls::connect(socket, &replica.identity(), whom)?, console);
     }
     let stream = tcp::dial(&target.address, DIAL_MS, cancel)?;
-    meet(replica, tls::connect(stream, &replica.identity(), target.expected)?, console)
+    meet(replica, tls::connect(stream, &replica.identity(), whom)?, console)
 }
 
 fn meet<S: Read + Write>(

@@ -1,6 +1,6 @@
 use std::{collections::BTreeSet, thread};
 
-use rustls::sign::CertifiedKey;
+use rustls::{ServerConfig, ServerConnection, server::AlwaysResolvesServerRawPublicKeys, sign::CertifiedKey};
 
 use super::*;
 use crate::testing::{BACK, End, THERE, tampered, wire};
@@ -206,7 +206,7 @@ fn a_key_that_is_shown_but_not_held_is_refused() {
     assert!(answer.contains("a key that it does not hold"), "{answer}");
 
     let poses = |end| {
-        let mut config = server_config(&eve()).unwrap();
+        let mut config = ServerConfig::clone(&Door::of(&eve()).unwrap().config);
         config.cert_resolver = Arc::new(AlwaysResolvesServerRawPublicKeys::new(thief(ben().log())));
         shake_hands(end, ServerConnection::new(Arc::new(config)).unwrap().into(), None)
     };
@@ -328,4 +328,47 @@ fn a_cut_link_is_no_clean_end() {
     let error = all_of(&mut link).unwrap_err();
     assert_eq!(error.kind(), io::ErrorKind::UnexpectedEof);
     there.join().unwrap();
+}
+
+fn judged(is_admitted: bool) -> Verdict {
+    if is_admitted { Verdict::Admitted } else { Verdict::Later }
+}
+
+#[test]
+fn who_comes_too_often_hears_it() {
+    let accepts = |end| Door::of(&ben())?.accept(end, &|_, _| judged(false)).map(|(link, _)| link);
+    let (dial, answer) = refusals(|end| connect(end, &ana(), Some(ben().log())), accepts);
+    let later = "comes too often to be answered now. Nothing is lost; try again in a minute";
+    assert_eq!(dial, format!("log {} {later}", ben().log().short()));
+    assert_eq!(answer, format!("log {} {later}", ana().log().short()));
+}
+
+#[test]
+fn several_races_stand_behind_one_door() {
+    let races: Vec<RaceId> = [b"one", b"two", b"six"].map(|genesis| RaceId::of_genesis(genesis)).into();
+    let here = [(races[0], ben()), (races[1], eve())];
+    for (asked, answers, found) in [
+        (Some(races[0]), ben(), Some(races[0])),
+        (Some(races[1]), eve(), Some(races[1])),
+        // A race that is not here, and a phone that does not say which it means.
+        (Some(races[2]), ben(), None),
+        (None, ben(), None),
+    ] {
+        let (a, b, tap) = wire();
+        let door = Door::to(&here).unwrap();
+        let dialling =
+            thread::spawn(move || connect(a, &ana(), Whom { log: None, race: asked }).map(|l| l.peer()));
+        let (link, race) = door.accept(b, &|race, log| judged(race == found && log == ana().log())).unwrap();
+        assert_eq!((link.peer(), race), (ana().log(), found));
+        assert_eq!(dialling.join().unwrap().unwrap(), answers.log());
+        let says_name = tap.sent(THERE).windows(NOBODY.len()).any(|window| window == NOBODY.as_bytes());
+        assert_eq!(says_name, asked.is_some());
+    }
+    let (dial, _) = refusals(
+        move |end| connect(end, &ana(), Whom { log: Some(ben().log()), race: Some(races[1]) }),
+        move |end| {
+            Door::to(&here).and_then(|door| door.accept(end, &|_, _| Verdict::Admitted)).map(|(link, _)| link)
+        },
+    );
+    assert!(dial.contains("answered where"), "{dial}");
 }
