@@ -1,0 +1,213 @@
+//! The races of this process, by their ids.
+//!
+//! Invariant: a race is here once. Its writer, its painter and its key go together.
+
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc, Mutex, PoisonError, RwLock,
+        mpsc::{SyncSender, sync_channel},
+    },
+    thread::JoinHandle,
+    time::Instant,
+};
+
+use bibtrail_core::{
+    ids::{LogId, RaceId},
+    log::Identity,
+    store::Store,
+};
+use bibtrail_transport::tls::Door;
+use tokio::sync::watch;
+
+use crate::{
+    ServerError,
+    bucket::{Keys, Rate},
+    guests::Guests,
+    keeper::{Home, Keeper},
+    metrics::Metrics,
+    picture::{Painter, Picture, note_made},
+    settings::Settings,
+};
+
+/// A replica that is to be served.
+pub struct Replica {
+    /// It, opened.
+    pub store: Store,
+    /// The machine that it lives on.
+    pub home: Arc<dyn Home>,
+}
+
+/// A race that is served.
+pub struct Race {
+    /// Its id.
+    pub id: RaceId,
+    /// The thread that writes it.
+    pub keeper: Keeper,
+    /// What readers see of it.
+    pub pictures: watch::Receiver<Arc<Picture>>,
+    identity: Arc<RwLock<Identity>>,
+}
+
+impl Race {
+    /// The last picture.
+    #[must_use]
+    pub fn picture(&self) -> Arc<Picture> {
+        self.pictures.borrow().clone()
+    }
+
+    /// The key that it is answered by now.
+    #[must_use]
+    pub fn identity(&self) -> Identity {
+        self.identity.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+/// The races, and what holds for all of them.
+pub struct Hub {
+    races: Vec<Race>,
+    by_id: BTreeMap<RaceId, usize>,
+    threads: Mutex<Vec<JoinHandle<()>>>,
+    /// By the race that stands first; made when asked for, and forgotten when a replica goes on under a new key.
+    doors: Arc<Mutex<BTreeMap<Option<RaceId>, Door>>>,
+    keys: Mutex<Keys>,
+    began: Instant,
+    /// The limits.
+    pub settings: Settings,
+    /// What is counted.
+    pub metrics: Metrics,
+    /// Phones that are here.
+    pub guests: Guests,
+}
+
+impl Hub {
+    /// Begins to serve these races. The first is for phones that do not say which they mean.
+    ///
+    /// # Errors
+    /// When two are the same, one cannot be read, or the system gives no threads.
+    pub fn open(replicas: Vec<Replica>, settings: Settings) -> Result<Self, ServerError> {
+        let rate = Rate { burst: settings.key_burst, count: settings.key_per_minute, per_ms: 60_000 };
+        let mut hub = Self {
+            races: Vec::new(),
+            by_id: BTreeMap::new(),
+            threads: Mutex::default(),
+            doors: Arc::default(),
+            keys: Mutex::new(Keys::new(rate)),
+            began: Instant::now(),
+            settings,
+            metrics: Metrics::default(),
+            guests: Guests::new(settings.visits_max),
+        };
+        for replica in replicas {
+            let id = replica.store.race();
+            if hub.by_id.insert(id, hub.races.len()).is_some() {
+                return Err(ServerError::Twice(id));
+            }
+            let race = hub.begin(replica)?;
+            hub.races.push(race);
+        }
+        Ok(hub)
+    }
+
+    fn begin(&self, replica: Replica) -> Result<Race, ServerError> {
+        let Replica { store, home } = replica;
+        let (settings, metrics) = (self.settings, self.metrics.clone());
+        let reader = store.reader()?;
+        let first = Picture::of(&reader, &*home, 1)?;
+        note_made(&metrics, &first);
+        let (shown, pictures) = watch::channel(Arc::new(first));
+        let (changes, changed) = sync_channel(1);
+        let painter = Painter { reader, home: home.clone(), settings, metrics: metrics.clone(), shown };
+        let painting = std::thread::Builder::new().name("painter".to_owned());
+        let painting = painting.spawn(move || painter.work(&changed)).map_err(ServerError::Thread)?;
+        let id = store.race();
+        let identity = Arc::new(RwLock::new(store.identity().clone()));
+        let rotated = {
+            let (identity, doors) = (identity.clone(), self.doors.clone());
+            move |store: &Store| {
+                *identity.write().unwrap_or_else(PoisonError::into_inner) = store.identity().clone();
+                doors.lock().unwrap_or_else(PoisonError::into_inner).clear();
+            }
+        };
+        let (keeper, keeping) = Keeper::begin(store, home, &settings, metrics, teller(changes), rotated)?;
+        let mut threads = self.threads.lock().unwrap_or_else(PoisonError::into_inner);
+        threads.extend([keeping, painting]);
+        Ok(Race { id, keeper, pictures, identity })
+    }
+
+    /// All races, in the order in which they were given.
+    #[must_use]
+    pub fn races(&self) -> &[Race] {
+        &self.races
+    }
+
+    /// A race by its id.
+    #[must_use]
+    pub fn race(&self, id: RaceId) -> Option<&Race> {
+        self.by_id.get(&id).map(|at| &self.races[*at])
+    }
+
+    /// The keys of the races, that of `first` before the others if it is here.
+    ///
+    /// # Errors
+    /// When a key is none that TLS can sign with.
+    pub fn door(&self, first: Option<RaceId>) -> Result<Door, ServerError> {
+        let first = first.filter(|id| self.by_id.contains_key(id));
+        let mut doors = self.doors.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(door) = doors.get(&first) {
+            return Ok(door.clone());
+        }
+        let mut races: Vec<(RaceId, Identity)> =
+            self.races.iter().map(|race| (race.id, race.identity())).collect();
+        if let Some(at) = first.and_then(|id| self.by_id.get(&id)) {
+            races.swap(0, *at);
+        }
+        let door = Door::to(&races)?;
+        doors.insert(first, door.clone());
+        Ok(door)
+    }
+
+    /// Whether this device key may come now.
+    #[must_use]
+    pub fn may_come(&self, key: LogId) -> bool {
+        self.keys.lock().unwrap_or_else(PoisonError::into_inner).take(key, self.now_ms())
+    }
+
+    /// Milliseconds since it began.
+    #[must_use]
+    pub fn now_ms(&self) -> u64 {
+        u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
+
+    /// Whether every race is written and shown; else what is not.
+    ///
+    /// # Errors
+    /// The ids of the races whose threads have ended.
+    pub fn is_ready(&self) -> Result<(), Vec<RaceId>> {
+        let dead = |race: &&Race| race.pictures.has_changed().is_err() || !race.keeper.is_alive();
+        let dead: Vec<RaceId> = self.races.iter().filter(dead).map(|race| race.id).collect();
+        if dead.is_empty() { Ok(()) } else { Err(dead) }
+    }
+
+    /// Ends the threads: what waits is done first, and each replica is tidied up.
+    pub fn close(&self) {
+        self.guests.close(self.settings.stop_ms);
+        self.races.iter().for_each(|race| race.keeper.close());
+        let threads = std::mem::take(&mut *self.threads.lock().unwrap_or_else(PoisonError::into_inner));
+        for thread in threads {
+            if thread.join().is_err() {
+                tracing::error!(
+                    "a race's thread ended by a fault; the replica itself is whole up to its last commit"
+                );
+            }
+        }
+    }
+}
+
+/// Tells the painter that something changed; once is enough, however often.
+fn teller(changes: SyncSender<()>) -> impl Fn() + Send {
+    move || {
+        // Full: it will look anyway. Gone: nobody paints any more.
+        let _told = changes.try_send(());
+    }
+}

@@ -1,0 +1,351 @@
+//! The thread that writes one race: it takes all that waits, does it in one commit, and then answers everybody.
+//!
+//! Invariant: an answer leaves after the commit of what it depends on. What phones bring comes before what they fetch. A
+//! commit that fails answers nobody with success, and the next messages are taken one by one, so that one that breaks a
+//! commit breaks nobody else's twice.
+
+use std::{
+    collections::VecDeque,
+    sync::{
+        Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak,
+        mpsc::{Receiver, SyncSender, sync_channel},
+    },
+    thread::JoinHandle,
+    time::{Duration, Instant},
+};
+
+use bibtrail_core::{
+    ids::RaceId,
+    store::{Store, StoreError},
+    sync::{Outcome, Session},
+    time::Reading,
+};
+use bibtrail_transport::meeting::{self, MeetingError};
+
+use crate::{
+    ServerError,
+    metrics::{Metrics, OfRace},
+    settings::Settings,
+};
+
+/// What a race needs of the machine that it lives on.
+pub trait Home: Send + Sync {
+    /// What the clocks say now; nothing if they cannot be read.
+    fn now(&self) -> Option<Reading>;
+
+    /// Called when nothing is to be done for a moment, and in the end: vouches for the own log, leaves marks. Says
+    /// whether the replica went on under a new key.
+    ///
+    /// # Errors
+    /// When something cannot be written, in words.
+    fn tidy(&self, store: &mut Store) -> Result<bool, String>;
+}
+
+/// How long nothing must have come until it is tidied up, in milliseconds.
+const TIDY_MS: u64 = 500;
+
+/// A session, and what it says next.
+type Stepped = Result<(Session, Option<Vec<u8>>), MeetingError>;
+
+struct Step {
+    session: Session,
+    heard: Option<Vec<u8>>,
+    now: Reading,
+    came: Instant,
+    reply: SyncSender<Stepped>,
+}
+
+type Alone = Box<dyn FnOnce(&mut Store) + Send>;
+
+#[derive(Default)]
+struct Queue {
+    /// What phones brought or asked.
+    heard: VecDeque<Step>,
+    /// Phones that fetch more.
+    fetching: VecDeque<Step>,
+    /// What is done by itself.
+    alone: VecDeque<Alone>,
+    is_closed: bool,
+}
+
+impl Queue {
+    fn len(&self) -> usize {
+        self.heard.len() + self.fetching.len() + self.alone.len()
+    }
+}
+
+/// What is done next.
+enum Work {
+    Steps(Vec<Step>),
+    Alone(Alone),
+    Tidy,
+    End,
+}
+
+/// The way to a race's thread. Clones lead to the same.
+#[derive(Clone)]
+pub struct Keeper {
+    race: RaceId,
+    queue: Arc<(Mutex<Queue>, Condvar)>,
+    queue_max: usize,
+    home: Arc<dyn Home>,
+    metrics: Metrics,
+    alive: Weak<()>,
+}
+
+/// The thread's own side.
+struct Desk {
+    store: Store,
+    keeper: Keeper,
+    group_max: usize,
+    /// Told after each commit.
+    changed: Box<dyn Fn() + Send>,
+    /// Told when the replica goes on under a new key.
+    rotated: Box<dyn Fn(&Store) + Send>,
+    /// After a commit that failed, messages are taken one by one.
+    is_careful: bool,
+    is_tidy: bool,
+    _alive: Arc<()>,
+}
+
+impl Keeper {
+    /// Begins the thread of a race. `changed` is told after each commit, `rotated` when the replica goes on under a new
+    /// key; both must not wait.
+    ///
+    /// # Errors
+    /// When the system gives no thread.
+    pub fn begin(
+        store: Store,
+        home: Arc<dyn Home>,
+        settings: &Settings,
+        metrics: Metrics,
+        changed: impl Fn() + Send + 'static,
+        rotated: impl Fn(&Store) + Send + 'static,
+    ) -> Result<(Self, JoinHandle<()>), ServerError> {
+        let (race, queue_max, alive) = (store.race(), settings.queue_max, Arc::new(()));
+        let keeper =
+            Self { race, queue: Arc::default(), queue_max, home, metrics, alive: Arc::downgrade(&alive) };
+        let desk = Desk {
+            store,
+            keeper: keeper.clone(),
+            group_max: settings.group_max.max(1),
+            changed: Box::new(changed),
+            rotated: Box::new(rotated),
+            is_careful: false,
+            is_tidy: false,
+            _alive: alive,
+        };
+        let thread = std::thread::Builder::new().name("keeper".to_owned()).spawn(move || desk.work());
+        Ok((keeper, thread.map_err(ServerError::Thread)?))
+    }
+
+    /// The race.
+    #[must_use]
+    pub fn race(&self) -> RaceId {
+        self.race
+    }
+
+    /// Does something with the replica, by itself: for imports, corrections and settings, which are commits of their
+    /// own. Waits until it is done.
+    ///
+    /// # Errors
+    /// When there is too much to do, or the thread has ended.
+    pub fn ask<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Store) -> T + Send + 'static,
+    ) -> Result<T, ServerError> {
+        let (sender, answer) = sync_channel(1);
+        let alone = Box::new(move |store: &mut Store| {
+            // Whoever asked may be gone.
+            let _gone = sender.send(work(store));
+        });
+        self.put(|queue| queue.alone.push_back(alone))?;
+        answer.recv().map_err(|_| ServerError::Stopped)
+    }
+
+    /// Whether its thread goes on.
+    #[must_use]
+    pub fn is_alive(&self) -> bool {
+        self.alive.upgrade().is_some()
+    }
+
+    /// Ends the thread when all that waits is done.
+    pub fn close(&self) {
+        self.lock().is_closed = true;
+        self.queue.1.notify_all();
+    }
+
+    fn step(&self, session: Session, heard: Option<Vec<u8>>) -> Result<Receiver<Stepped>, MeetingError> {
+        let now = self.home.now().ok_or(MeetingError::Clock)?;
+        let (reply, answer) = sync_channel(1);
+        let step = Step { session, heard, now, came: Instant::now(), reply };
+        let put = self.put(|queue| {
+            let lane = if step.heard.is_some() { &mut queue.heard } else { &mut queue.fetching };
+            lane.push_back(step);
+        });
+        put.map_err(|_| MeetingError::Session(StoreError::Closed.into()))?;
+        Ok(answer)
+    }
+
+    fn put(&self, put: impl FnOnce(&mut Queue)) -> Result<(), ServerError> {
+        let mut queue = self.lock();
+        if queue.is_closed {
+            return Err(ServerError::Stopped);
+        }
+        if queue.len() >= self.queue_max {
+            return Err(ServerError::Busy);
+        }
+        put(&mut queue);
+        self.count(&queue);
+        drop(queue);
+        self.queue.1.notify_one();
+        Ok(())
+    }
+
+    fn count(&self, queue: &Queue) {
+        let of = OfRace { race: self.race.to_string() };
+        self.metrics.queued.get_or_create(&of).set(i64::try_from(queue.len()).unwrap_or(i64::MAX));
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Queue> {
+        // Nothing that can panic runs under the lock.
+        self.queue.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A session's own way to the thread.
+pub struct Counter<'a> {
+    /// The race.
+    pub keeper: &'a Keeper,
+    /// Told after each turn how far it has come.
+    pub progress: &'a mut dyn FnMut(&Outcome),
+}
+
+impl meeting::Keeper for Counter<'_> {
+    fn step(&mut self, session: Session, heard: Option<Vec<u8>>) -> Stepped {
+        let answer = self.keeper.step(session, heard)?;
+        answer.recv().map_err(|_| MeetingError::Session(StoreError::Closed.into()))?
+    }
+
+    fn progress(&mut self, outcome: &Outcome) {
+        (self.progress)(outcome);
+    }
+}
+
+impl Desk {
+    fn work(mut self) {
+        loop {
+            match self.next() {
+                Work::Steps(steps) => self.take(steps),
+                Work::Alone(work) => {
+                    work(&mut self.store);
+                    self.is_tidy = false;
+                    (self.changed)();
+                }
+                Work::Tidy => self.tidy(),
+                Work::End => break,
+            }
+        }
+        self.tidy();
+    }
+
+    fn next(&self) -> Work {
+        let mut queue = self.keeper.lock();
+        loop {
+            let work = if let Some(alone) = queue.alone.pop_front() {
+                Some(Work::Alone(alone))
+            } else if !queue.heard.is_empty() {
+                let most = if self.is_careful { 1 } else { self.group_max };
+                let count = queue.heard.len().min(most);
+                Some(Work::Steps(queue.heard.drain(..count).collect()))
+            } else {
+                // One at a time: what is brought meanwhile waits for one message, not for a whole race.
+                queue.fetching.pop_front().map(|step| Work::Steps(vec![step]))
+            };
+            if let Some(work) = work {
+                self.keeper.count(&queue);
+                return work;
+            }
+            if queue.is_closed {
+                return Work::End;
+            }
+            let condition = &self.keeper.queue.1;
+            if self.is_tidy {
+                queue = condition.wait(queue).unwrap_or_else(PoisonError::into_inner);
+                continue;
+            }
+            let waited = condition.wait_timeout(queue, Duration::from_millis(TIDY_MS));
+            let (next, timeout) = waited.unwrap_or_else(PoisonError::into_inner);
+            if timeout.timed_out() && next.len() == 0 && !next.is_closed {
+                return Work::Tidy;
+            }
+            queue = next;
+        }
+    }
+
+    /// One commit for all of them; then the answers.
+    fn take(&mut self, steps: Vec<Step>) {
+        let metrics = self.keeper.metrics.clone();
+        #[allow(clippy::cast_precision_loss, reason = "a count of some hundreds")]
+        metrics.group_messages.observe(steps.len() as f64);
+        let home = self.keeper.home.clone();
+        let mut replies = Vec::with_capacity(steps.len());
+        let done = self.store.together(|store| {
+            let mut answers = Vec::with_capacity(steps.len());
+            for step in steps {
+                let Step { session, heard, now, came, reply } = step;
+                answers.push(one(store, session, heard, now, &*home));
+                replies.push((came, reply));
+            }
+            answers
+        });
+        self.is_tidy = false;
+        self.is_careful = done.is_err();
+        match done {
+            Ok(answers) => {
+                for (answer, (came, reply)) in answers.into_iter().zip(replies) {
+                    metrics.step_seconds.observe(came.elapsed().as_secs_f64());
+                    // Whoever brought it may be gone; it is kept all the same.
+                    let _gone = reply.send(answer);
+                }
+                (self.changed)();
+            }
+            Err(error) => {
+                metrics.groups_failed.inc();
+                tracing::error!(race = %self.keeper.race, messages = replies.len(), %error, "a commit failed");
+                for (_, reply) in replies {
+                    let _gone = reply.send(Err(MeetingError::Session(StoreError::Closed.into())));
+                }
+            }
+        }
+    }
+
+    fn tidy(&mut self) {
+        self.is_tidy = true;
+        match self.keeper.home.tidy(&mut self.store) {
+            Ok(false) => {}
+            Ok(true) => {
+                tracing::warn!(race = %self.keeper.race, "copied or rolled back: goes on under a new key, nothing is lost");
+                (self.rotated)(&self.store);
+                (self.changed)();
+            }
+            Err(error) => tracing::error!(race = %self.keeper.race, error, "the replica cannot be tidied up"),
+        }
+    }
+}
+
+/// What one session makes of what it heard, and what it says then.
+fn one(
+    store: &mut Store,
+    mut session: Session,
+    heard: Option<Vec<u8>>,
+    now: Reading,
+    home: &dyn Home,
+) -> Stepped {
+    if let Some(heard) = heard {
+        session.handle(store, &heard, now)?;
+    }
+    let now = home.now().ok_or(MeetingError::Clock)?;
+    let said = session.poll(store, now)?;
+    Ok((session, said))
+}

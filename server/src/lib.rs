@@ -1,0 +1,44 @@
+//! Headquarters: many races in one process, met by phones over any link and looked at over HTTP.
+//!
+//! Invariant: one thread writes each race; what it answers leaves the process after the commit that it depends on. What
+//! anybody reads is a picture made beside it, so no number of readers delays a scan. Why it is built so, and its limits,
+//! stand in `docs/headquarters.md`.
+//!
+//! The modules stand in the order in which they use each other:
+//!
+//! * [`settings`]: the limits, with defaults and units. [`metrics`]: what is counted.
+//! * [`bucket`], [`guests`]: how often a key may come, and how many may be here.
+//! * [`keeper`]: the thread that writes one race. [`picture`]: what readers see.
+//! * [`hub`]: the races. [`visit`]: one phone. [`listener`]: the port for phones.
+//! * [`routes`]: what is served over HTTP, and to whom. [`bridge`], [`web`]: how.
+//! * [`server`]: all of it, begun and stopped.
+
+pub mod settings;
+
+pub mod metrics;
+
+pub mod bucket;
+
+pub mod guests;
+
+pub mod keeper;
+
+pub mod picture;
+
+pub mod hub;
+
+pub mod visit;
+
+pub mod listener;
+
+pub mod bridge;
+
+pub mod routes;
+
+pub mod web;
+
+pub mod server;
+
+mod error;
+
+pub use error::ServerError;

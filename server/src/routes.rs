@@ -1,0 +1,151 @@
+//! What is served over HTTP, and to whom.
+//!
+//! Invariant: a route is served only if it stands in [`TABLE`], and each row of that says who may have it: nothing is
+//! open by default. No other file mounts a route (test `server::every_route_has_a_policy`).
+
+use std::sync::Arc;
+
+use axum::{
+    Router,
+    extract::{DefaultBodyLimit, Path, Request, State},
+    http::{HeaderValue, StatusCode, header},
+    middleware::map_response,
+    response::{IntoResponse, Response},
+    routing::{MethodRouter, get},
+};
+use bibtrail_core::ids::RaceId;
+use bibtrail_transport::websocket;
+use hyper_util::rt::TokioIo;
+use tokio::{runtime::Handle, sync::Notify};
+
+use crate::{bridge::Bridge, hub::Hub, metrics::Answered, visit};
+
+/// At which address somebody asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    /// The one that everybody may reach.
+    Public,
+    /// The one for those who work here. Who reaches it is the network's affair: it belongs on no open one.
+    Staff,
+}
+
+/// Who may have what a route gives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Policy {
+    /// Anybody: it tells nothing of anybody.
+    Anyone,
+    /// Phones: the log key that they prove inside decides.
+    Phones,
+    /// Those who reach the address for staff.
+    Staff,
+}
+
+impl Policy {
+    /// Whether a route of this policy is there at all at that address.
+    #[must_use]
+    pub fn is_served(self, side: Side) -> bool {
+        match self {
+            Self::Anyone | Self::Phones => true,
+            Self::Staff => side == Side::Staff,
+        }
+    }
+}
+
+/// What answers.
+pub type Answer = fn() -> MethodRouter<Arc<Hub>>;
+
+/// A route: its path, who may have it, what answers.
+pub type Row = (&'static str, Policy, Answer);
+
+/// All routes.
+pub const TABLE: &[Row] = &[
+    ("/healthz", Policy::Anyone, || get(healthz)),
+    ("/readyz", Policy::Anyone, || get(readyz)),
+    ("/metrics", Policy::Staff, || get(metrics)),
+    ("/sync/{race}", Policy::Phones, || get(sync)),
+];
+
+/// The routes of an address.
+pub fn router(hub: &Arc<Hub>, side: Side) -> Router {
+    let mut router = Router::new();
+    for (path, _, answer) in TABLE.iter().filter(|(_, policy, _)| policy.is_served(side)) {
+        let (metrics, route) = (hub.metrics.clone(), (*path).to_owned());
+        let count = move |response: Response| {
+            let answered = Answered { route: route.clone(), status: response.status().as_u16() };
+            metrics.http.get_or_create(&answered).inc();
+            async move { response }
+        };
+        router = router.route(path, answer().layer(map_response(count)));
+    }
+    router
+        .fallback(nothing)
+        .method_not_allowed_fallback(|| async { StatusCode::METHOD_NOT_ALLOWED })
+        .layer(map_response(guarded))
+        .layer(DefaultBodyLimit::max(hub.settings.http_body_max_bytes))
+        .with_state(hub.clone())
+}
+
+async fn nothing() -> (StatusCode, &'static str) {
+    (StatusCode::NOT_FOUND, "nothing is here\n")
+}
+
+/// What every answer says to browsers.
+async fn guarded(mut response: Response) -> Response {
+    let headers = response.headers_mut();
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    response
+}
+
+/// The process answers.
+async fn healthz() -> &'static str {
+    "ok\n"
+}
+
+/// Every race is written and shown.
+async fn readyz(State(hub): State<Arc<Hub>>) -> (StatusCode, String) {
+    match hub.is_ready() {
+        Ok(()) => (StatusCode::OK, "ready\n".to_owned()),
+        Err(dead) => {
+            let dead: Vec<String> = dead.iter().map(ToString::to_string).collect();
+            (StatusCode::SERVICE_UNAVAILABLE, format!("not written any more: {}\n", dead.join(", ")))
+        }
+    }
+}
+
+async fn metrics(State(hub): State<Arc<Hub>>) -> Response {
+    let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+    ([(header::CONTENT_TYPE, kind)], hub.metrics.text()).into_response()
+}
+
+/// A phone that only HTTP lets through.
+async fn sync(State(hub): State<Arc<Hub>>, Path(race): Path<String>, request: Request) -> Response {
+    let Some(race) = RaceId::parse(&race).filter(|race| hub.race(*race).is_some()) else {
+        return nothing().await.into_response();
+    };
+    let (mut parts, body) = request.into_parts();
+    drop(body);
+    let upgrade = parts.extensions.remove::<hyper::upgrade::OnUpgrade>();
+    let answer = websocket::welcome(&axum::http::Request::from_parts(parts, ()));
+    let (Some(upgrade), Ok(answer)) = (upgrade, answer) else {
+        return (StatusCode::UPGRADE_REQUIRED, "this is for phones: a WebSocket\n").into_response();
+    };
+    let runtime = Handle::current();
+    tokio::spawn(async move {
+        match upgrade.await {
+            Ok(upgraded) => {
+                let ended = Arc::new(Notify::new());
+                let end = {
+                    let ended = ended.clone();
+                    Box::new(move || ended.notify_one())
+                };
+                let bridge = Bridge::new(TokioIo::new(upgraded), runtime, ended);
+                visit::receive(&hub, end, Some(race), move || Ok(websocket::greeted(bridge)));
+            }
+            Err(error) => tracing::info!(%error, "a WebSocket did not come to be"),
+        }
+    });
+    answer.map(|()| axum::body::Body::empty())
+}
