@@ -158,3 +158,26 @@ fn a_busy_writer_does_not_keep_a_session_from_ending() {
         assert!(bibs.contains(&"1".to_owned()) && bibs.contains(&"2".to_owned()), "{bibs:?}");
     }
 }
+
+/// A hub meets many at a time: what one of them brings is no part of another's session, even if nobody knew of it before.
+#[test]
+fn a_phone_that_comes_meanwhile_is_the_next_sessions_affair() {
+    let mut hq = world::director(place(), 4).unwrap();
+    let race = hq.bundle(&BTreeMap::new()).unwrap();
+    let (mut a, mut b) = (phone(1, &race), phone(2, &race));
+    a.record(&[scan("1", "k1", ScanKind::In, 1_000)]).unwrap();
+    b.record(&[scan("2", "k1", ScanKind::In, 2_000)]).unwrap();
+    let new = b.bundle(&BTreeMap::new()).unwrap();
+    let (hq_log, mut turns, mut is_there) = (hq.own_log(), 0, false);
+    let met = meet_watched(&mut a, &mut hq, 10_000, &mut |_, taking| {
+        turns += 1;
+        // Behind the greeting, while headquarters waits for what this phone brings.
+        if turns > 1 && taking.own_log() == hq_log && !is_there {
+            is_there = taking.merge(&new).unwrap().new_ops > 0;
+        }
+    })
+    .unwrap();
+    assert!(is_there && met.dialled.is_converged && met.answered.is_converged, "{met:?}");
+    converge(&mut a, &mut hq, 20_000);
+    assert_eq!(a.digest().unwrap(), hq.digest().unwrap());
+}

@@ -27,10 +27,16 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
-    /// How far a row counts: as it was, and what came in since; one that is new, all of it.
+    /// How far a row counts: as it was, and what came in since. Of a branch that is new all counts: it may be what was
+    /// held under another name. A log that is new counts as far as this session brought it: others may meet this
+    /// replica at the same time.
     fn seq(&self, row: &LogRow, received: &BTreeMap<LogId, u64>) -> u64 {
         let came = received.get(&row.key).copied().unwrap_or_default();
-        self.held.get(&row.log).map_or(row.seq, |held| row.seq.min(came.max(*held)))
+        match self.held.get(&row.log) {
+            Some(held) => row.seq.min(came.max(*held)),
+            None if row.parent_ix.is_some() => row.seq,
+            None => row.seq.min(came),
+        }
     }
 }
 
