@@ -10,6 +10,7 @@ mod link;
 mod play;
 mod print;
 mod review;
+mod serve;
 mod watch;
 
 use std::path::PathBuf;
@@ -19,10 +20,11 @@ use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 pub(crate) use course::Course;
 pub(crate) use export::Export;
 pub(crate) use import::{Import, RaceFile};
-pub(crate) use link::{Approve, Clock, Join, Listen, Revoke, RoleName, Serve, Share, Sync, Ticket};
+pub(crate) use link::{Approve, Clock, Join, Listen, Revoke, RoleName, Share, Sync, Ticket};
 pub(crate) use play::{Demo, Edition, Play, Rehearse};
 pub(crate) use print::{Chart, Codes, Paper, Picture, Print, Printed};
 pub(crate) use review::Review;
+pub(crate) use serve::{LogLevel, Serve, ServeOptions};
 pub(crate) use watch::{Close, STATES, Safe, Watch};
 
 /// Who passed where in a race, with no network: record bibs, merge phones, get results.
@@ -66,9 +68,16 @@ pub(crate) enum Command {
     /// Let others sync with this replica
     #[command(after_help = "Example: bibtrail listen hq")]
     Listen(Listen),
-    /// Let others sync with several races, each on a port of its own
-    #[command(after_help = "Example: bibtrail serve spring-race autumn-race --port 4747")]
-    Serve(Serve),
+    /// Headquarters: serve many races at once, to hundreds of phones and over HTTP
+    #[command(after_help = "Examples:
+  bibtrail serve spring-race autumn-race                            phones come to port 4747
+  bibtrail serve spring-race --public 0.0.0.0:8080 --staff 127.0.0.1:8081
+  bibtrail serve spring-race --public 0.0.0.0:443 --cert chain.pem --key key.pem
+  BIBTRAIL_STAFF=127.0.0.1:8081 bibtrail serve --config serve.toml  flags win over the environment, that over the file
+
+It ends in good order on an interrupt or SIGTERM. Over HTTP: /healthz, /readyz, /sync/RACE for phones that only HTTPS
+lets through, and, for staff, /metrics. See docs/headquarters.md.")]
+    Serve(Box<Serve>),
     /// Show what this replica holds as moving QR codes: from screen to camera, with no link at all
     #[command(after_help = "Examples:
   bibtrail share phone-1                                    in this terminal, until interrupted

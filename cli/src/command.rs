@@ -13,6 +13,7 @@ mod exchange;
 mod export;
 mod import;
 mod link;
+mod listen;
 mod members;
 mod peers;
 mod print;
@@ -50,8 +51,8 @@ pub(crate) fn run(command: Command, console: &mut Console<'_>) -> Result<u8, Err
         Command::Approve(args) => members::approve(&args, console),
         Command::Revoke(args) => members::revoke(&args, console),
         Command::Sync(args) => link::sync(&args, console),
-        Command::Listen(args) => serve::listen(&args, console),
-        Command::Serve(args) => serve::serve(&args, console),
+        Command::Listen(args) => listen::listen(&args, console),
+        Command::Serve(args) => serve::serve(*args, console),
         Command::Share(args) => link::share(&args, console),
         Command::Peers(args) => peers::peers(&args, console),
         Command::Clock(args) => clock::clock(&args, console),

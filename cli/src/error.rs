@@ -210,6 +210,22 @@ pub enum Error {
     /// Not a log.
     #[error("\"{0}\" is no log: 64 hexadecimal digits, as `listen` prints them")]
     NoKey(String),
+    /// Headquarters.
+    #[error(transparent)]
+    Server(#[from] bibtrail_server::ServerError),
+    /// A file of settings.
+    #[error("{}: {what}. Its keys are the options of serve without their dashes", .path.display())]
+    Settings {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        what: String,
+    },
+    /// Nothing to serve.
+    #[error(
+        "no folder is given. Name one or more: bibtrail serve DIR…, or dirs = [\"…\"] in the file of --config"
+    )]
+    NothingToServe,
     /// TCP.
     #[error(transparent)]
     Tcp(#[from] TcpError),

@@ -75,9 +75,10 @@ impl Picture {
             scans_since: known.scans.iter().filter(|scan| !timing.is_frozen_at(scan.at)).count(),
             conflicts,
         };
+        // The watch first: what it needs for itself is gone when the results are made.
+        let watch = watch(&known, &heard, now_ms);
         let results = results(known.clone());
         let standings = Standings::judged(&known.setup, &results, &open);
-        let watch = watch(&known, &heard, now_ms);
         let logs = reader.logs()?;
         let revoked =
             logs.iter().filter(|info| reader.members().standing(info.log).cut.is_some()).map(|info| info.log);
@@ -102,17 +103,26 @@ impl Painter {
     pub(crate) fn work(mut self, changes: &Receiver<()>) {
         let least = Duration::from_millis(self.settings.picture_min_ms);
         let most = Duration::from_millis(self.settings.picture_max_ms.max(self.settings.picture_min_ms));
+        let mut is_due = false;
         loop {
-            match changes.recv_timeout(most) {
-                Ok(()) | Err(RecvTimeoutError::Timeout) => {}
-                Err(RecvTimeoutError::Disconnected) => return,
+            if !is_due && changes.recv_timeout(most) == Err(RecvTimeoutError::Disconnected) {
+                return;
             }
             let began = Instant::now();
             // All that was told of until now is in it.
             while changes.try_recv().is_ok() {}
             self.paint();
             // Pictures take at most half of one core's time.
-            std::thread::sleep(least.max(began.elapsed()).saturating_sub(began.elapsed() / 2));
+            let took = began.elapsed();
+            let rest_until = Instant::now() + least.saturating_sub(took).max(took);
+            is_due = false;
+            while let Some(rest) = rest_until.checked_duration_since(Instant::now()) {
+                match changes.recv_timeout(rest) {
+                    Ok(()) => is_due = true,
+                    Err(RecvTimeoutError::Timeout) => break,
+                    Err(RecvTimeoutError::Disconnected) => return,
+                }
+            }
         }
     }
 

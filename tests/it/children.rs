@@ -120,7 +120,12 @@ impl Desk {
 
     /// Starts a process that listens on so many ports.
     pub(crate) fn serve(&self, line: &str, ports: usize) -> Listening {
-        let mut child = self.command(line).spawn().unwrap();
+        self.spawn(self.command(line), ports)
+    }
+
+    /// Starts this one, which listens on so many ports.
+    pub(crate) fn spawn(&self, mut command: Command, ports: usize) -> Listening {
+        let mut child = command.spawn().unwrap();
         let (sender, lines) = channel();
         read_lines(child.stdout.take().unwrap(), sender.clone());
         read_lines(child.stderr.take().unwrap(), sender);
@@ -161,13 +166,14 @@ impl Listening {
         &self.addresses[0]
     }
 
-    pub(crate) fn addresses(&self) -> &[String] {
-        &self.addresses
-    }
-
     /// The next line it says, on whichever stream. It must not end before.
     pub(crate) fn line(&self) -> String {
         self.lines.recv().unwrap()
+    }
+
+    /// The next line; nothing when it has ended and said all.
+    pub(crate) fn last_line(&self) -> Option<String> {
+        self.lines.recv().ok()
     }
 
     /// What it says of the next visit, without the address of who came.
@@ -180,6 +186,13 @@ impl Listening {
                 return format!("{} {rest}", &line[..'✓'.len_utf8()]);
             }
         }
+    }
+
+    /// Asks it to end, as a system does that shuts down, and waits.
+    pub(crate) fn stop(&mut self) -> std::process::ExitStatus {
+        let process = rustix::process::Pid::from_child(&self.child);
+        rustix::process::kill_process(process, rustix::process::Signal::TERM).unwrap();
+        self.child.wait().unwrap()
     }
 
     /// Kills it at once, whatever it does.

@@ -47,7 +47,7 @@ fn bibs_of(round: usize) -> Vec<String> {
 fn work(store: &mut Store, round: usize, bundles: &[Vec<u8>]) -> Result<(), StoreError> {
     let at = store.record(&[scan(&format!("b{round}"), "k1", ScanKind::In, round as i64 * 1000)])?[0].at();
     store.merge(&bundles[0])?;
-    if round % 3 == 0 {
+    if round.is_multiple_of(3) {
         store.put(Entity::Scan(at), vec![(field::NOTE, "rain".into())], None)?;
     }
     store.settle()?;

@@ -65,11 +65,11 @@ fn one_process_serves_two_races() {
     other.scan("phone-1", &bibs(1..3));
     desk.scan("phone-1", &bibs(3..6));
     let folder = other.path("hq");
-    let both = desk.serve(&format!("serve @hq {} --port 0 --once 1", folder.display()), 2);
-    let addresses = both.addresses().to_vec();
-    other.ok(&format!("sync @phone-1 {}", addresses[1]));
-    desk.ok(&format!("sync @phone-1 {}", addresses[0]));
-    both.join();
+    let mut both = desk.serve(&format!("serve @hq {} --phones 127.0.0.1:0", folder.display()), 2);
+    let address = both.address().to_owned();
+    other.ok(&format!("sync @phone-1 {address}"));
+    desk.ok(&format!("sync @phone-1 {address}"));
+    assert!(both.stop().success());
     desk.same("hq", "phone-1");
     other.same("hq", "phone-1");
 }

@@ -40,6 +40,7 @@ mod replay;
 mod review;
 mod roles;
 mod sense;
+mod server;
 mod session;
 mod simulation;
 mod standings;

@@ -6,5 +6,6 @@ pub mod disk;
 pub mod fuzz;
 pub mod pipe;
 pub mod sim;
+pub mod storm;
 pub mod story;
 pub mod world;

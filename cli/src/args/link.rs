@@ -120,19 +120,6 @@ pub(crate) struct Listen {
 }
 
 #[derive(Debug, ClapArgs)]
-pub(crate) struct Serve {
-    /// Folders of the replicas
-    #[arg(required = true)]
-    pub(crate) dirs: Vec<PathBuf>,
-    /// Port of the first; each next has the one after it
-    #[arg(long, default_value_t = 4747)]
-    pub(crate) port: u16,
-    /// End after so many visits each
-    #[arg(long)]
-    pub(crate) once: Option<usize>,
-}
-
-#[derive(Debug, ClapArgs)]
 pub(crate) struct Share {
     /// Folder of the replica
     pub(crate) dir: PathBuf,

@@ -1,260 +1,174 @@
-//! `listen`, `serve`: others come and sync, many at a time.
+//! `serve`: headquarters. Many races, hundreds of phones, and HTTP, until it is stopped.
 //!
-//! Invariant: nobody who is silent, slow or endless keeps anybody else waiting: each visit has a thread of its own, and
-//! when there are too many, who was not yet admitted goes first. All output leaves from one thread.
+//! Invariant: a folder is served by one process; stopping it by an interrupt or a signal loses nothing and ends well.
 
 use std::{
-    net::{Shutdown, SocketAddr, TcpStream},
+    fs,
+    net::SocketAddr,
     path::{Path, PathBuf},
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-        mpsc::{Sender, channel},
-    },
-    thread::Scope,
+    sync::{Arc, mpsc::channel},
 };
 
-use bibtrail_core::{ids::LogId, sync::Outcome};
-use bibtrail_transport::{
-    backoff::Backoff,
-    cancel::Cancel,
-    detect, discovery,
-    meeting::{self, Host},
-    tcp, tls,
+use bibtrail_core::{ids::RaceId, store::Store, time::Reading};
+use bibtrail_server::{
+    hub::Replica,
+    keeper::Home,
+    server::{Front, Server},
+    settings::Settings,
+};
+use tracing_subscriber::filter::LevelFilter;
+
+use super::{link::stop_on_interrupt, open};
+use crate::{
+    Error,
+    args::{self, LogLevel, ServeOptions},
+    console::Console,
+    host,
+    replica::Folder,
 };
 
-use super::link::{Replica, stop_on_interrupt, tell, wait};
-use crate::{Error, args, console::Console, host};
+/// Where phones come if nothing else is said.
+const PHONES: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::UNSPECIFIED), 4747);
 
-/// The most visits at a time.
-const VISITS_MAX: usize = 64;
-
-/// A race that others may sync with.
-struct Post {
-    replica: Replica,
-    /// What keeps it announced in the network.
-    _announced: Option<discovery::Announcement>,
+/// A replica's folder, and its race.
+struct Here {
+    folder: Folder,
+    race: RaceId,
 }
 
-/// Somebody who is here.
-struct Visit {
-    number: u64,
-    stream: TcpStream,
-    is_admitted: Arc<AtomicBool>,
+impl Home for Here {
+    fn now(&self) -> Option<Reading> {
+        host::reading(self.race).ok()
+    }
+
+    fn tidy(&self, store: &mut Store) -> Result<bool, String> {
+        let tidied = store.settle().map_err(Error::from).and_then(|()| {
+            self.folder.leave_mark(store);
+            self.folder.rotate_if_due(store)
+        });
+        tidied.map_err(|error| error.to_string())
+    }
 }
 
-/// What the threads tell the one that prints.
-enum Event {
-    /// Somebody dialled the post of this number.
-    Came(usize, TcpStream, SocketAddr),
-    /// Nobody could be let in.
-    Trouble(tcp::TcpError),
-    /// A post lets nobody in any more.
-    Closed,
-    /// A visit ended.
-    Left(Box<Ended>),
-}
-
-/// How a visit ended.
-struct Ended {
-    number: u64,
-    from: SocketAddr,
-    outcome: Result<Outcome, Error>,
-    rotated: Result<bool, Error>,
-}
-
-pub(super) fn listen(args: &args::Listen, console: &mut Console<'_>) -> Result<u8, Error> {
-    let dirs = std::slice::from_ref(&args.dir);
-    serve_all(dirs, args.port, args.once, !args.quiet, console)
-}
-
-/// Several races, each on a port of its own, in this process.
-pub(super) fn serve(args: &args::Serve, console: &mut Console<'_>) -> Result<u8, Error> {
-    serve_all(&args.dirs, args.port, args.once, false, console)
-}
-
-fn serve_all(
-    dirs: &[PathBuf],
-    port: u16,
-    once: Option<usize>,
-    announces: bool,
-    console: &mut Console<'_>,
-) -> Result<u8, Error> {
-    // One that only this command knows: it ends on an error as well as on an interrupt.
-    let (interrupt, cancel) = (stop_on_interrupt(), Cancel::new());
-    let _hook = interrupt.on_cancel({
-        let cancel = cancel.clone();
-        move || cancel.cancel()
-    });
-    let (mut posts, mut listeners) = (Vec::new(), Vec::new());
-    for (n, dir) in dirs.iter().enumerate() {
-        // Any free port is any for each.
-        let nth = u16::try_from(n).unwrap_or(u16::MAX);
-        let port = if port == 0 { 0 } else { port.checked_add(nth).unwrap_or(0) };
-        let (post, listener) = open_post(dir, port, announces, console)?;
-        posts.push(post);
-        listeners.push(listener);
+pub(super) fn serve(args: args::Serve, console: &mut Console<'_>) -> Result<u8, Error> {
+    let options = match &args.config {
+        Some(path) => args.options.or(read(path)?),
+        None => args.options,
+    };
+    if options.dirs.is_empty() {
+        return Err(Error::NothingToServe);
+    }
+    begin_log(options.log.unwrap_or(LogLevel::Info));
+    let interrupt = stop_on_interrupt();
+    let mut replicas = Vec::new();
+    let mut heads = Vec::new();
+    for dir in &options.dirs {
+        let store = open(dir, console)?;
+        heads.push((dir, store.own_log()));
+        let here = Here { folder: Folder::new(dir), race: store.race() };
+        replicas.push(Replica { store, home: Arc::new(here) });
+    }
+    let server = Server::begin(replicas, options.front(), options.settings())?;
+    let front = server.front();
+    if let Some(phones) = front.phones {
+        for (dir, log) in heads {
+            console.line(format_args!("{} listens on port {} as {log}", dir.display(), phones.port()))?;
+        }
+    }
+    let scheme = if front.pem.is_some() { "https" } else { "http" };
+    for (side, address) in [("public", front.public), ("staff", front.staff)] {
+        if let Some(address) = address {
+            console.line(format_args!("{side}: {scheme}://{address}"))?;
+        }
     }
     console.flush()?;
-    std::thread::scope(|scope| {
-        let (events, heard) = channel();
-        let open = listeners.len();
-        for (n, listener) in listeners.into_iter().enumerate() {
-            let (events, cancel) = (events.clone(), &cancel);
-            scope.spawn(move || let_in(n, listener, once, &events, cancel));
-        }
-        let mut hall = Hall { posts: &posts, visits: Vec::new(), next: 0, events };
-        let served = hall.attend(scope, &heard, open, console);
-        cancel.cancel();
-        hall.visits.iter().for_each(Visit::end);
-        served
-    })?;
+    let (sender, stopped) = channel::<()>();
+    let hook = interrupt.on_cancel(move || drop(sender));
+    // It ends when the sender is dropped.
+    let _ended = stopped.recv();
+    drop(hook);
+    server.stop();
+    console.line("stopped; everything is on the disk")?;
     Ok(crate::OK)
 }
 
-fn open_post(
-    dir: &Path,
-    port: u16,
-    announces: bool,
-    console: &mut Console<'_>,
-) -> Result<(Post, tcp::Listener), Error> {
-    let replica = Replica::open(dir, console)?;
-    let listener = tcp::Listener::bind(SocketAddr::from(([0, 0, 0, 0], port)))?;
-    let port = listener.address().port();
-    let (race, own, name) = replica.with(|store| {
-        let name = store.own_enrolment().ok().flatten().map(|enrol| enrol.name).unwrap_or_default();
-        (store.race(), store.own_log(), name)
-    });
-    let announced = announces.then(|| discovery::announce(race, own, port, &name)).transpose();
-    let announced = announced.unwrap_or_else(|error| {
-        console.remark(format_args!("! {error}"));
-        None
-    });
-    console.line(format_args!("{} listens on port {port} as {own}", dir.display()))?;
-    Ok((Post { replica, _announced: announced }, listener))
-}
-
-/// Waits for those who dial one post, and passes them on; until `once` of them came, or it is stopped.
-fn let_in(
-    post: usize,
-    mut listener: tcp::Listener,
-    once: Option<usize>,
-    events: &Sender<Event>,
-    cancel: &Cancel,
-) {
-    let mut failures = Backoff::new(50, 5_000);
-    let mut came = 0;
-    while once.is_none_or(|once| came < once) {
-        // Whom the events are for lives longer than this thread.
-        let _told = match listener.accept(cancel) {
-            Ok((stream, from)) => {
-                failures.reset();
-                came += 1;
-                events.send(Event::Came(post, stream, from))
-            }
-            Err(tcp::TcpError::Cancelled) => break,
-            Err(error) => {
-                let told = events.send(Event::Trouble(error));
-                wait(cancel, failures.next_ms(host::random().map_or(0, u64::from_le_bytes)));
-                told
-            }
-        };
-    }
-    let _told = events.send(Event::Closed);
-}
-
-/// The posts, and who is at them.
-struct Hall<'env> {
-    posts: &'env [Post],
-    visits: Vec<Visit>,
-    next: u64,
-    events: Sender<Event>,
-}
-
-impl<'env> Hall<'env> {
-    /// Prints what happens until all posts are closed and all have left.
-    fn attend<'scope>(
-        &mut self,
-        scope: &'scope Scope<'scope, 'env>,
-        heard: &std::sync::mpsc::Receiver<Event>,
-        mut open: usize,
-        console: &mut Console<'_>,
-    ) -> Result<(), Error> {
-        while open > 0 || !self.visits.is_empty() {
-            match heard.recv().map_err(|_| Error::Worker)? {
-                Event::Came(post, stream, from) => self.greet(scope, post, stream, from, console),
-                Event::Trouble(error) => console.remark(format_args!("! {error}")),
-                Event::Closed => open -= 1,
-                Event::Left(ended) => {
-                    self.visits.retain(|visit| visit.number != ended.number);
-                    tell(false, &ended.from.to_string(), ended.outcome, console)?;
-                    console.flush()?;
-                    if ended.rotated? {
-                        console.remark(
-                            "! this replica was copied or rolled back: it goes on under a new key, nothing is lost",
-                        );
-                    }
-                }
-            }
-        }
-        Ok(())
-    }
-
-    fn greet<'scope>(
-        &mut self,
-        scope: &'scope Scope<'scope, 'env>,
-        post: usize,
-        stream: TcpStream,
-        from: SocketAddr,
-        console: &mut Console<'_>,
-    ) {
-        if self.visits.len() >= VISITS_MAX {
-            // The first that has not said how it joined. It may be honest, and slow: then it comes again.
-            match self.visits.iter().position(|visit| !visit.is_admitted.load(Ordering::Relaxed)) {
-                Some(stranger) => self.visits.remove(stranger).end(),
-                None => {
-                    console.remark(format_args!("! {from} is one too many: {VISITS_MAX} are here already"));
-                    return;
-                }
-            }
-        }
-        let handle = match stream.try_clone() {
-            Ok(handle) => handle,
-            Err(error) => return console.remark(format_args!("! {from} cannot be let in: {error}")),
-        };
-        let (number, is_admitted) = (self.next, Arc::new(AtomicBool::new(false)));
-        self.next += 1;
-        self.visits.push(Visit { number, stream: handle, is_admitted: is_admitted.clone() });
-        let (post, events) = (&self.posts[post], self.events.clone());
-        scope.spawn(move || {
-            let outcome = answer(&post.replica, stream, &is_admitted);
-            let rotated = post.replica.settle();
-            let _told = events.send(Event::Left(Box::new(Ended { number, from, outcome, rotated })));
-        });
-    }
-}
-
-impl Visit {
-    /// Ends its link; its thread finds out at once.
-    fn end(&self) {
-        // A link that is gone already is what was wanted.
-        let _gone = self.stream.shutdown(Shutdown::Both);
-    }
-}
-
-fn answer(replica: &Replica, stream: TcpStream, is_admitted: &AtomicBool) -> Result<Outcome, Error> {
-    let incoming = detect::accept(stream)?;
-    // Whoever proves a key may greet; the session then asks how it joined, and refuses strangers by name.
-    let may_greet = |log: LogId| replica.with(|store| store.members().standing(log).cut.is_none());
-    let mut link = tls::accept(incoming, &replica.identity(), &may_greet)?;
-    let race = replica.with(|store| store.race());
-    let now = move || host::reading(race).ok();
-    // Told once before the greeting, and again when it was taken.
-    let mut told = 0_u32;
-    let mut progress = |_: &Outcome| {
-        is_admitted.store(told > 0, Ordering::Relaxed);
-        told += 1;
+fn read(path: &Path) -> Result<ServeOptions, Error> {
+    let text = fs::read_to_string(path).map_err(Error::file(path))?;
+    let wrong = |error: toml::de::Error| Error::Settings {
+        path: path.to_owned(),
+        what: error.to_string().trim_end().replace('\n', " "),
     };
-    let host = Host { store: &replica.store, now: &now, progress: &mut progress };
-    Ok(meeting::answer(&mut link, host)?)
+    let mut options: ServeOptions = toml::from_str(&text).map_err(wrong)?;
+    // Paths in a file are meant from where the file is.
+    let base = path.parent().unwrap_or(Path::new(""));
+    let from_here = |path: &mut PathBuf| *path = base.join(&*path);
+    options.dirs.iter_mut().for_each(from_here);
+    options.cert.iter_mut().for_each(from_here);
+    options.key.iter_mut().for_each(from_here);
+    Ok(options)
+}
+
+/// Lines of JSON on stderr. Within one process only the first command sets it up; tests run many.
+fn begin_log(level: LogLevel) {
+    let level = match level {
+        LogLevel::Off => LevelFilter::OFF,
+        LogLevel::Error => LevelFilter::ERROR,
+        LogLevel::Warn => LevelFilter::WARN,
+        LogLevel::Info => LevelFilter::INFO,
+    };
+    let lines = tracing_subscriber::fmt().json().flatten_event(true).with_target(false);
+    let _begun = lines.with_max_level(level).with_writer(std::io::stderr).try_init();
+}
+
+impl ServeOptions {
+    /// What is not given here is taken from there.
+    fn or(self, file: Self) -> Self {
+        Self {
+            dirs: if self.dirs.is_empty() { file.dirs } else { self.dirs },
+            phones: self.phones.or(file.phones),
+            public: self.public.or(file.public),
+            staff: self.staff.or(file.staff),
+            cert: self.cert.or(file.cert),
+            key: self.key.or(file.key),
+            log: self.log.or(file.log),
+            visits_max: self.visits_max.or(file.visits_max),
+            arrivals_burst: self.arrivals_burst.or(file.arrivals_burst),
+            arrivals_per_second: self.arrivals_per_second.or(file.arrivals_per_second),
+            key_burst: self.key_burst.or(file.key_burst),
+            key_per_minute: self.key_per_minute.or(file.key_per_minute),
+            group_max: self.group_max.or(file.group_max),
+            queue_max: self.queue_max.or(file.queue_max),
+            picture_min_ms: self.picture_min_ms.or(file.picture_min_ms),
+            picture_max_ms: self.picture_max_ms.or(file.picture_max_ms),
+            http_connections_max: self.http_connections_max.or(file.http_connections_max),
+            stop_ms: self.stop_ms.or(file.stop_ms),
+        }
+    }
+
+    fn front(&self) -> Front {
+        Front {
+            phones: Some(self.phones.unwrap_or(PHONES)),
+            public: self.public,
+            staff: self.staff,
+            pem: self.cert.clone().zip(self.key.clone()),
+        }
+    }
+
+    fn settings(&self) -> Settings {
+        let usual = Settings::default();
+        Settings {
+            visits_max: self.visits_max.unwrap_or(usual.visits_max),
+            arrivals_burst: self.arrivals_burst.unwrap_or(usual.arrivals_burst),
+            arrivals_per_second: self.arrivals_per_second.unwrap_or(usual.arrivals_per_second),
+            key_burst: self.key_burst.unwrap_or(usual.key_burst),
+            key_per_minute: self.key_per_minute.unwrap_or(usual.key_per_minute),
+            group_max: self.group_max.unwrap_or(usual.group_max),
+            queue_max: self.queue_max.unwrap_or(usual.queue_max),
+            picture_min_ms: self.picture_min_ms.unwrap_or(usual.picture_min_ms),
+            picture_max_ms: self.picture_max_ms.unwrap_or(usual.picture_max_ms),
+            http_connections_max: self.http_connections_max.unwrap_or(usual.http_connections_max),
+            stop_ms: self.stop_ms.unwrap_or(usual.stop_ms),
+            ..usual
+        }
+    }
 }

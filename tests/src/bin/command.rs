@@ -9,7 +9,8 @@ fn main() -> ExitCode {
         std::env::args_os(),
         &mut std::io::stdin().lock(),
         &mut std::io::stdout().lock(),
-        &mut std::io::stderr().lock(),
+        // Not locked: a server's threads write lines of their own.
+        &mut std::io::stderr(),
     );
     ExitCode::from(code)
 }

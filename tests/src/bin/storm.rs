@@ -1,0 +1,70 @@
+//! Plays the finish storm against a `bibtrail serve` of its own, and prints what came of it.
+//!
+//! Invariant: anything lost, doubled or broken is a failure of this program.
+
+use std::process::ExitCode;
+
+use bibtrail_tests::storm::{self, Plan};
+use clap::Parser;
+
+/// Phones that were alone all day bring everything to headquarters at one moment
+#[derive(Parser)]
+#[command(after_help = "Examples:
+  cargo run --release -p bibtrail-tests --bin storm
+  cargo run --release -p bibtrail-tests --bin storm -- --kills 3")]
+struct Args {
+    /// How many phones
+    #[arg(long, default_value_t = 500)]
+    phones: u64,
+    /// How many scans each brings
+    #[arg(long, default_value_t = 400)]
+    scans: u64,
+    /// How often the server is killed
+    #[arg(long, default_value_t = 0)]
+    kills: usize,
+    /// In how many of 100 phones the first link is cut inside a frame
+    #[arg(long, default_value_t = 10)]
+    cut_percent: u64,
+    /// How many of 100 phones bring everything twice, at the same time
+    #[arg(long, default_value_t = 10)]
+    twice_percent: u64,
+    /// Within how many milliseconds all phones come; 0 is at one moment
+    #[arg(long, default_value_t = 0)]
+    within_ms: u64,
+    /// Phones stay until they hold all that headquarters holds
+    #[arg(long)]
+    fetch: bool,
+    /// Of the random choices
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+}
+
+#[allow(clippy::print_stdout, clippy::unwrap_used, reason = "a program's output; a failure is a panic")]
+fn main() -> ExitCode {
+    let Args { phones, scans, kills, cut_percent, twice_percent, within_ms, fetch, seed } = Args::parse();
+    let plan = Plan { phones, scans, kills, cut_percent, twice_percent, within_ms, fetch, seed };
+    let command = std::env::current_exe().unwrap().with_file_name("command");
+    let root = tempfile::tempdir().unwrap();
+    let report = storm::play(plan, &command, root.path());
+    println!("{plan:?}");
+    println!("whole storm {:.1} s; {} kills", report.whole.as_secs_f64(), report.kills);
+    for percent in [50, 90, 99, 100] {
+        println!(
+            "{percent} % of {} pushes within {:.2} s",
+            report.pushes.len(),
+            report.percentile(percent).as_secs_f64()
+        );
+    }
+    println!(
+        "{} links failed and were tried again; server's peak memory {} MiB",
+        report.failed,
+        report.peak_kb / 1024
+    );
+    println!(
+        "{} scans held, {} lost, {} doubled, {} problems",
+        report.held, report.lost, report.doubled, report.problems
+    );
+    let all = usize::try_from(phones * scans).unwrap();
+    let is_well = (report.held, report.lost, report.doubled, report.problems) == (all, 0, 0, 0);
+    if is_well { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}

@@ -1,0 +1,333 @@
+//! The finish storm: hundreds of phones that were alone all day bring what they hold to headquarters at one moment, over
+//! real sockets, with links that are cut inside a frame, pushes that come twice, and a server that is killed.
+//!
+//! Invariant: a scan counts as received only when headquarters spoke again after it took the message with it: that is
+//! after its commit. What was received must be there afterwards, once.
+#![allow(clippy::unwrap_used, reason = "a proving ground: a failure is a panic")]
+
+use std::{
+    collections::BTreeMap,
+    io::{BufRead, BufReader, Write},
+    net::Shutdown,
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    sync::{
+        Mutex,
+        atomic::{AtomicU16, AtomicUsize, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use bibtrail::replica::Folder;
+use bibtrail_core::{
+    ids::{BootId, LogId, RaceId},
+    op::ScanKind,
+    store::{Durability, FileJournal, Place, Store},
+    sync::Session,
+    time::Reading,
+};
+use bibtrail_transport::{
+    backoff::Backoff,
+    cancel::Cancel,
+    frame, tcp,
+    tls::{self, Secure},
+};
+use integer_encoding::VarInt;
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+
+use crate::world::{self, START_MS, identity, scan};
+
+/// How many runners there are.
+const RUNNERS: u32 = 4_000;
+
+/// What storm.
+#[derive(Clone, Copy, Debug)]
+pub struct Plan {
+    /// How many phones.
+    pub phones: u64,
+    /// How many scans each brings.
+    pub scans: u64,
+    /// How often the server is killed.
+    pub kills: usize,
+    /// In how many of 100 phones the first link is cut inside a frame.
+    pub cut_percent: u64,
+    /// How many of 100 phones bring everything twice, at the same time.
+    pub twice_percent: u64,
+    /// Within how many milliseconds all phones come; 0 is at one moment.
+    pub within_ms: u64,
+    /// Whether phones stay until they hold all that headquarters holds.
+    pub fetch: bool,
+    /// Of the random choices.
+    pub seed: u64,
+}
+
+/// What came of it.
+#[derive(Debug)]
+pub struct Report {
+    /// From the first dial to the last receipt.
+    pub whole: Duration,
+    /// From each phone's dial to its receipt, shortest first; only of links that were not cut.
+    pub pushes: Vec<Duration>,
+    /// Links that came to nothing, and were tried again.
+    pub failed: usize,
+    /// The server's peak memory in the process that lived to the end, in kB.
+    pub peak_kb: u64,
+    /// Scans that were received and are not there.
+    pub lost: usize,
+    /// Scans that are there more than once.
+    pub doubled: usize,
+    /// Scans that are there.
+    pub held: usize,
+    /// What `verify` finds in headquarters' replica.
+    pub problems: usize,
+    /// How often the server was killed.
+    pub kills: usize,
+}
+
+impl Report {
+    /// The time within which so many of 100 pushes were received.
+    #[must_use]
+    pub fn percentile(&self, percent: usize) -> Duration {
+        let at = (self.pushes.len() * percent).div_ceil(100).saturating_sub(1);
+        self.pushes.get(at).copied().unwrap_or_default()
+    }
+}
+
+struct Phone {
+    number: u64,
+    store: Mutex<Store>,
+}
+
+struct Storm<'a> {
+    plan: Plan,
+    race: RaceId,
+    hq: LogId,
+    port: AtomicU16,
+    received: Vec<AtomicUsize>,
+    done: AtomicUsize,
+    failed: AtomicUsize,
+    pushes: Mutex<Vec<Duration>>,
+    command: &'a Path,
+    folder: PathBuf,
+}
+
+/// Plays a storm with the `bibtrail` program `command`, in folders below `root`.
+#[must_use]
+pub fn play(plan: Plan, command: &Path, root: &Path) -> Report {
+    let (folder, phones, storm) = prepare(plan, command, root);
+    let mut server = storm.serve(0);
+    let began = Instant::now();
+    let kills = std::thread::scope(|scope| {
+        for phone in &phones {
+            let twice = lot(phone.number) < plan.twice_percent;
+            for copy in 0..if twice { 2 } else { 1 } {
+                let storm = &storm;
+                let thread = std::thread::Builder::new().stack_size(512 * 1024);
+                thread.spawn_scoped(scope, move || storm.bring(phone, copy)).unwrap();
+            }
+        }
+        let mut kills = 0;
+        while kills < plan.kills {
+            // Killed each time that a further part of the phones has its receipts.
+            let due = usize::try_from(plan.phones).unwrap() * (kills + 1) / (plan.kills + 1);
+            while storm.done.load(Ordering::SeqCst) < due {
+                std::thread::sleep(Duration::from_millis(1));
+            }
+            server.kill().unwrap();
+            server.wait().unwrap();
+            kills += 1;
+            server = storm.serve(storm.port.load(Ordering::SeqCst));
+        }
+        kills
+    });
+    let whole = began.elapsed();
+    let peak_kb = peak_kb(server.id());
+    rustix::process::kill_process(rustix::process::Pid::from_child(&server), rustix::process::Signal::TERM)
+        .unwrap();
+    assert!(server.wait().unwrap().success(), "the server ends well");
+    let mut pushes = storm.pushes.into_inner().unwrap();
+    pushes.sort();
+    let (mut store, _, _) = Folder::new(&folder).open().unwrap();
+    let mut held: BTreeMap<(LogId, u64, String), usize> = BTreeMap::new();
+    for scan in store.scans().unwrap() {
+        let what = (scan.at.log, scan.reading.boot_ms, scan.bib.as_str().to_owned());
+        *held.entry(what).or_default() += 1;
+    }
+    let lost = phones.iter().zip(&storm.received).map(|(phone, received)| {
+        let log = identity(100 + phone.number).log();
+        let received = 0..received.load(Ordering::SeqCst) as u64;
+        let what = |n| (log, at_ms(phone.number, n), bib(phone.number, n));
+        received.filter(|n| !held.contains_key(&what(*n))).count()
+    });
+    Report {
+        whole,
+        pushes,
+        failed: storm.failed.into_inner(),
+        peak_kb,
+        lost: lost.sum(),
+        doubled: held.values().filter(|count| **count > 1).count(),
+        held: held.len(),
+        problems: store.verify().unwrap().problems.len(),
+        kills,
+    }
+}
+
+/// A number below 100 for each phone; all come as often.
+fn lot(phone: u64) -> u64 {
+    phone * 37 % 100
+}
+
+/// Some thousand runners, seen by many.
+fn bib(phone: u64, n: u64) -> String {
+    (1 + (phone * 7 + n * 11) % u64::from(RUNNERS)).to_string()
+}
+
+fn at_ms(phone: u64, n: u64) -> u64 {
+    n * 1500 + phone
+}
+
+fn prepare<'a>(plan: Plan, command: &'a Path, root: &Path) -> (PathBuf, Vec<Phone>, Storm<'a>) {
+    let folder = root.join("hq");
+    let keys = bibtrail::replica::NewKeys {
+        root: identity(999).secret(),
+        log: identity(0).secret(),
+        nonce: [7; 16],
+    };
+    let mut hq = Folder::ephemeral(&folder).create("Storm", keys).unwrap();
+    hq.put_all(world::setup().values(), None).unwrap();
+    let race = hq.bundle(&BTreeMap::new()).unwrap();
+    let storm = Storm {
+        plan,
+        race: hq.race(),
+        hq: hq.own_log(),
+        port: AtomicU16::new(0),
+        received: (0..plan.phones).map(|_| AtomicUsize::new(0)).collect(),
+        done: AtomicUsize::new(0),
+        failed: AtomicUsize::new(0),
+        pushes: Mutex::default(),
+        command,
+        folder: folder.clone(),
+    };
+    drop(hq);
+    let phones = (0..plan.phones).map(|number| {
+        let at = |kind: &str| root.join(format!("phone-{number}.{kind}"));
+        let journal = Box::new(FileJournal::open(&at("journal")).unwrap());
+        let place = Place { database: at("sqlite"), vfs: None, journal, durability: Durability::Off };
+        let mut store = world::join(place, 100 + number, &race).unwrap();
+        let scans: Vec<_> = (0..plan.scans)
+            .map(|n| scan(&bib(number, n), "finish", ScanKind::In, at_ms(number, n).cast_signed()))
+            .collect();
+        store.record(&scans).unwrap();
+        store.settle().unwrap();
+        Phone { number, store: Mutex::new(store) }
+    });
+    (folder, phones.collect(), storm)
+}
+
+impl Storm<'_> {
+    /// Starts the server; once it listens, phones find it.
+    fn serve(&self, port: u16) -> Child {
+        let mut child = Command::new(self.command)
+            .arg("serve")
+            .arg(&self.folder)
+            .args(["--phones", &format!("127.0.0.1:{port}"), "--log", "error"])
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let line = lines.find(|line| line.as_ref().unwrap().contains(" listens on port ")).unwrap().unwrap();
+        let port = line.split(" port ").nth(1).unwrap().split(' ').next().unwrap().parse().unwrap();
+        self.port.store(port, Ordering::SeqCst);
+        // What it says further is read, so that it never waits for a reader.
+        std::thread::spawn(move || lines.for_each(drop));
+        child
+    }
+
+    /// A phone tries until all that it has was received.
+    fn bring(&self, phone: &Phone, copy: u64) {
+        let mut rng = ChaCha8Rng::seed_from_u64(self.plan.seed ^ (phone.number << 8) ^ copy);
+        let mut backoff = Backoff::new(100, 2_000);
+        let nth = Duration::from_millis(self.plan.within_ms * phone.number / self.plan.phones.max(1));
+        std::thread::sleep(nth);
+        let mut cuts = copy == 0 && lot(phone.number) >= 100 - self.plan.cut_percent;
+        loop {
+            let began = Instant::now();
+            let is_cut = std::mem::take(&mut cuts);
+            if let Some(received) = self.visit(phone, is_cut) {
+                self.pushes.lock().unwrap().push(received.duration_since(began));
+                break;
+            }
+            if !is_cut {
+                self.failed.fetch_add(1, Ordering::SeqCst);
+            }
+            std::thread::sleep(Duration::from_millis(backoff.next_ms(rng.random())));
+        }
+        if copy == 0 {
+            self.done.fetch_add(1, Ordering::SeqCst);
+        }
+    }
+
+    /// One visit. Gives when all was received.
+    fn visit(&self, phone: &Phone, is_cut: bool) -> Option<Instant> {
+        let address = format!("127.0.0.1:{}", self.port.load(Ordering::SeqCst));
+        let stream = tcp::dial(&address, 30_000, &Cancel::new()).ok()?;
+        let handle = stream.try_clone().ok()?;
+        let whom = tls::Whom { log: Some(self.hq), race: Some(self.race) };
+        let identity = identity(100 + phone.number);
+        let mut link = tls::connect(stream, &identity, whom).ok()?;
+        let mut session = Session::dial(self.hq);
+        let (mut received, mut turns) = (None, 0);
+        loop {
+            turns += u32::from(session.speaks());
+            while let Some(message) = {
+                let mut store = phone.store.lock().unwrap();
+                session.poll(&mut store, now(phone.number)).ok()?
+            } {
+                if is_cut && message.len() > 1_000 {
+                    cut_inside(&mut link, &message);
+                    let _gone = handle.shutdown(Shutdown::Both);
+                    return None;
+                }
+                frame::send(&mut link, &message).ok()?;
+            }
+            if received.is_some() && (!self.plan.fetch || session.is_over()) {
+                let _courtesy = link.close();
+                return received.filter(|_| !self.plan.fetch || session.outcome().is_converged);
+            }
+            let heard = frame::receive(&mut link).ok()??;
+            let mut store = phone.store.lock().unwrap();
+            session.handle(&mut store, &heard, now(phone.number)).ok()?;
+            drop(store);
+            // It heard all of the second turn, which brought everything, and speaks again: that is on its disk.
+            let has_all = turns > 1 || session.is_decided();
+            if received.is_none() && has_all && session.outcome().refused_there.is_empty() {
+                received = Some(Instant::now());
+                let all = usize::try_from(self.plan.scans).unwrap();
+                self.received[usize::try_from(phone.number).unwrap()].store(all, Ordering::SeqCst);
+            }
+        }
+    }
+}
+
+fn cut_inside(link: &mut Secure<std::net::TcpStream>, message: &[u8]) {
+    let mut bytes = (message.len() as u64).encode_var_vec();
+    bytes.extend_from_slice(&message[..message.len() / 2]);
+    let _written = link.write_all(&bytes).and_then(|()| link.flush());
+}
+
+fn now(phone: u64) -> Reading {
+    let mut boot = [0; 8];
+    boot.copy_from_slice(&(phone + 1).to_le_bytes());
+    let elapsed = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
+    let ms = u64::try_from(elapsed.as_millis()).unwrap();
+    Reading { boot: BootId(boot), boot_ms: ms - START_MS.cast_unsigned(), wall_ms: ms.cast_signed() }
+}
+
+/// The most memory that a process has had, in kB, as the system says.
+fn peak_kb(process: u32) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    line.and_then(|line| line.split_whitespace().next()?.parse().ok()).unwrap_or_default()
+}
