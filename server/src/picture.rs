@@ -77,7 +77,7 @@ impl Picture {
         };
         // The watch first: what it needs for itself is gone when the results are made.
         let watch = watch(&known, &heard, now_ms);
-        let results = results(known.clone());
+        let results = results(&known);
         let standings = Standings::judged(&known.setup, &results, &open);
         let logs = reader.logs()?;
         let revoked =
