@@ -274,6 +274,9 @@ pub enum Error {
     /// A day that is none.
     #[error("\"{0}\" is no day. Write 2025-04-06")]
     Date(String),
+    /// A gun that is none.
+    #[error("\"{0}\" is no gun. Write 2025-04-06T09:30:00+09:00, or 09:30 for the day of the race")]
+    Gun(String),
     /// A status that is none.
     #[error("\"{0}\" is no status. Use dns, dnf, dsq, otl or ok")]
     Status(String),

@@ -14,6 +14,8 @@ use jiff::civil;
 pub struct Record {
     /// Whose; empty where the source says that nobody read it, with `*` for characters that nobody could read.
     pub bib: Bib,
+    /// Who, if the source says a name beside the bib.
+    pub name: Option<String>,
     /// Where, as the source calls it; nothing if it does not say.
     pub place: Option<String>,
     /// What happened.
@@ -87,6 +89,7 @@ impl Record {
     pub fn seen(bib: Bib, place: Option<String>, kind: Option<ScanKind>, when: Option<When>) -> Self {
         Self {
             bib,
+            name: None,
             place,
             what: What::Seen(kind),
             when,

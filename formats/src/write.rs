@@ -22,7 +22,7 @@ mod ultra_tracker;
 mod webscorer;
 mod zone;
 
-pub use cell::harmless;
+pub use crate::cell::harmless;
 pub use format::{Carries, Format};
 pub use outcome::{CourseOutcome, Line, Outcome, PersonName, Place, SplitTime};
 pub use records::{Drop, Mark, Records, Starter, Wanted};

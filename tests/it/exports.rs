@@ -3,6 +3,7 @@
 //! Invariant: no name becomes a formula, markup or another line, and nobody who is on the course is written as stopped.
 
 mod commands;
+mod roundtrip;
 
 use std::{borrow::Cow, fs, io::Cursor, path::Path};
 

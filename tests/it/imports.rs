@@ -1,7 +1,9 @@
 //! `import`: what other sources recorded comes in once, however often, in whatever parts, on whatever replica.
 //!
 //! Invariant: each record of a file has a fate that is said, and what is refused stops nothing else. How formats and
-//! times read is tested beside them, in `formats/src/read/records/tests.rs` and `…/take/tests.rs`.
+//! times read is tested beside them, in `formats/src/read/records/tests.rs`; what is made of records, in `take`.
+
+mod take;
 
 use std::{
     collections::BTreeSet,

@@ -170,6 +170,7 @@ fn takings(report: &records::Report, setup: &RaceSetup) -> Vec<take::Taking> {
         checkpoint: setup.checkpoints.first().map(|checkpoint| &checkpoint.key),
         kind: ScanKind::In,
         date: None,
+        gun_ms: None,
         source: "fuzz",
     };
     take::take(report, &context)

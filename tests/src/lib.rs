@@ -3,6 +3,7 @@
 //! Invariant: nothing here is part of the product; everything here exists to break it.
 
 pub mod disk;
+pub mod fates;
 pub mod fuzz;
 pub mod pipe;
 pub mod sim;

@@ -31,6 +31,10 @@ pub(crate) struct Import {
     /// The day of the first time that has no date; the later ones follow
     #[arg(long, value_name = "YYYY-MM-DD")]
     pub(crate) date: Option<String>,
+    /// From when the file's times after the gun count, where it is not the race's gun: 2025-04-06T09:30:00+09:00, or
+    /// 09:30 on the race's day
+    #[arg(long, value_name = "TIME")]
+    pub(crate) gun: Option<String>,
     /// What the file is (docs/formats.md)
     #[arg(long, default_value = "auto", value_parser = formats())]
     pub(crate) format: String,

@@ -22,7 +22,7 @@ use bibtrail_formats::{
         Encoding,
         records::{self, Format, Report},
         skeleton,
-        take::{self, Context, Entry, Taking},
+        take::{self, Calendar, Context, Entered, Entry, Taking},
     },
     record::parameterized,
 };
@@ -79,11 +79,12 @@ struct Desk<'a> {
     args: &'a args::Import,
     setup: RaceSetup,
     clock: RaceClock,
-    entered: BTreeMap<Bib, Option<Key>>,
+    entered: BTreeMap<Bib, Entered>,
     entities: BTreeMap<Bib, Vec<Entity>>,
     stations: BTreeMap<String, Key>,
     checkpoint: Option<Key>,
     date: Option<jiff::civil::Date>,
+    gun_ms: Option<i64>,
     encoding: Encoding,
 }
 
@@ -93,7 +94,7 @@ impl<'a> Desk<'a> {
         let (mut entered, mut entities) = (BTreeMap::new(), BTreeMap::<Bib, Vec<Entity>>::new());
         for entrant in store.entrants()? {
             if let Some(bib) = entrant.bib {
-                entered.insert(bib.clone(), entrant.course);
+                entered.insert(bib.clone(), Entered { course: entrant.course, name: entrant.name });
                 entities.entry(bib).or_default().push(Entity::Entrant(entrant.id));
             }
         }
@@ -105,9 +106,11 @@ impl<'a> Desk<'a> {
         }
         let date = args.date.as_ref();
         let date = date.map(|text| text.parse().map_err(|_| Error::Date(text.clone()))).transpose()?;
+        let gun = |text: &String| Calendar::new(&setup).gun_ms(text).ok_or_else(|| Error::Gun(text.clone()));
+        let gun_ms = args.gun.as_ref().map(gun).transpose()?;
         let encoding = encoding(args.encoding);
         let clock = RaceClock::new(&setup);
-        Ok(Self { args, setup, clock, entered, entities, stations, checkpoint, date, encoding })
+        Ok(Self { args, setup, clock, entered, entities, stations, checkpoint, date, gun_ms, encoding })
     }
 
     fn format(&self, bytes: &[u8]) -> Option<Format> {
@@ -125,6 +128,7 @@ impl<'a> Desk<'a> {
             checkpoint: self.checkpoint.as_ref(),
             kind: scan::kind(self.args.kind),
             date: self.date,
+            gun_ms: self.gun_ms,
             source: self.args.source.as_deref().unwrap_or(&name),
         };
         let takings = take::take(report, &context);

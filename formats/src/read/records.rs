@@ -207,7 +207,7 @@ impl Report {
 /// The bib that a source wrote. Empty and `?` are the bib that nobody read.
 fn bib(text: &str) -> Result<Bib, Problem> {
     let text = text.trim();
-    let text = text.strip_prefix('#').unwrap_or(text);
+    let text = text.strip_prefix('#').filter(|number| !number.is_empty()).unwrap_or(text);
     if text.is_empty() || text.chars().all(|c| c == '?') {
         return Ok(Bib::default());
     }

@@ -8,6 +8,7 @@ mod calendar;
 mod identity;
 mod place;
 mod refusal;
+mod roster;
 
 use std::collections::BTreeMap;
 
@@ -25,6 +26,7 @@ pub use calendar::Calendar;
 use calendar::Resolved;
 use place::Places;
 pub use refusal::Refusal;
+use roster::Roster;
 
 /// The longest note that is kept, in bytes.
 const NOTE_MAX_BYTES: usize = 1_000;
@@ -35,8 +37,8 @@ pub struct Context<'a> {
     pub race: RaceId,
     /// Its settings.
     pub setup: &'a RaceSetup,
-    /// Who is entered: by bib, the course.
-    pub entered: &'a BTreeMap<Bib, Option<Key>>,
+    /// Who is entered.
+    pub entered: &'a BTreeMap<Bib, Entered>,
     /// What places are called in the source, beside keys and names: as [`crate::record::parameterized`] has it.
     pub stations: &'a BTreeMap<String, Key>,
     /// Where, for records that do not say.
@@ -45,8 +47,19 @@ pub struct Context<'a> {
     pub kind: ScanKind,
     /// The day of the first time without a date.
     pub date: Option<Date>,
+    /// From when times after the gun count, where it is not the race's gun: milliseconds since 1970-01-01 UTC.
+    pub gun_ms: Option<i64>,
     /// Who recorded it, for records that do not say.
     pub source: &'a str,
+}
+
+/// Who wears a bib.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Entered {
+    /// On which course.
+    pub course: Option<Key>,
+    /// Their name.
+    pub name: String,
 }
 
 /// What becomes of one record.
@@ -92,10 +105,10 @@ struct Placed {
 /// What becomes of the records of a report, in its order.
 #[must_use]
 pub fn take(report: &Report, context: &Context<'_>) -> Vec<Taking> {
-    let places = Places::new(context.setup, context.stations);
-    let bare = bare_bibs(context.entered);
+    let places = Places::new(context.setup, context.stations, report.format);
+    let roster = Roster::new(context.entered);
     let placed: Vec<(u64, Result<Placed, Refusal>)> =
-        report.lines.iter().map(|line| (line.number, placed(line, context, &places, &bare))).collect();
+        report.lines.iter().map(|line| (line.number, placed(line, context, &places, &roster))).collect();
     let calendar = Calendar::new(context.setup);
     let times = times(&placed, &calendar, report.format, context);
     let mut identities = identity::Identities::new(report.format.repeats_count());
@@ -115,11 +128,17 @@ fn placed(
     line: &Line,
     context: &Context<'_>,
     places: &Places<'_>,
-    bare: &BareBibs<'_>,
+    roster: &Roster<'_>,
 ) -> Result<Placed, Refusal> {
-    let record = line.fate.clone()?;
+    let mut record = line.fate.clone()?;
     let checkpoint = match (&record.place, record.what) {
-        (Some(text), _) => Some(places.find(text)?),
+        (Some(text), _) => {
+            let (place, kind) = places.find(text)?;
+            if let What::Seen(None) = record.what {
+                record.what = What::Seen(kind);
+            }
+            Some(place)
+        }
         (None, What::Seen(_)) => Some(context.checkpoint.cloned().ok_or_else(|| places.which())?),
         (None, What::Said(_)) => context.checkpoint.cloned(),
     };
@@ -135,40 +154,9 @@ fn placed(
     {
         return Err(Refusal::WhoseStatus(code.as_str()));
     }
-    remarks.extend(bib_remark(&record.bib, context.entered, bare));
+    remarks.extend(roster.bib_remark(&record.bib));
+    remarks.extend(roster.name_remark(&record));
     Ok(Placed { record, checkpoint, source, remarks })
-}
-
-/// The entrants' bibs by what is left of them without leading zeros.
-type BareBibs<'a> = BTreeMap<&'a str, Vec<&'a str>>;
-
-fn bare_bibs(entered: &BTreeMap<Bib, Option<Key>>) -> BareBibs<'_> {
-    let mut bare = BareBibs::new();
-    for bib in entered.keys().map(Bib::as_str) {
-        bare.entry(bib.trim_start_matches('0')).or_default().push(bib);
-    }
-    bare
-}
-
-/// What is odd about a bib.
-fn bib_remark(bib: &Bib, entered: &BTreeMap<Bib, Option<Key>>, bare: &BareBibs<'_>) -> Option<String> {
-    if bib.is_empty() {
-        return Some("no bib: its time is kept, add the bib with `bibtrail amend`".to_owned());
-    }
-    if bib.is_uncertain() {
-        return Some("not all of the bib was read: complete it with `bibtrail amend`".to_owned());
-    }
-    if entered.contains_key(bib) {
-        return None;
-    }
-    let same = bare.get(bib.as_str().trim_start_matches('0')).map(Vec::as_slice).unwrap_or_default();
-    Some(match same {
-        [] => "nobody entered under this bib".to_owned(),
-        same => format!(
-            "nobody entered under {bib}, but under {}: if they are one, correct it with `bibtrail amend`",
-            same.join(", ")
-        ),
-    })
 }
 
 /// The time of each record, in order.
@@ -184,11 +172,11 @@ fn times(
         .map(|(_, placed)| {
             let placed = placed.as_ref().ok()?;
             let when = placed.record.when.filter(|when| *when != When::Unread)?;
-            let course = context.entered.get(&placed.record.bib).and_then(Option::as_ref);
+            let course = context.entered.get(&placed.record.bib).and_then(|entered| entered.course.as_ref());
             // A sheet has one gun; a list of times since each runner's start has theirs.
             let gun_ms = match format {
                 Format::OstElapsed => context.setup.course(course).and_then(|course| course.start_ms),
-                _ => None,
+                _ => context.gun_ms,
             };
             Some(day.resolve(when, placed.checkpoint.as_ref(), &placed.source, gun_ms))
         })
@@ -243,7 +231,7 @@ fn entries(
     let fate = match (record.what, &checkpoint, &resolved) {
         (What::Seen(kind), Some(checkpoint), Some(time)) => {
             let kind = kind.unwrap_or(context.kind);
-            let told = identities.of(&record, checkpoint, kind, &source, context.date);
+            let told = identities.of(&record, (checkpoint, kind), &source, (context.date, context.gun_ms));
             scan(&record, checkpoint, kind, &source, &told, time, context.race)
                 .map(|scan| Entry::Scan { scan: Box::new(scan), note: note.clone() })
         }
@@ -302,7 +290,7 @@ enum Stopped {
 }
 
 fn stopped(record: &Record, checkpoint: &Key, context: &Context<'_>) -> Stopped {
-    let own = context.entered.get(&record.bib).and_then(Option::as_ref);
+    let own = context.entered.get(&record.bib).and_then(|entered| entered.course.as_ref());
     let courses = match context.setup.course(own) {
         Some(course) => std::slice::from_ref(course),
         None => context.setup.courses.as_slice(),
@@ -333,6 +321,3 @@ fn shortened(note: &str, remarks: &mut Vec<String>) -> String {
     let end = (0..=NOTE_MAX_BYTES).rev().find(|at| note.is_char_boundary(*at)).unwrap_or_default();
     format!("{}…", &note[..end])
 }
-
-#[cfg(test)]
-mod tests;

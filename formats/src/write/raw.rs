@@ -7,7 +7,7 @@
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::{Options, Records, WriteError, Written, cell::Table, ost::way, records::refused};
+use super::{Mark, Options, Records, WriteError, Written, cell::Table, ost::way, records::refused};
 
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
@@ -30,8 +30,8 @@ struct Passing<'a> {
 pub(super) fn race_result(records: &Records) -> Result<Written, WriteError> {
     let mut written = unreadable(records);
     for mark in records.marks.iter().filter(|mark| !mark.bib.is_empty()) {
-        let is_number = mark.bib.parse::<u32>().is_ok_and(|number| number.to_string() == mark.bib);
-        let number = mark.bib.parse::<u32>().ok().filter(|_| is_number);
+        // As a number 0 is a chip that belongs to nobody.
+        let number = mark.bib.parse::<u32>().ok().filter(|n| *n > 0 && n.to_string() == mark.bib);
         let timing_point = if mark.is_out { format!("{} out", mark.place) } else { mark.place.clone() };
         let record = Record {
             // A bib that is no number, or begins with zeros, stays the text it is.
@@ -59,13 +59,17 @@ pub(super) fn race_day(records: &Records, options: &Options) -> Result<Written, 
 
 pub(super) fn log(records: &Records) -> Written {
     let mut written = unreadable(records);
-    let marks = records.marks.iter().filter(|mark| !mark.bib.is_empty());
-    let several = records.checkpoint.is_none();
-    let line = |mark: &super::Mark| {
+    let (good, remarks): (Vec<&Mark>, Vec<&Mark>) =
+        records.marks.iter().filter(|mark| !mark.bib.is_empty()).partition(|mark| !mark.bib.contains('#'));
+    let bibs = remarks.iter().map(|mark| mark.bib.as_str());
+    written.left_out.extend(refused(bibs, "in such a line # begins a remark"));
+    let several = !records.is_one_way;
+    let line = |mark: &Mark| {
         let place = if several { format!("\t{}\t{}", mark.checkpoint, way(mark)) } else { String::new() };
         format!("{}\t{}{place}\n", mark.bib, records.zone.iso_ms(mark.at_ms))
     };
-    written.bytes = marks.map(line).collect::<String>().into_bytes();
+    written.records = good.len();
+    written.bytes = good.into_iter().map(line).collect::<String>().into_bytes();
     written
 }
 

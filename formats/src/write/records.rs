@@ -27,6 +27,8 @@ pub struct Records {
     pub zone: Zone,
     /// The checkpoint they are about, if about one: its key.
     pub checkpoint: Option<String>,
+    /// Whether they are all of one checkpoint and one way, so that a line need not say which.
+    pub is_one_way: bool,
     /// The checkpoint where the courses begin: its key.
     pub start: Option<String>,
     /// Keys of all checkpoints, in the order of the race file.
@@ -113,6 +115,7 @@ impl Records {
             start_ms: setup.start_ms,
             zone: Zone::new(&setup.time_zone),
             checkpoint: wanted.checkpoint.map(str::to_owned),
+            is_one_way: wanted.checkpoint.is_some_and(|key| !found.has_out(key)),
             start: setup.courses.first().and_then(|c| c.visits.first()).map(|v| v.checkpoint.to_string()),
             checkpoints: setup.checkpoints.iter().map(|c| c.key.to_string()).collect(),
             marks: Vec::new(),
@@ -243,12 +246,12 @@ impl Finder<'_> {
     }
 
     /// Whether any course records both ways there.
-    fn has_out(&self, key: &Key) -> bool {
+    fn has_out(&self, key: &str) -> bool {
         self.setup
             .courses
             .iter()
             .flat_map(|c| &c.visits)
-            .any(|visit| visit.checkpoint == *key && visit.in_out)
+            .any(|visit| visit.checkpoint.as_str() == key && visit.in_out)
     }
 
     fn mark(&self, scan: &Sighting, at_ms: i64, runner: Option<&Runner>) -> Mark {
@@ -259,7 +262,7 @@ impl Finder<'_> {
             name: PersonName::of(runner.and_then(|runner| runner.entrant.as_ref())),
             checkpoint: scan.checkpoint.to_string(),
             place: self.name(&scan.checkpoint),
-            is_out: scan.kind == ScanKind::Out && self.has_out(&scan.checkpoint),
+            is_out: scan.kind == ScanKind::Out && self.has_out(scan.checkpoint.as_str()),
             at_ms,
             has_pacer: scan.with_pacer == Some(true),
             stopped_here: false,

@@ -63,12 +63,12 @@ pub(super) fn radio(records: &Records) -> Written {
         }
     }
     let mut text = String::new();
-    let mut place = "";
+    let mut place = None;
     visits.sort_by_key(|visit| visit.first().map(|mark| (place_order(records, mark), mark.at_ms)));
     for visit in &visits {
-        if let Some(mark) = visit.first().filter(|mark| mark.place != place) {
-            place = &mark.place;
-            text += &format!("{place}\n");
+        if let Some(mark) = visit.first().filter(|mark| place != Some(&mark.place)) {
+            place = Some(&mark.place);
+            text += &format!("At {}:\n", mark.place);
         }
         text += &visit.line(records);
     }
@@ -100,8 +100,7 @@ impl Visit<'_> {
 
     fn line(&self, records: &Records) -> String {
         let Some(first) = self.first() else { return String::new() };
-        let name = first.name.shown.as_str();
-        let name = if name.is_empty() { "unknown" } else { name };
+        let name = spoken(&first.name.shown);
         let came = self.came.map(|mark| format!(" {} in", records.zone.hhmm(mark.at_ms)));
         let out = self.out.map(|mark| format!(" {} out", records.zone.hhmm(mark.at_ms)));
         let has_pacer = self.came.is_some_and(|m| m.has_pacer) || self.out.is_some_and(|m| m.has_pacer);
@@ -115,8 +114,23 @@ impl Visit<'_> {
     }
 }
 
+/// A name as a line can hold it: without what would read as a time, or as the beginning of the place.
+fn spoken(name: &str) -> String {
+    let is_way = |word: &&str| ["in", "out"].iter().any(|way| way.eq_ignore_ascii_case(word));
+    let may_be_time = |word: &str| word.contains(|c: char| c.is_ascii_digit() || c == '?');
+    let mut words: Vec<&str> = Vec::new();
+    for word in name.split_whitespace().rev() {
+        let is_timed = may_be_time(word) && words.last().is_some_and(is_way);
+        if !is_timed && !word.eq_ignore_ascii_case("at") {
+            words.push(word);
+        }
+    }
+    words.reverse();
+    if words.is_empty() { "unknown".to_owned() } else { words.join(" ") }
+}
+
 fn drop_line(records: &Records, drop: &Drop, place: &str) -> String {
     let time = drop.at_ms.map_or_else(|| "----".to_owned(), |at_ms| records.zone.hhmm(at_ms));
-    let name = if drop.name.shown.is_empty() { "unknown" } else { &drop.name.shown };
+    let name = spoken(&drop.name.shown);
     format!("Drop {} {time} {name} at {place}\n", drop.bib)
 }

@@ -4,12 +4,8 @@
 
 use bibtrail_core::results::State;
 
-use super::{
-    Line, Options, Outcome, WriteError, Written,
-    cell::{harmless, or_blank},
-    text::utf16,
-    zone::h_mm_ss_part,
-};
+use super::{Line, Options, Outcome, WriteError, Written, cell::or_blank, text::utf16, zone::h_mm_ss_part};
+use crate::cell::harmless;
 
 const COLUMNS: [&str; 10] =
     ["Place", "Bib", "Last name", "First name", "Team name", "Age", "Time", "Category", "Distance", "Gender"];

@@ -3,6 +3,7 @@
 //! Invariant: a row that is no CSV is a problem of its own; a quote that does not close swallows no later row.
 
 use super::{Lines, Problem, some};
+use crate::cell;
 
 /// So many lines may stand before the heading: titles.
 const TITLES_MAX: usize = 4;
@@ -12,6 +13,8 @@ const QUOTED_LINES_MAX: usize = 20;
 /// A table with a heading.
 pub(super) struct Table {
     headings: Vec<String>,
+    /// The headings as they are written.
+    pub(super) names: Vec<String>,
     /// The cells of the lines before the heading.
     pub(super) titles: Vec<Vec<String>>,
     /// The rows after it.
@@ -29,16 +32,18 @@ impl Table {
     /// The table whose heading has all of `columns` (small letters and digits only) near the top of the text.
     pub(super) fn find(lines: &Lines, columns: &[&str]) -> Option<Self> {
         let texts: Vec<(u64, &str)> = lines.texts().collect();
-        let mut titles = Vec::new();
+        let mut titles: Vec<&str> = Vec::new();
         for (at, (_, text)) in texts.iter().take(TITLES_MAX + 1).enumerate() {
             let separator = separator(text);
-            let cells = cells(text, separator);
-            let headings: Vec<String> = cells.iter().map(|cell| plain(cell)).collect();
+            let names = cells(text, separator);
+            let headings: Vec<String> = names.iter().map(|cell| plain(cell)).collect();
             if columns.iter().all(|column| headings.iter().any(|heading| heading == column)) {
                 let rows = rows(&texts[at + 1..], separator);
-                return Some(Self { headings, titles, rows });
+                // Of a title only the file's own separator separates: a race may be called "A;B;C;D".
+                let titles = titles.into_iter().map(|title| cells(title, separator)).collect();
+                return Some(Self { headings, names, titles, rows });
             }
-            titles.push(cells);
+            titles.push(text);
         }
         None
     }
@@ -107,5 +112,5 @@ fn cells(text: &str, separator: u8) -> Vec<String> {
         .buffer_capacity(text.len() + 1)
         .from_reader(text.as_bytes());
     let record = reader.records().next().and_then(Result::ok).unwrap_or_default();
-    record.iter().map(str::to_owned).collect()
+    record.iter().map(cell::plain).collect()
 }

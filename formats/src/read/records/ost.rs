@@ -26,12 +26,17 @@ struct Fields(BTreeMap<String, String>);
 
 pub(super) fn json(lines: &Lines, report: &mut Report) {
     report.unit = "record";
-    let list = match serde_json::from_str::<Value>(&lines.whole()) {
-        Ok(value) => records(value),
-        Err(error) => return report.take(error.line() as u64, Err(Problem::Json(error.to_string()))),
-    };
-    for (number, value) in (1..).zip(list) {
-        report.take(number, fields(&value).and_then(|fields| record(&fields)));
+    let (text, mut number) = (lines.whole(), 0);
+    // A file may hold several bodies, one after the other. One that is cut off costs none before it.
+    for body in serde_json::Deserializer::from_str(&text).into_iter::<Value>() {
+        let list = match body {
+            Ok(value) => records(value).into_iter().map(Ok).collect(),
+            Err(error) => vec![Err(Problem::Json(error.to_string()))],
+        };
+        for value in list {
+            number += 1;
+            report.take(number, value.and_then(|value| fields(&value)).and_then(|fields| record(&fields)));
+        }
     }
 }
 

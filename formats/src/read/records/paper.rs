@@ -2,6 +2,8 @@
 //!
 //! Invariant: a `?` is a record like others: somebody was there, and somebody wrote that down.
 
+use bibtrail_core::op::ScanKind;
+
 use super::{Lines, Problem, Report, bib, some, times};
 use crate::record::{Record, When};
 
@@ -44,12 +46,18 @@ fn line(text: &str, is_clock: bool) -> Option<Result<Record, Problem>> {
 }
 
 fn record(cells: &[&str], is_clock: bool) -> Result<Record, Problem> {
-    let (number, time, leg) = match cells {
-        [number, time] | [number, time, ""] => (*number, *time, ""),
-        [number, time, leg] => (*number, *time, *leg),
+    let (number, time, leg, place) = match cells {
+        [number, time] | [number, time, ""] => (*number, *time, "", None),
+        [number, time, leg] => (*number, *time, *leg, None),
+        // As Bibtrail writes them.
+        [number, time, place, way] => (*number, *time, "", Some((*place, *way))),
         _ => return Err(Problem::Shape(LINE)),
     };
     let bib = bib(number)?;
+    let (place, kind) = match place {
+        Some((place, way)) => (some(place), Some(kind(way)?)),
+        None => (None, None),
+    };
     let when = match (is_clock, times::after_gun(time), times::when(time)) {
         (false, Some(when), _) | (true, _, Some(when)) => when,
         // A whole date says itself what it means.
@@ -65,5 +73,11 @@ fn record(cells: &[&str], is_clock: bool) -> Result<Record, Problem> {
         return Err(Problem::cell("leg", leg, "its number"));
     }
     let mark = if leg.is_empty() { String::new() } else { format!("leg {leg}") };
-    Ok(Record { mark, ..Record::seen(bib, None, None, Some(when)) })
+    Ok(Record { mark, ..Record::seen(bib, place, kind, Some(when)) })
+}
+
+fn kind(way: &str) -> Result<ScanKind, Problem> {
+    let kinds = [ScanKind::In, ScanKind::Out];
+    let kind = kinds.into_iter().find(|kind| kind.as_str().eq_ignore_ascii_case(way));
+    kind.ok_or_else(|| Problem::cell("way", way, "in or out"))
 }

@@ -43,10 +43,10 @@ fn passing(value: &Value) -> Result<Record, Problem> {
         Some(when @ When::Moment { .. }) => when,
         _ => return Err(Problem::cell("UTCTime", &time, "2026-03-01T13:46:42.611-06:00")),
     };
-    // The box says 0 for a chip that belongs to nobody.
-    let bib = match text(value.get("Bib")).unwrap_or_default().as_str() {
-        "0" | "-1" => bib("")?,
-        given => bib(given)?,
+    // The box says 0 for a chip that belongs to nobody. A bib that is a text is what it says.
+    let bib = match value.get("Bib") {
+        Some(Value::Number(number)) if number.as_i64().is_some_and(|number| number <= 0) => bib("")?,
+        given => bib(&text(given).unwrap_or_default())?,
     };
     let device = text(details.and_then(|details| details.get("DeviceID")));
     Ok(Record {

@@ -85,15 +85,26 @@ pub(super) fn is_lonesome(line: &str) -> bool {
     looks_like_message(line) && message(line).is_ok()
 }
 
-/// Text messages: `Runner #15 Joe Schmoe 2245 in 2253 out w/pacer`, `Drop #15 2310 Joe Schmoe at Antero`.
+/// Text messages: `Runner #15 Joe Schmoe 2245 in 2253 out w/pacer`, `Drop #15 2310 Joe Schmoe at Antero`. A line
+/// `At Antero:` says where the runners after it were seen.
 pub(super) fn lonesome(lines: &Lines, report: &mut Report) {
+    let mut place = None;
     for (number, text) in lines.texts() {
-        if looks_like_message(text) {
-            report.take_all(number, message(text));
+        if let Some(heading) = heading(text) {
+            place = Some(heading);
+            report.prose += 1;
+        } else if looks_like_message(text) {
+            let at = |record: Record| Record { place: record.place.or_else(|| place.clone()), ..record };
+            report.take_all(number, message(text).map(|records| records.into_iter().map(at).collect()));
         } else {
             report.prose += 1;
         }
     }
+}
+
+fn heading(text: &str) -> Option<String> {
+    let (first, rest) = text.trim().strip_suffix(':')?.split_once(' ')?;
+    first.eq_ignore_ascii_case("at").then(|| rest.trim().to_owned())
 }
 
 fn looks_like_message(line: &str) -> bool {
@@ -117,22 +128,34 @@ fn runner_message(words: &[&str]) -> Result<Vec<Record>, Problem> {
     let [number, rest @ ..] = words else { return Err(Problem::Shape(MESSAGE)) };
     let number = bib(number)?;
     let mut records: Vec<Record> = Vec::new();
-    for pair in rest.windows(2) {
+    let (mut name, mut after) = (rest, rest);
+    for (at, pair) in rest.windows(2).enumerate() {
         let way = pair[1].trim_end_matches([',', '.', ';']).to_lowercase();
         let kind = match way.as_str() {
             "in" => ScanKind::In,
             "out" => ScanKind::Out,
             _ => continue,
         };
+        let looks_like_time = pair[0].contains(|c: char| c.is_ascii_digit() || c == '?');
+        if records.is_empty() && !looks_like_time {
+            // Some people are called In.
+            continue;
+        }
         let Some(when @ (When::OfDay { .. } | When::Unread)) = times::when(pair[0]) else {
             return Err(Problem::cell("time", pair[0], "four digits, as 2245"));
         };
+        if records.is_empty() {
+            name = &rest[..at];
+        }
+        after = &rest[at + 2..];
         records.push(Record::seen(number.clone(), None, Some(kind), Some(when)));
     }
-    let has_pacer = rest.iter().any(|word| {
+    let has_pacer = after.iter().any(|word| {
         let word = word.trim_matches(['[', ']', ',', '.']).to_lowercase();
         word == "w/pacer" || word == "w/" || word == "pacer"
     });
+    let name = some(&name.join(" "));
+    records.iter_mut().for_each(|record| record.name.clone_from(&name));
     match records.last_mut() {
         // A pacer joins at a station: the line says how the runner left it.
         Some(last) => last.with_pacer = has_pacer.then_some(true),
@@ -141,17 +164,22 @@ fn runner_message(words: &[&str]) -> Result<Vec<Record>, Problem> {
     Ok(records)
 }
 
-/// `#15 2310 Joe Schmoe at Antero`. The name goes into the note: people check it there.
+/// `#15 2310 Joe Schmoe at Antero`, with `----` for a time that is not known.
 fn drop_message(words: &[&str]) -> Result<Record, Problem> {
     let [number, time, rest @ ..] = words else { return Err(Problem::Shape(MESSAGE)) };
-    let Some(when @ When::OfDay { .. }) = times::when(time) else {
-        return Err(Problem::cell("time", time, "four digits, as 2310"));
+    let is_blank = time.len() >= 3 && time.chars().all(|c| c == '-');
+    let when = match times::when(time) {
+        None if is_blank => None,
+        Some(when @ When::OfDay { .. }) => Some(when),
+        _ => return Err(Problem::cell("time", time, "four digits, as 2310")),
     };
-    let at = rest.iter().rposition(|word| word.eq_ignore_ascii_case("at")).ok_or(Problem::Shape(MESSAGE))?;
+    // Of several the first: a longer place is rather refused than taken for another.
+    let at = rest.iter().position(|word| word.eq_ignore_ascii_case("at")).ok_or(Problem::Shape(MESSAGE))?;
     let place = some(&rest[at + 1..].join(" ")).ok_or(Problem::Shape(MESSAGE))?;
     Ok(Record {
         what: What::Said(StatusCode::Dnf),
+        name: some(&rest[..at].join(" ")),
         note: some(&rest[..at].join(" ")),
-        ..Record::seen(bib(number)?, Some(place), None, Some(when))
+        ..Record::seen(bib(number)?, Some(place), None, when)
     })
 }

@@ -4,7 +4,7 @@
 
 use bibtrail_core::op::{ScanKind, StatusCode};
 
-use super::{Lines, Problem, Report, Table, bib, cells::cell, times};
+use super::{Lines, Problem, Report, Table, bib, cells::cell, some, times};
 use crate::record::{Record, What, When};
 
 /// The columns of Bibtrail's own splits.
@@ -52,9 +52,6 @@ pub(super) fn elapsed(lines: &Lines, report: &mut Report) {
     let Some(table) = Table::find(lines, ELAPSED_COLUMNS) else {
         return report.take(1, Err(Problem::NoHeading("bib_number, Start, and the places".to_owned())));
     };
-    // The headings of a table are plain; the places need their names as they are written.
-    let names = lines.texts().nth(table.titles.len()).map(|(_, text)| text.to_owned()).unwrap_or_default();
-    let names: Vec<&str> = names.split(['\t', ';', ',']).map(|name| name.trim().trim_matches('"')).collect();
     let (bib_column, start) = (table.column(&["bibnumber"]), table.column(&["start"]));
     for row in &table.rows {
         let cells = match &row.cells {
@@ -68,11 +65,11 @@ pub(super) fn elapsed(lines: &Lines, report: &mut Report) {
             Some(text) => bib(text),
             None => Err(Problem::cell("bib_number", "", "whose times they are")),
         };
-        for (at, name) in names.iter().enumerate().skip(start.unwrap_or_default()) {
+        for (at, name) in table.names.iter().enumerate().skip(start.unwrap_or_default()) {
             let Some(text) = cell(cells, Some(at)) else { continue };
             let when = times::after_gun(text);
             let when = when.ok_or_else(|| Problem::cell("time", text, "h:mm:ss since the start"));
-            let record = bib.clone().and_then(|bib| Ok(seen(bib, name, when?)));
+            let record = bib.clone().and_then(|bib| Ok(Record::seen(bib, some(name), None, Some(when?))));
             let is_bad_bib = bib.is_err();
             report.take(row.number, record);
             if is_bad_bib {
@@ -80,15 +77,4 @@ pub(super) fn elapsed(lines: &Lines, report: &mut Report) {
             }
         }
     }
-}
-
-/// `Aid 1 In` and `Aid 1 Out` are ways of one place.
-fn seen(bib: bibtrail_core::ids::Bib, name: &str, when: When) -> Record {
-    let lower = name.to_lowercase();
-    let (place, kind) = match (lower.ends_with(" in"), lower.ends_with(" out")) {
-        (true, _) => (&name[..name.len() - 3], Some(ScanKind::In)),
-        (_, true) => (&name[..name.len() - 4], Some(ScanKind::Out)),
-        _ => (name, None),
-    };
-    Record::seen(bib, Some(place.trim().to_owned()), kind, Some(when))
 }

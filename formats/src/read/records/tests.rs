@@ -337,12 +337,12 @@ fn splits() {
         "first_name,last_name,bib_number,Start,Aid 1 In,Aid 1 Out,Finish\nJim,Baker,510,0:00:00,2:58:00,,16:45:00\n\
          Ann,Lee,,0:00:00,1:00:00,,\nBo,Li,7,0:00:00,x,3:00:00,\n",
         "2: 510 seen +0~1000 @Start\n\
-         2: 510 in +10680000~1000 @Aid 1\n\
+         2: 510 seen +10680000~1000 @Aid 1 In\n\
          2: 510 seen +60300000~1000 @Finish\n\
          3: ✗ bib_number \"\" does not read; write whose times they are\n\
          4: 7 seen +0~1000 @Start\n\
          4: ✗ time \"x\" does not read; write h:mm:ss since the start\n\
-         4: 7 out +10800000~1000 @Aid 1",
+         4: 7 seen +10800000~1000 @Aid 1 Out",
     );
 }
 

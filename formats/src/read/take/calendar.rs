@@ -18,7 +18,7 @@ use jiff::{
 };
 
 use super::Refusal;
-use crate::record::When;
+use crate::{read::records, record::When};
 
 const HOUR_MS: i64 = 3_600_000;
 const DAY_MS: i64 = 24 * HOUR_MS;
@@ -87,6 +87,20 @@ impl Calendar {
             }
         }
         Self { zone, gun_ms: setup.start_ms, race: (first - HOUR_MS, last + length + 2 * HOUR_MS), places }
+    }
+
+    /// The gun that a person means: a moment, a date and time in the race's zone, or a time on the day of the race's gun.
+    /// Nothing if it is none.
+    #[must_use]
+    pub fn gun_ms(&self, text: &str) -> Option<i64> {
+        match records::when(text)? {
+            When::Moment { ms, .. } => Some(ms),
+            When::Local { at, .. } => self.moments(at).first().copied(),
+            When::OfDay { time, day: None, month: None, .. } => {
+                self.moments(self.date_at(self.gun_ms).to_datetime(time)).first().copied()
+            }
+            When::OfDay { .. } | When::AfterGun { .. } | When::Unread => None,
+        }
     }
 
     pub(super) fn begin(&self, date: Option<Date>) -> Days<'_> {

@@ -26,16 +26,15 @@ impl Identities {
     pub(super) fn of(
         &mut self,
         record: &Record,
-        checkpoint: &Key,
-        kind: ScanKind,
+        (checkpoint, kind): (&Key, ScanKind),
         source: &str,
-        date: Option<Date>,
+        (date, gun_ms): (Option<Date>, Option<i64>),
     ) -> String {
         let told = [
             record.bib.as_str(),
             checkpoint.as_str(),
             kind.as_str(),
-            &time(record.when, date),
+            &time(record.when, date, gun_ms),
             if record.with_pacer == Some(true) { "pacer" } else { "" },
             if record.is_stopped { "stopped" } else { "" },
             &record.mark,
@@ -52,14 +51,16 @@ impl Identities {
     }
 }
 
-/// A time as it is written, in one form for all formats. What a person said of the day belongs to it.
-fn time(when: Option<When>, date: Option<Date>) -> String {
+/// A time as it is written, in one form for all formats. What a person said of the day and the gun belongs to it.
+fn time(when: Option<When>, date: Option<Date>, gun_ms: Option<i64>) -> String {
     let part = |number: Option<i8>| number.map(|number| number.to_string()).unwrap_or_default();
     match when {
         None => String::new(),
         Some(When::Unread) => "?".to_owned(),
         Some(When::Moment { ms, .. }) => format!("@{ms}"),
-        Some(When::AfterGun { ms, .. }) => format!("+{ms}"),
+        Some(When::AfterGun { ms, .. }) => {
+            gun_ms.map_or_else(|| format!("+{ms}"), |gun_ms| format!("+{ms} from @{gun_ms}"))
+        }
         Some(When::Local { at, .. }) => at.to_string(),
         Some(When::OfDay { time, day: None, month: None, .. }) => {
             date.map_or_else(|| time.to_string(), |date| format!("{time} from {date}"))

@@ -5,6 +5,7 @@
 use thiserror::Error;
 
 use super::unix_lines;
+use crate::cell::plain;
 
 /// A CSV file: its headings, lower case, and its rows.
 pub(in crate::read) struct Sheet {
@@ -68,10 +69,7 @@ impl Sheet {
         for record in reader.records() {
             let record = record?;
             if record.iter().any(|cell| !cell.trim().is_empty()) {
-                rows.push(Row {
-                    line: line(&text, &record),
-                    cells: record.iter().map(str::to_owned).collect(),
-                });
+                rows.push(Row { line: line(&text, &record), cells: record.iter().map(plain).collect() });
             }
         }
         Ok(Self { headings, rows })

@@ -1,5 +1,12 @@
-use super::*;
-use crate::read::{Encoding, race_file, records};
+//! From records to scans and words on runners: places, days, clocks that change, times that nobody read.
+//!
+//! Invariant: no place and no day is guessed without a remark; one record has one identity in whatever format.
+
+use bibtrail_formats::read::{
+    records::Format,
+    take::{Entry, Taking},
+};
+use bibtrail_tests::fates::{self, all, shown};
 
 /// A hundred miles from a Saturday's evening on, over the night in which clocks are set back.
 const RACE: &str = r#"
@@ -21,7 +28,7 @@ key = "k3"
 name = "leatham-hollow"
 [[checkpoint]]
 key = "k4"
-name = "k1"
+name = "K4"
 [[checkpoint]]
 key = "finish"
 name = "Finish"
@@ -31,59 +38,15 @@ name = "Hundred"
 visits = [{ at = "start", distance_m = 0 }, { at = "k1", distance_m = 20000, record = "in-out" }, { at = "k4", distance_m = 80000 }, { at = "finish", distance_m = 160000, cut_off = "48:00" }]
 "#;
 
-/// What is assumed of a report, and how it is shown: options and lines in, fates out.
-fn taken(race: &str, options: &str, format: Format, text: &str) -> Vec<Taking> {
-    let setup = race_file::parse(race.as_bytes()).unwrap();
-    let key = |text: &str| Key::new(text).unwrap();
-    let mut entered = BTreeMap::new();
-    for bib in ["7", "8", "101", "W1"] {
-        entered.insert(Bib::new(bib).unwrap(), None);
-    }
-    let (mut checkpoint, mut stations, mut date) = (None, BTreeMap::new(), None);
-    for option in options.split_whitespace() {
-        match option.split_once('=') {
-            Some(("at", place)) => checkpoint = Some(key(place)),
-            Some(("date", day)) => date = Some(day.parse().unwrap()),
-            Some((name, place)) => drop(stations.insert(crate::record::parameterized(name), key(place))),
-            None => panic!("no such option: {option}"),
-        }
-    }
-    let report = records::read(text.as_bytes(), Encoding::Utf8, format);
-    let context = Context {
-        race: RaceId::of_genesis(b"race"),
-        setup: &setup,
-        entered: &entered,
-        stations: &stations,
-        checkpoint: checkpoint.as_ref(),
-        kind: ScanKind::In,
-        date,
-        source: "sheet",
-    };
-    take(&report, &context)
-}
+/// Who wears which bib.
+const ENTRANTS: &str = "7 Ann Lee\n8 Bob Ray\n101 Chol Kim\nW1 Joe Schmoe";
 
-fn shown(taking: &Taking) -> String {
-    let fate = match &taking.fate {
-        Err(refusal) => format!("✗ {refusal}"),
-        Ok(Entry::Status { bib, status, reason }) => format!("{bib} {} ({reason})", status.value()),
-        Ok(Entry::Scan { scan, note }) => {
-            let at = jiff::Timestamp::from_millisecond(scan.reading.wall_ms).unwrap();
-            let source = scan.source.as_ref().unwrap();
-            let note = note.as_ref().map(|note| format!(" \"{note}\"")).unwrap_or_default();
-            let kind = scan.kind.as_str();
-            format!(
-                "{} {} {kind} {at}~{} by {}{note}",
-                scan.bib, scan.checkpoint, source.within_ms, source.name
-            )
-        }
-    };
-    let remarks = taking.remarks.iter().map(|remark| format!("\n  ! {remark}")).collect::<String>();
-    format!("{}: {fate}{remarks}", taking.number)
+fn taken(race: &str, options: &str, format: Format, text: &str) -> Vec<Taking> {
+    fates::taken(race, ENTRANTS, options, format, text.as_bytes())
 }
 
 fn check(options: &str, format: Format, text: &str, expected: &str) {
-    let shown: Vec<String> = taken(RACE, options, format, text).iter().map(shown).collect();
-    assert_eq!(shown.join("\n"), expected);
+    assert_eq!(all(&taken(RACE, options, format, text)), expected);
 }
 
 #[test]
@@ -122,8 +85,80 @@ fn places_by_whatever_they_are_called() {
         "",
         Format::Paper,
         "7\t1:00",
-        "1: ✗ does not say where. Pass --checkpoint; the race has: start (Start), k1 (Rolling Pass (Aid2)), k2 (Leatham Hollow), k3 (leatham-hollow), k4 (k1), finish (Finish)",
+        "1: ✗ does not say where. Pass --checkpoint; the race has: start (Start), k1 (Rolling Pass (Aid2)), k2 (Leatham Hollow), k3 (leatham-hollow), k4 (K4), finish (Finish)",
     );
+}
+
+/// A name that is another checkpoint's key, or reads as a way: where a format has names, it may be either.
+#[test]
+fn places_that_may_be_two() {
+    let race =
+        RACE.replace("name = \"K4\"", "name = \"k1\"").replace("name = \"Finish\"", "name = \"k4 out\"");
+    let fate = |format, text: &str| all(&taken(&race, "", format, text));
+    let ost = |place: &str| {
+        let csv =
+            format!("splitName,subSplitKind,bibNumber,enteredTime\n{place},in,7,2025-11-02 06:00:00-05:00");
+        fate(Format::OstCsv, &csv)
+    };
+    let box_at = |place: &str| {
+        let passing = r#""Passing":{"UTCTime":"2025-11-02T06:00:00-05:00","DeviceID":"D"}"#;
+        fate(Format::RaceResult, &format!(r#"{{"Bib":7,"TimingPoint":"{place}",{passing}}}"#))
+    };
+    let two = |given: &str, fitting: &str| {
+        format!("✗ \"{given}\" may be {fitting}. Say which it is: --station \"{given}=KEY\"")
+    };
+    assert_eq!(ost("k1"), format!("2: {}", two("k1", "k1 or k4")));
+    assert_eq!(box_at("K1"), format!("1: {}", two("K1", "k1 or k4")));
+    assert_eq!(box_at("k4 out"), format!("1: {}", two("k4 out", "finish or k4")));
+    let seen =
+        |place: &str, kind: &str| format!("1: 7 {place} {kind} 2025-11-02T11:00:00Z~1000 by RACE RESULT D");
+    assert_eq!(box_at("Rolling Pass (Aid2) Out"), seen("k1", "out"));
+    assert_eq!(box_at("Rolling Pass (Aid2)"), seen("k1", "in"));
+    // Where a format has keys, a key is its checkpoint; and a station's number tells more than another's key.
+    let split =
+        |place: &str| fate(Format::Splits, &format!("bib,checkpoint,kind,time\n7,{place},in,1:00:00"));
+    assert_eq!(split("k1"), "2: 7 k1 in 2025-11-02T01:00:00Z~1000 by sheet");
+    let numbered = RACE.replace("key = \"k2\"", "key = \"1-k1\"");
+    let drop = |place: &str| {
+        let csv = format!("stationId,bibId,dnfType,dnfDateTime,note\n{place},8,medical,06:00:00 02 Nov,");
+        all(&taken(&numbered, "", Format::UltraTrackerDrops, &csv))
+    };
+    assert_eq!(drop("1-k1"), "2: 8 dnf k1 (sheet: medical, 2025-11-02 06:00:00)");
+    assert_eq!(drop("2-1-k1"), "2: 8 dnf 1-k1 (sheet: medical, 2025-11-02 06:00:00)");
+}
+
+#[test]
+fn names_that_contradict_the_bib() {
+    check(
+        "at=k1 date=2025-11-01",
+        Format::Lonesome,
+        "Runner #7 Bob Ray 2245 in\nRunner #7 ann LÉE 2245 in\nRunner #8 unknown 2250 in\nRunner #W1 Jo Black 2251 in\n\
+         Runner #101 2252 in\nDrop #8 2310 Ann Lee at K1 Lake\nDrop #8 ---- Ann Lee at K4",
+        "1: 7 k1 in 2025-11-02T02:45:00Z~60000 by sheet\n  \
+           ! \"Bob Ray\" stands beside 7, which Ann Lee wears, and Bob Ray has 8: ask who it was, and correct it with `bibtrail amend`\n\
+         2: 7 k1 in 2025-11-02T02:45:00Z~60000 by sheet\n\
+         3: 8 k1 in 2025-11-02T02:50:00Z~60000 by sheet\n\
+         4: W1 k1 in 2025-11-02T02:51:00Z~60000 by sheet\n  \
+           ! \"Jo Black\" stands beside W1, which Joe Schmoe wears: ask who it was, and correct it with `bibtrail amend`\n\
+         5: 101 k1 in 2025-11-02T02:52:00Z~60000 by sheet\n\
+         6: ✗ the race has no place \"K1 Lake\". Say which it is: --station \"K1 Lake=KEY\"\n\
+         7: 8 dnf k4 (sheet: Ann Lee)\n  \
+           ! \"Ann Lee\" stands beside 8, which Bob Ray wears, and Ann Lee has 7: ask who it was, and correct it with `bibtrail amend`",
+    );
+}
+
+#[test]
+fn times_after_another_gun() {
+    let at = |options: &str| all(&taken(RACE, options, Format::Paper, "7\t1:00:00"));
+    assert_eq!(at("at=k1"), "1: 7 k1 in 2025-11-02T01:00:00Z~1000 by sheet");
+    let later = "1: 7 k1 in 2025-11-02T01:30:00Z~1000 by sheet";
+    for gun in ["20:30", "8:30pm", "2025-11-01T20:30:00", "2025-11-01T17:30:00-07:00"] {
+        assert_eq!(at(&format!("at=k1 gun={gun}")), later, "{gun}");
+    }
+    // It belongs to the record, as the day does: the same line under another gun is another.
+    let one = items("at=k1", Format::Paper, "7\t1:00:00");
+    assert_ne!(items("at=k1 gun=20:30", Format::Paper, "7\t1:00:00"), one);
+    assert_eq!(items("at=k1 gun=20:30", Format::Paper, "7\t2025-11-01 21:30:00").len(), 1);
 }
 
 #[test]
