@@ -1,8 +1,10 @@
 //! `import`: what other sources recorded comes in once, however often, in whatever parts, on whatever replica.
 //!
 //! Invariant: each record of a file has a fate that is said, and what is refused stops nothing else. How formats and
-//! times read is tested beside them, in `formats/src/read/records/tests.rs`; what is made of records, in `take`.
+//! times read is tested beside them, in `formats/src/read/records/tests.rs`; what is made of records, in `take`, and of bad ones, in
+//! `hostile`.
 
+mod hostile;
 mod take;
 
 use std::{

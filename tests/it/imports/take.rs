@@ -9,7 +9,7 @@ use bibtrail_formats::read::{
 use bibtrail_tests::fates::{self, all, shown};
 
 /// A hundred miles from a Saturday's evening on, over the night in which clocks are set back.
-const RACE: &str = r#"
+pub(super) const RACE: &str = r#"
 name = "Hundred"
 start = "2025-11-01T20:00:00-04:00"
 time_zone = "America/New_York"
@@ -39,7 +39,7 @@ visits = [{ at = "start", distance_m = 0 }, { at = "k1", distance_m = 20000, rec
 "#;
 
 /// Who wears which bib.
-const ENTRANTS: &str = "7 Ann Lee\n8 Bob Ray\n101 Chol Kim\nW1 Joe Schmoe";
+pub(super) const ENTRANTS: &str = "7 Ann Lee\n8 Bob Ray\n101 Chol Kim\nW1 Joe Schmoe";
 
 fn taken(race: &str, options: &str, format: Format, text: &str) -> Vec<Taking> {
     fates::taken(race, ENTRANTS, options, format, text.as_bytes())
@@ -155,6 +155,8 @@ fn times_after_another_gun() {
     for gun in ["20:30", "8:30pm", "2025-11-01T20:30:00", "2025-11-01T17:30:00-07:00"] {
         assert_eq!(at(&format!("at=k1 gun={gun}")), later, "{gun}");
     }
+    let far = all(&taken(RACE, "at=k1", Format::Paper, "7\t99:00:00"));
+    assert!(far.contains("taken as 2025-11-05 22:00:00, which is outside of the race"), "{far}");
     // It belongs to the record, as the day does: the same line under another gun is another.
     let one = items("at=k1", Format::Paper, "7\t1:00:00");
     assert_ne!(items("at=k1 gun=20:30", Format::Paper, "7\t1:00:00"), one);

@@ -284,7 +284,7 @@ fn ultra_tracker() {
          \"AS 2:LEH to 2:LEH - Bib9\",\"13/23/22\",\"9:27 am\",\"DNF\"\n\"Bib9\",\"9/23/22\",\"9:27 am\",\"DNF\"\n",
         "2: 8 dnf 2022-09-23T09:27:00~60000 @2:LEH \"DNF Seq:8 -m\"\n\
          3: 332 dns 2022-09-23T12:03:00~60000 @0:STA \"Changed to DNS\"\n\
-         4: ✗ Time \"9:27 am\" does not read; write 9/23/22 and 9:27 am\n\
+         4: ✗ Date and Time \"13/23/22 9:27 am\" does not read; write 9/23/22 and 9:27 am\n\
          5: ✗ Runner \"Bib9\" does not read; write AS 2:LEH to 2:LEH - Bib8",
     );
 }

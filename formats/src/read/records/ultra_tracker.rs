@@ -163,7 +163,8 @@ fn result(table: &Table, cells: &[String]) -> Result<Record, Problem> {
         () => return Err(Problem::cell("Notes", &note, "DNF or DNS, and why")),
     };
     let when = times::american(get("date"), get("time"));
-    let when = when.ok_or_else(|| Problem::cell("Time", get("time"), "9/23/22 and 9:27 am"))?;
+    let text = format!("{} {}", get("date"), get("time"));
+    let when = when.ok_or_else(|| Problem::cell("Date and Time", text.trim(), "9/23/22 and 9:27 am"))?;
     let record = Record::seen(bib, Some(from.trim().to_owned()), None, Some(when));
     Ok(Record { what: What::Said(code), note: Some(note), ..record })
 }

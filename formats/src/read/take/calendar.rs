@@ -200,7 +200,8 @@ impl Days<'_> {
             }
             When::AfterGun { ms, within_ms } => {
                 let gun_ms = gun_ms.unwrap_or(self.calendar.gun_ms);
-                Resolved { ms: gun_ms.saturating_add(ms), within_ms, remark: None }
+                let ms = gun_ms.saturating_add(ms);
+                Resolved { ms, within_ms, remark: self.calendar.outside_remark(ms) }
             }
             When::Local { at, within_ms } => self.local(at, within_ms, last)?,
             When::OfDay { time, day, month, within_ms } => {
