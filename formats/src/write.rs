@@ -17,6 +17,7 @@ mod raw;
 mod records;
 mod runsignup;
 mod station;
+mod tables;
 mod text;
 mod ultra_tracker;
 mod webscorer;
@@ -27,6 +28,8 @@ pub use format::{Carries, Format};
 pub use outcome::{CourseOutcome, Line, Outcome, PersonName, Place, SplitTime};
 pub use records::{Drop, Mark, Records, Starter, Wanted};
 pub use zone::Zone;
+
+pub use bibtrail_core::view::{GroupLine, Open};
 
 use thiserror::Error;
 
@@ -83,7 +86,10 @@ pub enum WriteError {
 /// When the format has no room for what there is.
 pub fn results(format: Format, outcome: &Outcome, options: &Options) -> Result<Written, WriteError> {
     match format {
-        Format::Csv => lists::results(outcome, options),
+        Format::Csv => tables::runners_csv(outcome, options),
+        Format::TeamsCsv => tables::teams_csv(outcome, options),
+        Format::NationsCsv => tables::nations_csv(outcome, options),
+        Format::Xlsx => tables::xlsx(outcome, options),
         Format::Itra => itra::write(outcome, options),
         Format::UltraSignup => lists::ultrasignup(outcome, options),
         Format::Webscorer => webscorer::write(outcome, options),

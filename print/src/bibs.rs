@@ -119,9 +119,11 @@ fn card(
     let facts: Vec<&str> = facts.into_iter().flatten().filter(|fact| !fact.is_empty()).collect();
     let small = Style::new(unit * 5.2 * POINTS).grey(60);
     sheet.fit(&facts.join(" · "), (foot.x, foot.y + unit * 16.5), text_width, 0.5, small);
-    if let Some(wave) = entrant.wave.as_ref().filter(|wave| !wave.is_empty()) {
-        sheet.fit(&format!("Wave {wave}"), (foot.x, foot.y + unit * 23.0), text_width, 0.5, small.bold());
-    }
+    // Who runs one after the other, in their order: whoever takes the bib over sees that it is theirs.
+    let legs = (1..).zip(&entrant.legs).map(|(n, name)| format!("{n} {name}"));
+    let wave = entrant.wave.as_ref().filter(|wave| !wave.is_empty()).map(|wave| format!("Wave {wave}"));
+    let last = wave.into_iter().chain(legs).collect::<Vec<_>>().join(" · ");
+    sheet.fit(&last, (foot.x, foot.y + unit * 23.0), text_width, 0.4, small.bold());
     Ok(())
 }
 

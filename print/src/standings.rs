@@ -6,7 +6,7 @@ use bibtrail_core::{
     race::RaceSetup,
     results::{CourseResults, Results},
     time::span,
-    view::{CourseStandings, Line, Standings},
+    view::{CourseStandings, GroupLine, Line, Standings},
 };
 use krilla::geom::{Size, Transform};
 use krilla_svg::{SurfaceExt, SvgSettings};
@@ -32,8 +32,9 @@ pub struct Job<'a> {
     pub results: &'a Results,
     /// Only the course of this key.
     pub course: Option<&'a str>,
-    /// Whether these are the official results; else every page says that they are provisional.
-    pub is_official: bool,
+    /// What they amount to: what stands on the lines, and which courses are official. Pages of the others say that they
+    /// are provisional, and why.
+    pub standings: &'a Standings,
     /// On what.
     pub paper: Paper,
 }
@@ -43,18 +44,18 @@ pub struct Job<'a> {
 /// # Errors
 /// When a character has no font.
 pub fn pdf(job: &Job<'_>, fonts: &Fonts) -> Result<Vec<u8>, PrintError> {
-    let standings = Standings::of(job.setup, job.results);
+    let standings = job.standings;
     let is_wanted = |key: &str| job.course.is_none_or(|wanted| wanted == key);
     let mut printer = Printer::new(fonts, &format!("{} · results", job.setup.name));
     for (course, shown) in job.results.courses.iter().zip(&standings.courses) {
         if is_wanted(course.course.key.as_str()) && !shown.lines.is_empty() {
             tables(&mut printer, job, shown)?;
-            charts(&mut printer, job, course, fonts)?;
+            charts(&mut printer, job, (course, shown), fonts)?;
         }
     }
     if job.course.is_none() && !standings.others.is_empty() {
         let name = "Bibs nobody entered under, and entrants without a course".to_owned();
-        let lines = standings.others;
+        let lines = standings.others.clone();
         let others = CourseStandings {
             course: String::new(),
             name,
@@ -71,10 +72,12 @@ pub fn pdf(job: &Job<'_>, fonts: &Fonts) -> Result<Vec<u8>, PrintError> {
     printer.finish()
 }
 
-/// A line of a table: a heading, or a runner.
+/// A line of a table: a heading, a runner, why their line wants a second look, a team or nation.
 enum Row<'a> {
     Heading(String),
     Runner(&'a Line),
+    Doubts(String),
+    Group(&'a GroupLine),
 }
 
 fn tables(printer: &mut Printer<'_>, job: &Job<'_>, course: &CourseStandings) -> Result<(), PrintError> {
@@ -88,12 +91,19 @@ fn tables(printer: &mut Printer<'_>, job: &Job<'_>, course: &CourseStandings) ->
             rows.push(Row::Heading(format!("{} · {count}", capital(state))));
         }
         rows.push(Row::Runner(line));
+        rows.extend((!line.doubts.is_empty()).then(|| Row::Doubts(line.doubts_told().join(", "))));
+    }
+    for (title, groups) in [("Teams", &course.teams), ("Nations", &course.nations)] {
+        if !groups.is_empty() {
+            rows.push(Row::Heading(format!("{title} · by the sum of the best {}", course.team_score)));
+            rows.extend(groups.iter().map(Row::Group));
+        }
     }
     let per_page = rows_in(height - 2.0 * MARGIN_MM - HEAD_MM - 6.0);
     let pages = rows.chunks(per_page).count();
     for (number, rows) in (1..).zip(rows.chunks(per_page)) {
         printer.page((width, height), |sheet| {
-            head(sheet, job, &course.name, &format!("page {number} of {pages}"));
+            head(sheet, job, course, &format!("page {number} of {pages}"));
             titles(sheet, width, MARGIN_MM + HEAD_MM);
             for (n, row) in (1_u16..).zip(rows) {
                 draw(sheet, job, row, width, MARGIN_MM + HEAD_MM + ROW_MM * f32::from(n));
@@ -104,14 +114,16 @@ fn tables(printer: &mut Printer<'_>, job: &Job<'_>, course: &CourseStandings) ->
     Ok(())
 }
 
-fn head(sheet: &mut Sheet<'_, '_>, job: &Job<'_>, course: &str, page: &str) {
+fn head(sheet: &mut Sheet<'_, '_>, job: &Job<'_>, course: &CourseStandings, page: &str) {
     let (width, height) = job.paper.size_mm();
     let (left, right, inside) = (MARGIN_MM, width - MARGIN_MM, width - 2.0 * MARGIN_MM);
     let calendar = Calendar::new(job.setup);
-    let mark = if job.is_official { "OFFICIAL RESULTS" } else { "PROVISIONAL RESULTS" };
+    let mark = if course.is_official { "OFFICIAL RESULTS" } else { "PROVISIONAL RESULTS" };
     let style = Style::new(12.0).bold().align(Align::Right);
     let taken = sheet.text(mark, (right, MARGIN_MM + 5.0), inside, style);
-    sheet.fit(course, (left, MARGIN_MM + 6.0), inside - taken - 6.0, 0.5, Style::new(19.0).bold());
+    let why = Style::new(8.0).grey(60).align(Align::Right);
+    sheet.fit(&course.provisional.join(", "), (right, MARGIN_MM + 9.0), inside * 0.45, 0.5, why);
+    sheet.fit(&course.name, (left, MARGIN_MM + 6.0), inside - taken - 6.0, 0.5, Style::new(19.0).bold());
     let date = calendar.date(job.setup.start_ms);
     let by = match job.setup.rank_by {
         bibtrail_core::race::RankBy::Gun => "ranked by gun time",
@@ -175,7 +187,30 @@ fn draw(sheet: &mut Sheet<'_, '_>, job: &Job<'_>, row: &Row<'_>, width: f32, bas
             runner(sheet, job, line, width, y);
             sheet.rule((MARGIN_MM, base), (width - MARGIN_MM, base), 0.25, 190);
         }
+        Row::Doubts(text) => {
+            let inside = width - 2.0 * MARGIN_MM;
+            let at = (MARGIN_MM + inside * COLUMNS[2].1, y);
+            sheet.fit(text, at, inside * (1.0 - COLUMNS[2].1), 0.5, Style::new(8.0).grey(60));
+        }
+        Row::Group(line) => {
+            group(sheet, line, width, y);
+            sheet.rule((MARGIN_MM, base), (width - MARGIN_MM, base), 0.25, 190);
+        }
     }
+}
+
+/// A team or nation: its place, its name, whose times were counted, and their sum; or how many have finished, while they
+/// are too few.
+fn group(sheet: &mut Sheet<'_, '_>, line: &GroupLine, width: f32, y: f32) {
+    let (inside, style) = (width - 2.0 * MARGIN_MM, Style::new(8.8));
+    let place = line.rank.map(|rank| rank.to_string()).unwrap_or_default();
+    cell(sheet, width, y, 0, &place, style.bold());
+    sheet.fit(&line.name, (MARGIN_MM + inside * COLUMNS[1].1, y), inside * 0.36, 0.6, style);
+    let bibs = (MARGIN_MM + inside * COLUMNS[4].1, y);
+    sheet.fit(&line.scorers.join(", "), bibs, inside * 0.36, 0.4, style);
+    let too_few = || format!("{} of {} finished", line.finishers, line.entrants);
+    let time = line.time_ms.map_or_else(too_few, span);
+    sheet.fit(&time, (width - MARGIN_MM, y), inside * 0.2, 0.6, style.bold().align(Align::Right));
 }
 
 fn runner(sheet: &mut Sheet<'_, '_>, job: &Job<'_>, line: &Line, width: f32, y: f32) {
@@ -212,7 +247,7 @@ fn runner(sheet: &mut Sheet<'_, '_>, job: &Job<'_>, line: &Line, width: f32, y: 
 fn charts(
     printer: &mut Printer<'_>,
     job: &Job<'_>,
-    course: &CourseResults,
+    (course, shown): (&CourseResults, &CourseStandings),
     fonts: &Fonts,
 ) -> Result<(), PrintError> {
     let (width, height) = job.paper.size_mm();
@@ -223,7 +258,7 @@ fn charts(
     let pictures = [chart::splits(&chart), chart::rates(&chart)];
     let trees = pictures.iter().map(|svg| chart::tree(svg, fonts)).collect::<Result<Vec<_>, _>>()?;
     printer.page((width, height), |sheet| {
-        head(sheet, job, &course.course.name, "charts");
+        head(sheet, job, shown, "charts");
         let mut top = MARGIN_MM + HEAD_MM - 3.0;
         for tree in &trees {
             let across = width - 2.0 * MARGIN_MM;

@@ -3,6 +3,7 @@
 //! Invariant: no name becomes a formula, markup or another line, and nobody who is on the course is written as stopped.
 
 mod commands;
+mod readback;
 mod roundtrip;
 
 use std::{borrow::Cow, fs, io::Cursor, path::Path};
@@ -12,7 +13,7 @@ use bibtrail_core::{
     results::{Known, Results, results},
     state::Sighting,
 };
-use bibtrail_formats::write::{self, Carries, Format, Options, Outcome, Records, Wanted, Written};
+use bibtrail_formats::write::{self, Carries, Format, Open, Options, Outcome, Records, Wanted, Written};
 use bibtrail_tests::{story, world::START_MS};
 use calamine::{Data, Reader as _, Xlsx};
 use html5ever::tendril::TendrilSink;
@@ -87,7 +88,7 @@ fn options() -> Options {
 }
 
 fn outcome(race: &Race) -> Outcome {
-    Outcome::of(&race.setup, &race.results, None)
+    Outcome::of(&race.setup, &race.results, &Open::default(), None)
 }
 
 fn export(format: Format, is_provisional: bool) -> Written {
@@ -116,7 +117,7 @@ fn shown(format: Format) -> String {
         }
     };
     let body = match format {
-        Format::Itra => cells(&written.bytes).iter().map(|row| row.join(" | ") + "\n").collect(),
+        Format::Itra | Format::Xlsx => rows(&written.bytes),
         Format::Webscorer => utf16(&written.bytes),
         _ => text(&written),
     };
@@ -130,17 +131,36 @@ fn utf16(bytes: &[u8]) -> String {
     String::from_utf16(&units).unwrap()
 }
 
-/// The cells of a workbook's only sheet, from A1.
-fn cells(bytes: &[u8]) -> Vec<Vec<String>> {
+/// The cells of a workbook's sheets, from A1, each with the sheet's name.
+fn sheets(bytes: &[u8]) -> Vec<(String, Vec<Vec<String>>)> {
     let mut book: Xlsx<_> = Xlsx::new(Cursor::new(bytes.to_vec())).unwrap();
-    let range = book.worksheet_range_at(0).unwrap().unwrap();
-    assert_eq!((range.start(), book.sheet_names().len()), (Some((0, 0)), 1));
     let cell = |data: &Data| match data {
         Data::Empty => String::new(),
         Data::String(text) => text.clone(),
         other => panic!("{other:?} is no text"),
     };
-    range.rows().map(|row| row.iter().map(cell).collect()).collect()
+    let mut sheet = |name: String| {
+        let range = book.worksheet_range(&name).unwrap();
+        assert_eq!(range.start(), Some((0, 0)));
+        (name, range.rows().map(|row| row.iter().map(cell).collect()).collect())
+    };
+    let names = Xlsx::new(Cursor::new(bytes.to_vec())).map(|book: Xlsx<_>| book.sheet_names()).unwrap();
+    names.into_iter().map(&mut sheet).collect()
+}
+
+/// The cells of a workbook's only sheet.
+fn cells(bytes: &[u8]) -> Vec<Vec<String>> {
+    let mut sheets = sheets(bytes);
+    assert_eq!(sheets.len(), 1);
+    sheets.remove(0).1
+}
+
+/// A workbook's rows, a line each; where it has several sheets, under their names.
+fn rows(bytes: &[u8]) -> String {
+    let sheets = sheets(bytes);
+    let title = |name: &str| if sheets.len() > 1 { format!("[{name}]\n") } else { String::new() };
+    let body = |rows: &[Vec<String>]| rows.iter().map(|row| row.join(" | ") + "\n").collect::<String>();
+    sheets.iter().map(|(name, rows)| title(name) + &body(rows)).collect()
 }
 
 /// Each format against its file in `tests/data/exports`. `BIBTRAIL_WRITE_GOLDEN=1` writes them anew, to be read.
@@ -161,7 +181,6 @@ fn every_format_to_the_letter() {
 #[test]
 fn a_provisional_file_says_so() {
     for (format, word) in [
-        (Format::Csv, ",provisional,"),
         (Format::Html, "<strong>Provisional results</strong>"),
         (Format::Athletics, "PROVISIONAL RESULTS"),
         (Format::AthleticsCsv, "(provisional)"),
@@ -181,6 +200,56 @@ fn a_provisional_file_says_so() {
         export(Format::Itra, true).bytes,
         "the same bytes every time"
     );
+}
+
+/// Each course by itself: frozen times, nobody out there, no conflict that may concern it.
+#[test]
+fn each_line_says_whether_it_is_official_and_what_is_doubtful() {
+    let story = "score 2\nenter 7 8 9 10\nabout 7 M 34 PRK Team-A\nabout 8 F 29 PRK Team-A\nabout 9 M 41 GBR =1+1
+        7 start 0:00\n7 finish 60:00\n8 start 0:00\n8 finish 61:00 b±30\n9 start 0:00\n9 finish 61:10 c±30\ndns 10";
+    let known = story::known(story);
+    let written = |format, open: &Open| {
+        let outcome = Outcome::of(&known.setup, &results(known.clone()), open, None);
+        write::results(format, &outcome, &options()).unwrap()
+    };
+    let frozen = Open { is_frozen: true, ..Open::default() };
+    let late = Open { scans_since: 1, ..frozen.clone() };
+    let marks = |format, open: &Open| {
+        let text = text(&written(format, open));
+        (text.matches(",official").count(), text.matches(",provisional").count())
+    };
+    for (format, lines) in [(Format::Csv, 4), (Format::TeamsCsv, 2), (Format::NationsCsv, 2)] {
+        assert_eq!(marks(format, &frozen), (lines, 0), "{}", format.name());
+        assert_eq!(marks(format, &late), (0, lines), "{}", format.name());
+        assert_eq!(marks(format, &Open::default()), (0, lines), "{}", format.name());
+    }
+    assert_eq!(
+        text(&written(Format::TeamsCsv, &frozen)),
+        "course,place,team,time,finished,entered,counted,marking\r\nten,1,Team-A,2:01:00,2,2,7 8,official\r\n\
+         ten,,'=1+1,,1,1,9,official\r\n"
+    );
+    let csv = text(&written(Format::Csv, &frozen));
+    assert_eq!(csv.matches(",order not certain within ±60 s,").count(), 2, "{csv}");
+    // The workbook holds the same cells, without apostrophes: its cells are no formulas.
+    let book = sheets(&written(Format::Xlsx, &frozen).bytes);
+    assert_eq!(
+        book.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(),
+        ["Results", "Teams", "Nations"]
+    );
+    for ((_, rows), format) in book.iter().zip([Format::Csv, Format::TeamsCsv, Format::NationsCsv]) {
+        let bytes = written(format, &frozen).bytes;
+        let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(&*bytes);
+        let expected: Vec<Vec<String>> = reader
+            .records()
+            .map(|row| row.unwrap().iter().map(|cell| cell.replace("'=1+1", "=1+1")).collect())
+            .collect();
+        assert_eq!(*rows, expected, "{}", format.name());
+    }
+    let html = |open: &Open| text(&written(Format::Html, open));
+    assert!(html(&frozen).contains("<p>Standings are official.</p>"));
+    assert!(html(&late).contains("provisional: 1 scan came in after times were frozen."));
+    assert!(html(&frozen).contains("<td>order not certain within ±60 s</td>"));
+    assert!(page(&html(&frozen), "bdi").0.contains(&"=1+1".to_owned()));
 }
 
 #[test]
@@ -335,6 +404,15 @@ fn page(html: &str, wanted: &str) -> (Vec<String>, usize) {
     found
 }
 
+/// The cells of a page's first table, without its heading.
+fn page_rows(html: &str) -> Vec<Vec<String>> {
+    let body = html.split_once("<tbody>").and_then(|(_, rest)| rest.split_once("</tbody>")).unwrap().0;
+    let rows = body.split("</tr>").filter(|row| row.contains("<td"));
+    let document =
+        |row: &str| format!("<!DOCTYPE html><title>x</title><table><tbody>{row}</tr></tbody></table>");
+    rows.map(|row| page(&document(row), "td").0).collect()
+}
+
 #[test]
 fn a_page_keeps_names_as_text_and_asks_nobody() {
     let html = text(&export(Format::Html, true));
@@ -343,7 +421,7 @@ fn a_page_keeps_names_as_text_and_asks_nobody() {
         assert!(names.iter().any(|text| text == name), "{name}: {names:?}");
     }
     assert_eq!((asks, page(&html, "script").0.len(), page(&html, "b").0.len()), (0, 1, 0));
-    assert_eq!(page(&html, "tr").0.len(), 12);
+    assert_eq!(page(&html, "tr").0.len(), 12 + 2 + 9, "runners, teams, nations, each with a heading");
     assert!(page(&html, "li").0.contains(&"bib W1: still on the course, seen last at K1".to_owned()));
 }
 
@@ -418,7 +496,8 @@ proptest::proptest! {
         let xml = text(&write::results(Format::Iof, &outcome, &options()).unwrap());
         proptest::prop_assert_eq!(elements(&xml).iter().filter(|e| e.1 == "PersonResult").count(), 11);
         let html = text(&write::results(Format::Html, &outcome, &options()).unwrap());
-        proptest::prop_assert_eq!(page(&html, "tr").0.len(), 12);
+        let (teams, nations) = (outcome.courses[0].teams.len(), outcome.courses[0].nations.len());
+        proptest::prop_assert_eq!(page(&html, "tr").0.len(), 12 + 1 + teams + 1 + nations);
         proptest::prop_assert_eq!(cells(&write::results(Format::Itra, &outcome, &options()).unwrap().bytes).len(), 7);
         let radio = write::records(Format::Radio, &records, &options()).unwrap();
         proptest::prop_assert_eq!(text(&radio).lines().count(), 4 + 26 - 1);

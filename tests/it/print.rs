@@ -10,8 +10,17 @@ use std::{
     process::Command,
 };
 
-use bibtrail_core::{ids::Bib, results::results};
-use bibtrail_print::chart::{self, Chart};
+use bibtrail_core::{
+    ids::Bib,
+    results::results,
+    view::{Open, Standings},
+};
+use bibtrail_print::{
+    bibs,
+    chart::{self, Chart},
+    font::Fonts,
+    page, standings,
+};
 use bibtrail_tests::story;
 use tempfile::TempDir;
 
@@ -118,7 +127,7 @@ fn has_hangul(err: &str) -> bool {
 }
 
 /// The pages of a PDF as pictures.
-fn pages(pdf: &Path) -> Vec<PathBuf> {
+fn pictures(pdf: &Path) -> Vec<PathBuf> {
     let folder = pdf.with_extension("pages");
     fs::create_dir(&folder).unwrap();
     let status =
@@ -197,7 +206,7 @@ fn every_code_of_a_sheet_is_the_bib() {
         if !has("pdftoppm") {
             return;
         }
-        let pages = pages(&race.path(&file));
+        let pages = pictures(&race.path(&file));
         assert_eq!(pages.len(), LATIN.len().div_ceil(per_page.parse().unwrap()));
         let read: BTreeSet<String> = pages.iter().flat_map(|page| qr_codes(page)).collect();
         assert_eq!(read, all(&LATIN), "QR codes, {per_page} to a page");
@@ -218,7 +227,7 @@ fn korean_names_are_shown_and_their_bibs_are_read() {
     }
     assert_eq!((code, err.as_str()), (0, ""));
     let read: BTreeSet<String> =
-        pages(&race.path("bibs.pdf")).iter().flat_map(|page| qr_codes(page)).collect();
+        pictures(&race.path("bibs.pdf")).iter().flat_map(|page| qr_codes(page)).collect();
     assert_eq!(read, all(&KOREAN));
     for what in ["bibs", "tally", "results"] {
         assert_eq!(race.print(what, "shown.pdf", &[]), (0, String::new()));
@@ -239,7 +248,7 @@ fn a_poster_lets_a_phone_join_and_is_the_same_tomorrow() {
         return;
     }
     let links: Vec<String> =
-        pages(&race.path("posters.pdf")).iter().flat_map(|page| qr_codes(page)).collect();
+        pictures(&race.path("posters.pdf")).iter().flat_map(|page| qr_codes(page)).collect();
     assert_eq!(links.len(), 3);
     let phone = race.text("phone-1");
     let said = well(&["join", &links[1], &phone, "--name", "Phone 1"]);
@@ -272,6 +281,73 @@ fn sheets_name_their_source_and_hold_everybody_once() {
         // `1` stands in the sheet's number and name too.
         assert_eq!(found, if bib == "1" { 4 } else { 1 }, "{bib} in {text}");
     }
+}
+
+/// The text of a document, line by line.
+fn text_of(pdf: &[u8]) -> Option<String> {
+    if !has("pdftotext") {
+        return None;
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("x.pdf");
+    fs::write(&file, pdf).unwrap();
+    let output = Command::new("pdftotext").arg("-layout").arg(&file).arg("-").output().unwrap();
+    Some(String::from_utf8(output.stdout).unwrap())
+}
+
+#[test]
+fn results_say_whether_they_are_official_and_what_is_doubtful() {
+    let known = story::known(
+        "score 2\nenter 7 8 9\nabout 7 M 34 PRK Team-A\nabout 8 F 29 PRK Team-A\nabout 9 M 41 GBR Team-B
+         7 start 0:00\n7 finish 60:00\n8 start 0:00\n8 finish 61:00 b±30\n9 start 0:00\n9 finish 61:10 c±30",
+    );
+    let (setup, results) = (known.setup.clone(), results(known));
+    let printed = |open: &Open| {
+        let standings = Standings::judged(&setup, &results, open);
+        let job = standings::Job {
+            setup: &setup,
+            results: &results,
+            course: None,
+            standings: &standings,
+            paper: page::Paper::A4,
+        };
+        standings::pdf(&job, &Fonts::default()).unwrap()
+    };
+    let frozen = Open { is_frozen: true, ..Open::default() };
+    let late = Open { scans_since: 2, ..frozen.clone() };
+    let (Some(official), Some(provisional)) = (text_of(&printed(&frozen)), text_of(&printed(&late))) else {
+        return;
+    };
+    assert!(official.contains("OFFICIAL RESULTS") && !official.contains("PROVISIONAL"), "{official}");
+    assert!(provisional.contains("PROVISIONAL RESULTS"), "{provisional}");
+    assert!(provisional.contains("2 scans came in after times were frozen"), "{provisional}");
+    let words = |line: &str| line.split_whitespace().collect::<Vec<_>>().join(" ");
+    let lines: Vec<String> = official.lines().map(words).collect();
+    for line in [
+        "Teams · by the sum of the best 2",
+        "1 Team-A 7, 8 2:01:00",
+        "Team-B 9 1 of 1 finished",
+        "1 PRK 7, 8 2:01:00",
+        "order not certain within ±60 s",
+    ] {
+        assert!(lines.iter().any(|found| found == line), "{line:?} is not in {official}");
+    }
+}
+
+#[test]
+fn a_relay_s_bib_names_who_runs() {
+    let mut known = story::known("enter 7\nrelay 7 Ann Bob Chol-su");
+    known.entrants[0].wave = Some("red".to_owned());
+    let job = bibs::Job {
+        setup: &known.setup,
+        entrants: &known.entrants,
+        paper: page::Paper::A4,
+        per_page: 2,
+        codes: bibs::Codes::Both,
+        crop_marks: false,
+    };
+    let Some(text) = text_of(&bibs::pdf(&job, &Fonts::default(), &mut |_| ()).unwrap()) else { return };
+    assert!(text.contains("Wave red · 1 Ann · 2 Bob · 3 Chol-su"), "{text}");
 }
 
 #[test]

@@ -8,16 +8,17 @@ use std::path::Path;
 use bibtrail_core::{
     op::{Entity, field_name},
     race::RaceSetup,
-    results::Results,
+    results::{Results, results},
     store::{Conflict, Store},
 };
-use bibtrail_formats::write::{self, Carries, Format, Options, Outcome, Records, Wanted, Written};
+use bibtrail_formats::write::{self, Carries, Format, Open, Options, Outcome, Records, Wanted, Written};
 use jiff::Timestamp;
 use serde_json::json;
 
 use super::{
     exchange::{write_new, write_whole},
     find_checkpoint, open,
+    standings::known_and_open,
 };
 use crate::{Error, args, console::Console, table::table};
 
@@ -118,23 +119,24 @@ impl Choice {
             station: args.station.clone(),
             is_strict: args.strict,
         };
-        let results = store.results()?;
+        let (known, still_open) = known_and_open(store)?;
+        let results = results(known);
         match self.format.carries() {
-            Carries::Results => self.results(args.provisional, store, &results, &options),
+            Carries::Results => self.results((args.provisional, &still_open), store, &results, &options),
             Carries::Records => self.records(args.raw, store, &results, &options),
         }
     }
 
     fn results(
         &self,
-        is_provisional: bool,
+        (is_provisional, still_open): (bool, &Open),
         store: &Store,
         results: &Results,
         options: &Options,
     ) -> Result<Report, Error> {
         let conflicts: Vec<String> =
             store.conflicts()?.iter().filter(|c| self.contains(c, store, results)).map(tell).collect();
-        let mut outcome = Outcome::of(&self.setup, results, self.course.as_deref());
+        let mut outcome = Outcome::of(&self.setup, results, still_open, self.course.as_deref());
         let newer = store.unread()?.len();
         if newer > 0 {
             outcome.open.push(format!("{newer} records need a newer app, so results may be incomplete"));

@@ -11,13 +11,15 @@ use bibtrail_core::{
     members::ticket_signature,
     op::{Role, Ticket},
     race::{Checkpoint, Course, RaceSetup},
+    results::results,
     state::EntrantRow,
     store::Store,
+    view::Standings,
 };
 use bibtrail_print::{bibs, drops, font::Fonts, page, posters, standings, tally};
 use serde_json::json;
 
-use super::{exchange::write_whole, find_checkpoint, members, open};
+use super::{exchange::write_whole, find_checkpoint, members, open, standings::known_and_open};
 use crate::{
     Error,
     args::{self, Codes, Paper, Printed},
@@ -99,6 +101,7 @@ pub(super) fn text_of(setup: &RaceSetup, entrants: &[EntrantRow]) -> String {
         let bib = entrant.bib.as_ref().map(Bib::as_str);
         let facts = [&entrant.team, &entrant.nation, &entrant.category, &entrant.wave, &entrant.gender];
         let texts = facts.into_iter().flatten().map(String::as_str).chain(bib);
+        let texts = texts.chain(entrant.legs.iter().map(String::as_str));
         texts.chain([entrant.name.as_str()]).for_each(|text| characters.extend(text.chars()));
     }
     characters.into_iter().collect()
@@ -225,7 +228,9 @@ fn print_tally(
 
 fn print_results(args: &args::Print, store: &Store, setup: &RaceSetup, fonts: &Fonts) -> Result<Made, Error> {
     let course = args.course.as_ref().map(|given| find_course(setup, given)).transpose()?;
-    let results = store.results()?;
+    let (known, still_open) = known_and_open(store)?;
+    let results = results(known);
+    let shown = Standings::judged(setup, &results, &still_open);
     let is_wanted = |key: &Key| course.is_none_or(|course| course.key == *key);
     let courses = results.courses.iter().filter(|c| is_wanted(&c.course.key));
     let count = courses.map(|course| course.runners.len()).sum::<usize>()
@@ -237,7 +242,7 @@ fn print_results(args: &args::Print, store: &Store, setup: &RaceSetup, fonts: &F
         setup,
         results: &results,
         course: course.map(|course| course.key.as_str()),
-        is_official: store.timing()?.is_frozen(),
+        standings: &shown,
         paper: paper(args),
     };
     Ok((standings::pdf(&job, fonts)?, count, "runners"))

@@ -4,7 +4,7 @@
 
 use bibtrail_core::{
     race::RaceSetup,
-    results::results,
+    results::{Known, results},
     store::Store,
     time::span,
     view::{CourseStandings, GroupLine, Line, Open, Standings},
@@ -50,14 +50,20 @@ pub(super) fn show(args: &args::Results, console: &mut Console<'_>) -> Result<u8
 
 /// The standings of a replica, official or provisional.
 pub(super) fn judged(store: &Store) -> Result<Standings, Error> {
-    let (known, timing) = (store.known()?, store.timing()?);
+    let (known, open) = known_and_open(store)?;
     let setup = known.setup.clone();
+    Ok(Standings::judged(&setup, &results(known), &open))
+}
+
+/// What a replica knows of the race, and what is open still.
+pub(super) fn known_and_open(store: &Store) -> Result<(Known, Open), Error> {
+    let (known, timing) = (store.known()?, store.timing()?);
     let open = Open {
         is_frozen: timing.is_frozen(),
         scans_since: known.scans.iter().filter(|scan| !timing.is_frozen_at(scan.at)).count(),
         conflicts: store.conflicts()?.into_iter().map(|c| (c.entity, c.field)).collect(),
     };
-    Ok(Standings::judged(&setup, &results(&known), &open))
+    Ok((known, open))
 }
 
 fn narrow(standings: &mut Standings, args: &args::Results) {

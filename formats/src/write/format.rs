@@ -16,6 +16,12 @@ pub enum Carries {
 pub enum Format {
     /// Results with splits, for a spreadsheet.
     Csv,
+    /// Standings of teams, for a spreadsheet.
+    TeamsCsv,
+    /// Standings of nations, for a spreadsheet.
+    NationsCsv,
+    /// All three as a workbook.
+    Xlsx,
     /// ITRA's workbook.
     Itra,
     /// UltraSignup's results.
@@ -62,8 +68,11 @@ pub enum Format {
 
 impl Format {
     /// All of them.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 25] = [
         Self::Csv,
+        Self::TeamsCsv,
+        Self::NationsCsv,
+        Self::Xlsx,
         Self::Html,
         Self::Athletics,
         Self::AthleticsCsv,
@@ -92,6 +101,9 @@ impl Format {
     pub fn name(self) -> &'static str {
         match self {
             Self::Csv => "csv",
+            Self::TeamsCsv => "teams-csv",
+            Self::NationsCsv => "nations-csv",
+            Self::Xlsx => "xlsx",
             Self::Html => "html",
             Self::Athletics => "athletics",
             Self::AthleticsCsv => "athletics-csv",
@@ -121,6 +133,9 @@ impl Format {
     pub fn about(self) -> &'static str {
         match self {
             Self::Csv => "results with splits, for a spreadsheet (--bom for Excel)",
+            Self::TeamsCsv => "standings of teams, for a spreadsheet",
+            Self::NationsCsv => "standings of nations, for a spreadsheet",
+            Self::Xlsx => "results with splits, teams and nations as a workbook (.xlsx)",
             Self::Html => "results as one page that needs no network, to publish or print",
             Self::Athletics => "results with splits as text, names and times as World Athletics lists them",
             Self::AthleticsCsv => "the same as CSV",
@@ -150,6 +165,9 @@ impl Format {
     pub fn carries(self) -> Carries {
         match self {
             Self::Csv
+            | Self::TeamsCsv
+            | Self::NationsCsv
+            | Self::Xlsx
             | Self::Html
             | Self::Athletics
             | Self::AthleticsCsv
@@ -169,7 +187,17 @@ impl Format {
     #[must_use]
     pub fn is_of_one_course(self) -> bool {
         self.carries() == Carries::Results
-            && !matches!(self, Self::Csv | Self::Html | Self::Athletics | Self::AthleticsCsv | Self::Iof)
+            && !matches!(
+                self,
+                Self::Csv
+                    | Self::TeamsCsv
+                    | Self::NationsCsv
+                    | Self::Xlsx
+                    | Self::Html
+                    | Self::Athletics
+                    | Self::AthleticsCsv
+                    | Self::Iof
+            )
     }
 
     /// Whether one file is about one checkpoint.

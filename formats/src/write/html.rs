@@ -7,7 +7,7 @@ use bibtrail_core::results::State;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use super::{
-    CourseOutcome, Line, Options, Outcome, SplitTime, Written,
+    CourseOutcome, GroupLine, Line, Options, Outcome, SplitTime, Written,
     cell::or_blank,
     zone::{h_mm_ss, whole_s},
 };
@@ -39,7 +39,7 @@ pub(super) fn write(outcome: &Outcome, options: &Options) -> Written {
                         p.provisional { strong { "Provisional results" } ": they may change." }
                     }
                 }
-                main { @for course in &outcome.courses { (section(course)) } }
+                main { @for course in &outcome.courses { (section(outcome, course)) } }
                 @if outcome.is_provisional && !outcome.open.is_empty() {
                     section.open {
                         h2 { "Not settled" }
@@ -54,11 +54,12 @@ pub(super) fn write(outcome: &Outcome, options: &Options) -> Written {
     Written { bytes: page.into_string().into_bytes(), records: outcome.lines().count(), left_out: Vec::new() }
 }
 
-fn section(course: &CourseOutcome) -> Markup {
+fn section(outcome: &Outcome, course: &CourseOutcome) -> Markup {
     let places = course.places.iter().skip(1).take(course.places.len().saturating_sub(2));
     html! {
         section {
             h2 { bdi { (course.name) } }
+            p { (standing(outcome, course)) }
             div.wide {
                 table {
                     thead {
@@ -71,11 +72,59 @@ fn section(course: &CourseOutcome) -> Markup {
                             th scope="col" { "Team" }
                             th.n scope="col" { "Time" }
                             @for place in places { th.n scope="col" { bdi { (place.heading()) } } }
+                            th scope="col" { "Notes" }
                         }
                     }
                     tbody { @for line in &course.lines { (row(course, line)) } }
                 }
             }
+            (groups("Teams", &course.teams, course.team_score))
+            (groups("Nations", &course.nations, course.team_score))
+        }
+    }
+}
+
+/// Whether a course's lines are official, and if not, why.
+fn standing(outcome: &Outcome, course: &CourseOutcome) -> String {
+    match (course.marking(outcome), course.provisional.as_slice()) {
+        (official, []) => format!("Standings are {official}."),
+        (provisional, why) => format!("Standings are {provisional}: {}.", why.join(", ")),
+    }
+}
+
+/// Teams or nations, where there are any.
+fn groups(title: &str, groups: &[GroupLine], score: usize) -> Markup {
+    html! {
+        @if !groups.is_empty() {
+            h3 { (title) ", by the sum of the best " (score) }
+            div.wide {
+                table {
+                    thead {
+                        tr {
+                            th.n scope="col" { "Place" }
+                            th scope="col" { "Name" }
+                            th.n scope="col" { "Time" }
+                            th.n scope="col" { "Finished" }
+                            th.n scope="col" { "Entered" }
+                            th scope="col" { "Counted" }
+                        }
+                    }
+                    tbody { @for group in groups { (group_row(group)) } }
+                }
+            }
+        }
+    }
+}
+
+fn group_row(group: &GroupLine) -> Markup {
+    html! {
+        tr {
+            td.n data-key=(or_blank(group.rank)) { (or_blank(group.rank)) }
+            td { bdi { (group.name) } }
+            td.n data-key=(or_blank(group.time_ms)) { (or_blank(group.time_ms.map(|ms| h_mm_ss(whole_s(ms))))) }
+            td.n data-key=(group.finishers) { (group.finishers) }
+            td.n data-key=(group.entrants) { (group.entrants) }
+            td { (group.scorers.join(" ")) }
         }
     }
 }
@@ -93,6 +142,7 @@ fn row(course: &CourseOutcome, line: &Line) -> Markup {
             td { bdi { (or_blank(line.team.as_ref())) } }
             td.n data-key=(or_blank(time)) { (or_blank(time.map(|ms| h_mm_ss(whole_s(ms))))) }
             @for split in splits { (split_cell(*split)) }
+            td { (line.doubts.join(", ")) }
         }
     }
 }

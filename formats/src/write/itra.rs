@@ -5,11 +5,12 @@
 //! Source: the guideline for result files on itra.run, and its newer form, which wants `DNF` in the ranking.
 
 use bibtrail_core::results::State;
-use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format as CellFormat, Workbook};
+use rust_xlsxwriter::Format as CellFormat;
 
 use super::{
     Line, Options, Outcome, WriteError, Written,
     cell::or_blank,
+    tables::begin,
     zone::{hh_mm_ss, whole_s},
 };
 
@@ -17,18 +18,7 @@ use super::{
 const BIB_HEADING: &str = "Bib number";
 
 pub(super) fn write(outcome: &Outcome, options: &Options) -> Result<Written, WriteError> {
-    let mut workbook = Workbook::new();
-    // The library would write the time of the machine: the same results are the same bytes.
-    let made = ExcelDateTime::from_timestamp(options.now_ms.div_euclid(1000)).ok();
-    let made = made.or_else(|| ExcelDateTime::from_timestamp(0).ok());
-    let mut properties = DocProperties::new().set_title(&outcome.race);
-    if let Some(made) = &made {
-        properties = properties.set_creation_datetime(made);
-    }
-    if outcome.is_provisional {
-        properties = properties.set_status("provisional").set_comment("Provisional results: they may change");
-    }
-    workbook.set_properties(&properties);
+    let mut workbook = begin(outcome, options);
     let sheet = workbook.add_worksheet();
     if outcome.is_provisional {
         // Above the headings there is no room: they must stand in the first row.

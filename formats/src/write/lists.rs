@@ -1,84 +1,14 @@
-//! Results as CSV: our own, and those of UltraSignup and OpenSplitTime.
+//! Results as CSV, as UltraSignup and OpenSplitTime have them.
 //!
 //! Invariant: columns stand as the receiver names and orders them; what an entry does not tell is an empty cell.
 
 use bibtrail_core::results::State;
 
 use super::{
-    CourseOutcome, Line, Options, Outcome, WriteError, Written,
+    Line, Options, Outcome, WriteError, Written,
     cell::{Table, or_blank},
-    zone::{h_mm_ss, h_mm_ss_part, hh_mm_ss, whole_s},
+    zone::{h_mm_ss, hh_mm_ss, whole_s},
 };
-
-/// Our own columns, before the splits.
-const COLUMNS: [&str; 18] = [
-    "course",
-    "place",
-    "bib",
-    "name",
-    "given_name",
-    "family_name",
-    "gender",
-    "age",
-    "category",
-    "nation",
-    "team",
-    "state",
-    "time",
-    "gun_time",
-    "net_time",
-    "gender_place",
-    "category_place",
-    "marking",
-];
-
-pub(super) fn results(outcome: &Outcome, options: &Options) -> Result<Written, WriteError> {
-    let mut headings: Vec<String> = Vec::new();
-    for heading in outcome.courses.iter().flat_map(|c| c.places.iter().map(super::Place::heading)) {
-        if !headings.contains(&heading) {
-            headings.push(heading);
-        }
-    }
-    let mut table = Table::new(options.has_mark);
-    table.row(COLUMNS.into_iter().map(str::to_owned).chain(headings.iter().cloned()))?;
-    let mut written = Written::default();
-    for (course, line) in outcome.lines() {
-        let places: Vec<String> = course.places.iter().map(super::Place::heading).collect();
-        let split = |heading: &String| {
-            let n = places.iter().position(|place| place == heading)?;
-            line.splits.get(n).copied().flatten()
-        };
-        let splits =
-            headings.iter().map(|heading| or_blank(split(heading).map(|s| h_mm_ss_part(s.elapsed_ms))));
-        table.row(own_cells(outcome, course, line).into_iter().chain(splits))?;
-        written.records += 1;
-    }
-    written.bytes = table.bytes()?;
-    Ok(written)
-}
-
-fn own_cells(outcome: &Outcome, course: &CourseOutcome, line: &Line) -> [String; 18] {
-    [
-        course.key.clone(),
-        or_blank(line.place),
-        line.bib.clone(),
-        line.name.shown.clone(),
-        line.name.given.clone(),
-        if line.name.given.is_empty() { String::new() } else { line.name.family.clone() },
-        or_blank(line.gender.as_ref()),
-        or_blank(line.age),
-        or_blank(line.category.as_ref()),
-        or_blank(line.nation.as_ref()),
-        or_blank(line.team.as_ref()),
-        line.state.as_str().to_owned(),
-        or_blank(line.time_ms.map(h_mm_ss_part)),
-        or_blank(line.gun_ms.map(h_mm_ss_part)),
-        or_blank(line.net_ms.map(h_mm_ss_part)),
-        or_blank(line.gender_place),
-        or_blank(line.category_place),
-        if outcome.is_provisional { "provisional" } else { "" }.to_owned(),
-    ]
-}
 
 pub(super) fn ultrasignup(outcome: &Outcome, options: &Options) -> Result<Written, WriteError> {
     let mut table = Table::new(options.has_mark);

@@ -7,6 +7,7 @@ use bibtrail_core::{
     passings::{Passing, Slot},
     race::{RaceSetup, RankBy},
     results::{CourseResults, Results, Runner, State, gun_ms},
+    view::{CourseStandings, GroupLine, Open, Standings},
 };
 
 use super::{cell::one_line, nations, zone::Zone};
@@ -43,6 +44,14 @@ pub struct CourseOutcome {
     pub places: Vec<Place>,
     /// Its runners, finishers first.
     pub lines: Vec<Line>,
+    /// Its teams or tour groups: those with a time by it, then those with too few finishers.
+    pub teams: Vec<GroupLine>,
+    /// Its nations, likewise.
+    pub nations: Vec<GroupLine>,
+    /// So many finishers' times make the time of a team or nation.
+    pub team_score: usize,
+    /// Why its standings are provisional; nothing if they are official.
+    pub provisional: Vec<String>,
 }
 
 /// A place on a course where a time belongs.
@@ -103,6 +112,8 @@ pub struct Line {
     pub has_gap: bool,
     /// Where they were seen last.
     pub last_seen: Option<String>,
+    /// Why the line wants a second look.
+    pub doubts: Vec<String>,
 }
 
 /// When a runner passed a place.
@@ -127,12 +138,18 @@ pub struct PersonName {
 }
 
 impl Outcome {
-    /// What `results` amount to: of one course, or of all.
+    /// What `results` amount to: of one course, or of all. `still_open` decides what is official.
     #[must_use]
-    pub fn of(setup: &RaceSetup, results: &Results, course: Option<&str>) -> Self {
+    pub fn of(setup: &RaceSetup, results: &Results, still_open: &Open, course: Option<&str>) -> Self {
         let is_wanted = |c: &&CourseResults| course.is_none_or(|key| c.course.key.as_str() == key);
-        let courses: Vec<CourseOutcome> =
-            results.courses.iter().filter(is_wanted).map(|course| CourseOutcome::of(setup, course)).collect();
+        let standings = Standings::judged(setup, results, still_open);
+        let courses: Vec<CourseOutcome> = results
+            .courses
+            .iter()
+            .zip(standings.courses)
+            .filter(|(course, _)| is_wanted(course))
+            .map(|(course, standings)| CourseOutcome::of(setup, course, standings))
+            .collect();
         let mut open: Vec<String> =
             courses.iter().flat_map(|c| c.lines.iter().flat_map(Line::open)).collect();
         for runner in results.courses.iter().filter(is_wanted).flat_map(|c| &c.runners) {
@@ -169,14 +186,31 @@ impl Outcome {
 }
 
 impl CourseOutcome {
-    fn of(setup: &RaceSetup, course: &CourseResults) -> Self {
+    fn of(setup: &RaceSetup, course: &CourseResults, standings: CourseStandings) -> Self {
+        let lines = course.runners.iter().zip(&standings.lines);
+        let groups = |groups: Vec<GroupLine>| {
+            groups.into_iter().map(|group| GroupLine { name: one_line(&group.name), ..group }).collect()
+        };
         Self {
             key: course.course.key.to_string(),
             name: one_line(&course.course.name),
             distance_m: course.slots.last().map_or(0, |slot| slot.distance_m),
             places: (0..course.slots.len()).map(|n| Place::of(setup, &course.slots, n)).collect(),
-            lines: course.runners.iter().map(|runner| Line::of(setup, course, runner)).collect(),
+            lines: lines
+                .map(|(runner, line)| Line { doubts: line.doubts_told(), ..Line::of(setup, course, runner) })
+                .collect(),
+            teams: groups(standings.teams),
+            nations: groups(standings.nations),
+            team_score: standings.team_score,
+            provisional: standings.provisional,
         }
+    }
+
+    /// `official` or `provisional`: what stands behind each of its lines. A file that is asked to be provisional is so as
+    /// a whole.
+    #[must_use]
+    pub fn marking(&self, outcome: &Outcome) -> &'static str {
+        if self.provisional.is_empty() && !outcome.is_provisional { "official" } else { "provisional" }
     }
 }
 
@@ -243,6 +277,7 @@ impl Line {
             seen: runner.passings.iter().map(Option::is_some).collect(),
             splits: runner.passings.iter().map(split).collect(),
             has_gap: !runner.missed().is_empty(),
+            doubts: Vec::new(),
             last_seen: last.map(|slot| one_line(&bibtrail_core::view::place_name(setup, slot))),
         }
     }

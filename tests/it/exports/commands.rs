@@ -168,7 +168,7 @@ fn formats_are_listed_and_binary_goes_to_the_output() {
     let listed = serde_json::from_str::<Value>(&desk.ok("export --formats --json")).unwrap();
     let shown = desk.ok("export --formats");
     let names: Vec<&str> = listed.as_array().unwrap().iter().map(|f| f["format"].as_str().unwrap()).collect();
-    assert_eq!(names.len(), 22);
+    assert_eq!(names.len(), 25);
     assert!(names.iter().all(|name| shown.contains(&format!(" {name} "))), "{shown}");
     let page = include_str!("../../../docs/formats-out.md");
     assert!(
