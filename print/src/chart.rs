@@ -6,6 +6,7 @@
 mod axis;
 mod behind;
 mod data;
+mod lines;
 mod picture;
 mod rates;
 mod splits;

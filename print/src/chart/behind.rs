@@ -7,8 +7,8 @@ use bibtrail_core::{results::State, time::span};
 use super::{
     Chart,
     axis::{self, Scale},
-    data::{self, LINES_MAX, OTHERS_MAX, SHARES, Way, km, number},
-    splits::{Corners, draw_ways, entries, highlight, highlighted, shade, whole},
+    data::{self, SHARES, Way, km, number},
+    lines::{Corners, Lines, nobody, shade, whole},
     svg::{Anchor, GRID, Pen, SOFT, Svg, Type, shortened},
 };
 use crate::when::Calendar;
@@ -30,13 +30,10 @@ pub(super) fn draw(chart: &Chart<'_>) -> String {
     let mut gaps: Vec<i64> = ways.iter().flat_map(|way| way.points.iter().map(|point| point.1)).collect();
     gaps.sort_unstable();
     let Some((ahead, late)) = axis::bounds(&gaps) else {
-        svg.text("Nobody was seen yet", (width / 2.0, height / 2.0), Type::new(20.0, Anchor::Middle));
-        return svg.finish();
+        return nobody(svg, (width, height));
     };
-    let highlighted = highlighted(chart, &ways);
-    let has_bands = ways.len() > LINES_MAX;
-    let top =
-        92.0 + axis::key(&mut svg, &entries(&ways, has_bands, &highlighted), (24.0, 92.0), width - 48.0);
+    let lines = Lines::of(chart, &ways);
+    let top = lines.key(&mut svg, width);
     let area = ((128.0, top + 6.0), (width - 40.0, height - 168.0));
     let pad = ((late - ahead) * 0.04).max(30_000.0);
     let y = Scale::new((ahead - pad, late + pad), (area.0.1, area.1.1));
@@ -47,20 +44,10 @@ pub(super) fn draw(chart: &Chart<'_>) -> String {
 
     svg.clip(area.0, area.1);
     let at = |(slot, gap): &(usize, i64)| (x.at(km(course.slots[*slot].distance_m)), y.at(number(*gap)));
-    if has_bands {
+    if lines.has_bands {
         bands(&mut svg, chart, &ways, &at);
     }
-    let is_drawn = |way: &&Way<'_>| !has_bands || way.runner.state != State::Finished;
-    let mut drawn: Vec<&Way<'_>> = ways.iter().filter(is_drawn).collect();
-    if has_bands {
-        drawn.truncate(OTHERS_MAX);
-        drawn.extend(ways.first());
-    }
-    draw_ways(&mut svg, &drawn, &at);
-    svg.unclip();
-    for (n, way) in highlighted.iter().enumerate() {
-        highlight(&mut svg, n, way, &at);
-    }
+    lines.draw(&mut svg, &at);
     svg.finish()
 }
 

@@ -8,7 +8,7 @@ use super::{
     Chart,
     axis::{self, Scale},
     data::{self, number},
-    splits::whole,
+    lines::whole,
     svg::{Anchor, GRID, Pen, SOFT, Svg, Type, shortened},
 };
 use crate::when::Calendar;
