@@ -2,107 +2,9 @@
 //!
 //! Invariant: bad input ends non-zero with a message that says what, where and what to do, and the replica is as before.
 
-use std::{
-    ffi::OsString,
-    fs,
-    path::{Path, PathBuf},
-};
+use std::{fs, path::Path};
 
-use tempfile::TempDir;
-
-const RACE: &str = r#"
-name = "Night Run"
-start = "2025-04-06T09:00:00+09:00"
-time_zone = "Asia/Seoul"
-[[checkpoint]]
-key = "start"
-name = "Start"
-[[checkpoint]]
-key = "arch"
-name = "Arch of Triumph"
-names = { ko = "개선문" }
-[[checkpoint]]
-key = "finish"
-name = "Finish"
-[[course]]
-key = "ten"
-name = "Ten"
-visits = [{ at = "start", distance_m = 0 }, { at = "arch", distance_m = 5000, record = "in-out" }, { at = "finish", distance_m = 10000 }]
-"#;
-
-const ENTRANTS: &str = "bib,name,nation\n117,Kim Chol-su,PRK\n118,Åsa Ødegård,NOR\nW1,Ann,GBR\n";
-
-pub(super) struct Desk {
-    root: TempDir,
-}
-
-/// What a command said and how it ended.
-#[derive(Debug)]
-pub(super) struct Said {
-    pub(super) code: u8,
-    pub(super) out: String,
-    pub(super) err: String,
-}
-
-impl Desk {
-    /// A folder with a race (`hq`), its bundle, and two phones that joined.
-    pub(super) fn new() -> Self {
-        let desk = Self { root: tempfile::tempdir().unwrap() };
-        desk.write("race.toml", RACE.as_bytes());
-        desk.write("entrants.csv", ENTRANTS.as_bytes());
-        desk.ok("race new @hq --file @race.toml --entrants @entrants.csv");
-        let ticket =
-            desk.ok("ticket @hq --role captain --checkpoint start --checkpoint arch --checkpoint finish");
-        let link = ticket.lines().next().unwrap();
-        desk.ok("bundle @hq -o @race.bibtrail");
-        desk.ok(&format!("join {link} @phone-1 --file @race.bibtrail --name One --checkpoint arch"));
-        desk.ok(&format!("join {link} @phone-2 --file @race.bibtrail --name Two --checkpoint 개선문"));
-        desk
-    }
-
-    pub(super) fn path(&self, name: &str) -> PathBuf {
-        self.root.path().join(name)
-    }
-
-    pub(super) fn write(&self, name: &str, bytes: &[u8]) {
-        fs::write(self.path(name), bytes).unwrap();
-    }
-
-    /// Runs a command line; `@name` is a path on the desk, `_` in a word a space.
-    pub(super) fn run(&self, line: &str, input: &str) -> Said {
-        let word = |word: &str| match word.strip_prefix('@') {
-            Some(name) => self.path(name).into_os_string(),
-            None if word.starts_with("bibtrail:") => OsString::from(word),
-            None => OsString::from(word.replace('_', " ")),
-        };
-        let args = std::iter::once("bibtrail".into()).chain(line.split_whitespace().map(word));
-        let (mut out, mut err) = (Vec::new(), Vec::new());
-        let code = bibtrail::run(args, &mut input.as_bytes(), &mut out, &mut err);
-        let text = |bytes| {
-            String::from_utf8(bytes).unwrap().replace(&format!("{}/", self.root.path().display()), "@")
-        };
-        Said { code, out: text(out), err: text(err) }
-    }
-
-    pub(super) fn ok(&self, line: &str) -> String {
-        let said = self.run(line, "");
-        assert_eq!(said.code, 0, "{line}: {said:?}");
-        said.out
-    }
-
-    /// The command must fail, say this, and leave what `hq` and `phone-1` hold as it was.
-    pub(super) fn refused(&self, line: &str, expected: &str) {
-        let before = self.digests();
-        let said = self.run(line, "");
-        assert!(said.code != 0, "{line} must fail: {said:?}");
-        assert_eq!(said.err.trim_end(), expected, "{line}");
-        assert_eq!(self.digests(), before, "{line} must change nothing");
-    }
-
-    fn digests(&self) -> Vec<String> {
-        ["hq", "phone-1"].map(|name| self.run(&format!("digest @{name}"), "").out).into()
-    }
-}
+pub(super) use bibtrail_tests::desk::{Desk, ENTRANTS, RACE, Said};
 
 #[test]
 fn scans_are_confirmed_and_the_unexpected_is_said_aloud() {
@@ -402,7 +304,7 @@ fn elsewhere(desk: &Desk, line: &str) -> Said {
     });
     let done = std::process::Command::new(env!("CARGO_BIN_EXE_command")).args(words).output().unwrap();
     let text = |bytes: Vec<u8>| {
-        String::from_utf8(bytes).unwrap().replace(&format!("{}/", desk.root.path().display()), "@")
+        String::from_utf8(bytes).unwrap().replace(&format!("{}/", desk.root().display()), "@")
     };
     let code = done.status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(255);
     Said { code, out: text(done.stdout), err: text(done.stderr) }
@@ -452,7 +354,7 @@ fn a_full_disk_and_a_read_only_folder() {
 #[cfg(target_os = "linux")]
 fn read_only(desk: &Desk, name: &Path) {
     use std::os::unix::fs::PermissionsExt;
-    let folder = desk.root.path().join(name);
+    let folder = desk.root().join(name);
     let mode = |mode: u32| {
         for entry in fs::read_dir(&folder).unwrap() {
             fs::set_permissions(entry.unwrap().path(), fs::Permissions::from_mode(mode & 0o666)).unwrap();
@@ -463,7 +365,7 @@ fn read_only(desk: &Desk, name: &Path) {
     let script = format!(
         "if [ $(id -u) = 0 ]; then chmod -R a+rX {0}; exec setpriv --reuid 65534 --regid 65534 --clear-groups {1} scan {0}/{2} 117; \
          else exec {1} scan {0}/{2} 117; fi",
-        desk.root.path().display(),
+        desk.root().display(),
         env!("CARGO_BIN_EXE_command"),
         name.display()
     );

@@ -2,6 +2,7 @@
 //!
 //! Invariant: nothing here is part of the product; everything here exists to break it.
 
+pub mod desk;
 pub mod disk;
 pub mod fates;
 pub mod fuzz;

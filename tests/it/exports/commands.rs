@@ -2,10 +2,10 @@
 //!
 //! Invariant: a refusal writes no file and says what to do.
 
-use std::{ffi::OsString, fs};
+use std::fs;
 
+use bibtrail_tests::desk;
 use serde_json::Value;
-use tempfile::TempDir;
 
 const RACE: &str = r#"
 name = "Night Run"
@@ -33,18 +33,13 @@ visits = [{ at = "start", distance_m = 0 }, { at = "finish", distance_m = 5000 }
 
 const ENTRANTS: &str = "bib,first,last,nation,course\n117,Chol-su,Kim,KP,ten\n118,Åsa,Ødegård,NO,five\n";
 
-struct Desk(TempDir);
+struct Desk(desk::Desk);
 
 impl Desk {
     /// A race with two phones whose holders correct one scan differently.
     fn new() -> Self {
-        let desk = Self(tempfile::tempdir().unwrap());
-        fs::write(desk.0.path().join("race.toml"), RACE).unwrap();
-        fs::write(desk.0.path().join("entrants.csv"), ENTRANTS).unwrap();
-        desk.ok("race new @hq --file @race.toml --entrants @entrants.csv");
-        let ticket = desk.ok("ticket @hq --role captain --checkpoint arch");
-        let link = ticket.lines().next().unwrap();
-        desk.ok("bundle @hq -o @race.bibtrail");
+        let desk = Self(desk::Desk::of(RACE, ENTRANTS));
+        let link = desk.0.ticket("captain --checkpoint arch");
         desk.ok(&format!("join {link} @phone --file @race.bibtrail --name One --checkpoint arch"));
         desk.ok("scan @phone 117 W1");
         desk.ok("bundle @phone -o @1.bibtrail");
@@ -60,23 +55,12 @@ impl Desk {
         desk
     }
 
-    /// Runs a command line; `@name` is a path on the desk. Gives the exit code, the output and the error stream.
     fn run(&self, line: &str) -> (u8, Vec<u8>, String) {
-        let word = |word: &str| match word.strip_prefix('@') {
-            Some(name) => self.0.path().join(name).into_os_string(),
-            None => OsString::from(word),
-        };
-        let args = std::iter::once("bibtrail".into()).chain(line.split_whitespace().map(word));
-        let (mut out, mut err) = (Vec::new(), Vec::new());
-        let code = bibtrail::run(args, &mut &b""[..], &mut out, &mut err);
-        let err = String::from_utf8(err).unwrap();
-        (code, out, err.replace(&format!("{}/", self.0.path().display()), "@"))
+        self.0.run_bytes(line, "")
     }
 
     fn ok(&self, line: &str) -> String {
-        let (code, out, err) = self.run(line);
-        assert_eq!(code, 0, "{line}: {err}");
-        String::from_utf8(out).unwrap()
+        self.0.ok(line)
     }
 
     fn refused(&self, line: &str, expected: &str) {
@@ -85,7 +69,7 @@ impl Desk {
     }
 
     fn has(&self, name: &str) -> bool {
-        self.0.path().join(name).exists()
+        self.0.path(name).exists()
     }
 }
 
@@ -102,12 +86,17 @@ fn results_in_conflict_leave_only_as_provisional() {
     assert_eq!((code, report["written"].as_bool(), desk.has("results.csv")), (1, Some(false), false));
     let conflict = report["conflicts"][0].as_str().unwrap();
     assert!(conflict.starts_with("conflict ") && conflict.contains(": bib of scan "), "{conflict}");
+    desk.refused(
+        "export @hq --format csv --course ten -o @ten.csv",
+        "bibtrail: nothing was written: 1 values are in conflict, named above. Settle them, or pass --provisional to mark \
+         the file",
+    );
     // The checkpoint of the scan is not on this course, whichever bib is right.
     desk.ok("export @hq --format csv --course five -o @five.csv");
     let (_, _, err) = desk.run("export @hq --format csv -o @results.csv --provisional");
     assert!(err.contains("! 1 conflicts, to settle with `bibtrail resolve`:"), "{err}");
     assert!(err.contains("bib W1: on no course, so in no result"), "{err}");
-    let csv = fs::read_to_string(desk.0.path().join("results.csv")).unwrap();
+    let csv = fs::read_to_string(desk.0.path("results.csv")).unwrap();
     assert_eq!(csv.matches(",provisional,").count(), 2, "{csv}");
     // Records are written at any time.
     assert!(desk.ok("export @hq --format winlink --checkpoint arch -o -").contains("Claimed Entry Count: 2"));
@@ -116,19 +105,19 @@ fn results_in_conflict_leave_only_as_provisional() {
 #[test]
 fn files_in_the_way_stay_and_wrong_words_are_explained() {
     let desk = Desk::new();
-    fs::write(desk.0.path().join("there.csv"), "mine").unwrap();
+    fs::write(desk.0.path("there.csv"), "mine").unwrap();
     desk.refused(
         "export @hq --format ost-remote -o @there.csv",
         "bibtrail: @there.csv is there already. Choose another name, or pass --force to write over it",
     );
-    assert_eq!(fs::read_to_string(desk.0.path().join("there.csv")).unwrap(), "mine");
+    assert_eq!(fs::read_to_string(desk.0.path("there.csv")).unwrap(), "mine");
     let report = desk.ok("export @hq --format ost-remote -o @there.csv --force --json");
     let report = serde_json::from_str::<Value>(&report).unwrap();
     assert_eq!((report["records"].as_u64(), report["left_out"].as_array().unwrap().len()), (Some(1), 1));
-    let written = fs::read(desk.0.path().join("there.csv")).unwrap();
+    let written = fs::read(desk.0.path("there.csv")).unwrap();
     assert_eq!(report["bytes"].as_u64(), Some(written.len() as u64));
     // Nothing is left beside it.
-    let names = fs::read_dir(desk.0.path()).unwrap().map(|entry| entry.unwrap().file_name());
+    let names = fs::read_dir(desk.0.root()).unwrap().map(|entry| entry.unwrap().file_name());
     assert!(names.into_iter().all(|name| !name.to_string_lossy().starts_with(".tmp")));
     for (line, expected) in [
         (

@@ -9,7 +9,11 @@ use bibtrail_formats::write::{self, Format};
 use quick_xml::{Reader, events::Event};
 use serde_json::Value;
 
-use super::{cells, export, known, options, outcome, page_rows, race, text, utf16};
+use super::{
+    export,
+    files::{cells, page_rows, utf16},
+    known, options, outcome, race, text,
+};
 
 /// A runner as every list has them.
 struct Truth {

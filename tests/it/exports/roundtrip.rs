@@ -45,7 +45,7 @@ const DIGITS_OR_STARS: fn(&str) -> bool =
 const NUMBERS: fn(&str) -> bool =
     |bib| (1..=9).contains(&bib.len()) && bib.bytes().all(|b| b.is_ascii_digit());
 
-fn ways() -> [Way; 9] {
+fn ways() -> [Way; 10] {
     let way = |to, from, at, unit_ms, carries| Way { to, from, at, unit_ms, carries, has_ways: true };
     [
         way(Format::OstJson, Read::OstJson, None, 1_000, DIGITS_OR_STARS),
@@ -55,6 +55,7 @@ fn ways() -> [Way; 9] {
         way(Format::Radio, Read::Lonesome, None, 60_000, ANY),
         way(Format::UltraTracker, Read::UltraTracker, Some("k1"), 1_000, NUMBERS),
         way(Format::Log, Read::Paper, None, 1, ANY),
+        way(Format::Log, Read::Paper, Some("k1"), 1, ANY),
         way(Format::Log, Read::Paper, Some("k2"), 1, ANY),
         Way { has_ways: false, ..way(Format::RaceDay, Read::Paper, Some("k1"), 1, ANY) },
     ]
