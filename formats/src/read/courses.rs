@@ -8,6 +8,7 @@ mod along;
 use std::fmt::Write;
 
 use bibtrail_core::ids::Key;
+use jiff::civil::DateTime;
 use serde::Serialize;
 use thiserror::Error;
 
@@ -24,6 +25,9 @@ const KEY_MAX: usize = 16;
 pub struct Courses {
     /// A name for the race.
     pub name: String,
+    /// When it begins, by its own clock, where the file says so.
+    #[serde(skip)]
+    pub start: Option<DateTime>,
     /// The places, in the order of their first visit.
     pub checkpoints: Vec<Place>,
     /// The ways through them.
@@ -40,10 +44,10 @@ pub struct Place {
     pub key: String,
     /// Its name.
     pub name: String,
-    /// Degrees north.
-    pub latitude: f64,
-    /// Degrees east.
-    pub longitude: f64,
+    /// Degrees north, if the file says so.
+    pub latitude: Option<f64>,
+    /// Degrees east, likewise.
+    pub longitude: Option<f64>,
 }
 
 /// A course.
@@ -68,6 +72,12 @@ pub struct Stop {
     pub at: String,
     /// Metres from the start.
     pub distance_m: i64,
+    /// Whether both ways are recorded, where the file says so.
+    #[serde(skip)]
+    pub is_in_out: bool,
+    /// When it closes, after the start, as `h:mm`, where the file says so.
+    #[serde(skip)]
+    pub cut_off: Option<String>,
 }
 
 /// What a person should know of courses that were made from a file.
@@ -120,6 +130,7 @@ impl Remark {
 pub fn of_gpx(gpx: &Gpx, near_m: u32) -> Courses {
     let mut made = Courses {
         name: gpx.name.clone().unwrap_or_else(|| "Race".to_owned()),
+        start: None,
         checkpoints: Vec::new(),
         courses: Vec::new(),
         remarks: Vec::new(),
@@ -207,7 +218,7 @@ fn way(
             made.remarks.push(Remark::Together { name: place.clone(), course: name.clone() });
         }
         before_m = distance_m;
-        visits.push(Stop { at: made.key_of(place, point), distance_m });
+        visits.push(Stop { at: made.key_of(place, point), distance_m, is_in_out: false, cut_off: None });
     }
     let key = key(&name, "course", |key| made.courses.iter().any(|way| way.key == *key));
     let climb_m = along::climb_m(&track.points);
@@ -218,14 +229,21 @@ impl Courses {
     /// The key of a place, which becomes a checkpoint if it is none yet.
     fn key_of(&mut self, name: String, point: Point) -> String {
         let is_same = |place: &&Place| {
-            let there = Point { latitude: place.latitude, longitude: place.longitude, elevation_m: None };
-            place.name == name && along::distance_m(there, point) < f64::from(NEAR_M_DEFAULT)
+            let there = place.latitude.zip(place.longitude);
+            let there = there.map(|(latitude, longitude)| Point { latitude, longitude, elevation_m: None });
+            let is_near = |there| along::distance_m(there, point) < f64::from(NEAR_M_DEFAULT);
+            place.name == name && there.is_some_and(is_near)
         };
         if let Some(place) = self.checkpoints.iter().find(is_same) {
             return place.key.clone();
         }
+        self.add_place(name, Some((point.latitude, point.longitude)))
+    }
+
+    /// Makes a place a checkpoint, and gives its key.
+    pub(super) fn add_place(&mut self, name: String, at: Option<(f64, f64)>) -> String {
         let key = key(&name, "place", |key| self.checkpoints.iter().any(|place| place.key == *key));
-        let Point { latitude, longitude, .. } = point;
+        let (latitude, longitude) = at.unzip();
         self.checkpoints.push(Place { key: key.clone(), name, latitude, longitude });
         key
     }
@@ -235,12 +253,17 @@ impl Courses {
     pub fn race_file(&self) -> String {
         let mut text = format!("name = {}\n", quoted(&self.name));
         text.push_str("# The gun and the time zone: set them, then take away the #.\n");
-        text.push_str("# start = \"2025-04-06T09:00:00+09:00\"\n# time_zone = \"Asia/Seoul\"\n");
+        let start =
+            self.start.map(|start| start.strftime("%FT%TZ\"  # with its offset in place of Z").to_string());
+        let start = start.unwrap_or_else(|| "2025-04-06T09:00:00+09:00\"".to_owned());
+        let _ = write!(text, "# start = \"{start}\n# time_zone = \"Asia/Seoul\"\n");
         for Place { key, name, latitude, longitude } in &self.checkpoints {
             let name = quoted(name);
             // Writing to a String cannot fail.
             let _ = write!(text, "\n[[checkpoint]]\nkey = \"{key}\"\nname = {name}\n");
-            let _ = write!(text, "latitude = {latitude:.6}\nlongitude = {longitude:.6}\n");
+            if let Some((latitude, longitude)) = latitude.zip(*longitude) {
+                let _ = write!(text, "latitude = {latitude:.6}\nlongitude = {longitude:.6}\n");
+            }
         }
         for Way { key, name, climb_m, visits, .. } in &self.courses {
             let name = quoted(name);
@@ -248,9 +271,16 @@ impl Courses {
             if let Some((up_m, down_m)) = climb_m {
                 let _ = writeln!(text, "# {up_m} m up, {down_m} m down");
             }
-            text.push_str("# Where both ways are recorded, add: record = \"in-out\"\nvisits = [\n");
-            for Stop { at, distance_m } in visits {
-                let _ = writeln!(text, "    {{ at = \"{at}\", distance_m = {distance_m} }},");
+            if visits.iter().all(|stop| !stop.is_in_out) {
+                text.push_str("# Where both ways are recorded, add: record = \"in-out\"\n");
+            }
+            text.push_str("visits = [\n");
+            for Stop { at, distance_m, is_in_out, cut_off } in visits {
+                let record = if *is_in_out { ", record = \"in-out\"" } else { "" };
+                let cut_off = cut_off.as_ref().map(|after| format!(", cut_off = \"{after}\""));
+                let cut_off = cut_off.unwrap_or_default();
+                let _ =
+                    writeln!(text, "    {{ at = \"{at}\", distance_m = {distance_m}{record}{cut_off} }},");
             }
             text.push_str("]\n");
         }
@@ -284,7 +314,7 @@ fn shortened(text: &str, length: usize) -> String {
 }
 
 #[allow(clippy::cast_possible_truncation, reason = "no way on earth is longer than 2^53 m")]
-fn whole(metres: f64) -> i64 {
+pub(super) fn whole(metres: f64) -> i64 {
     metres.round() as i64
 }
 

@@ -1,16 +1,15 @@
 //! The beginning of a race file, from the stations that another tool knows: OpenSplitTime's splits (CSV), Ultra-Tracker's
 //! stations (JSON). Formats: `docs/formats.md`.
 //!
-//! Invariant: what comes out is a race file that reads, and whatever a person must still decide stands in it as a comment.
+//! Invariant: what comes out is a race file that reads once its gun is set, and whatever a person must still decide stands
+//! in it as a comment.
 
-use std::{collections::BTreeSet, fmt::Write};
-
-use bibtrail_core::ids::KEY_MAX_BYTES;
 use jiff::civil::DateTime;
 use serde_json::Value;
 use thiserror::Error;
 
 use super::{
+    courses::{Courses, Stop, Way, whole},
     race_file,
     records::when,
     text::{
@@ -18,7 +17,7 @@ use super::{
         sheet::{Sheet, SheetError},
     },
 };
-use crate::record::{When, parameterized};
+use crate::record::When;
 
 const METRES_PER_MILE: f64 = 1609.344;
 
@@ -71,8 +70,9 @@ struct Race {
 pub fn race_file(bytes: &[u8], encoding: Encoding) -> Result<String, SkeletonError> {
     let text = text::decode(bytes, encoding)?;
     let race = if text.trim_start().starts_with('{') { stations(&text)? } else { splits(&text)? };
-    let file = write(&race);
-    race_file::parse(file.as_bytes()).map_err(|error| SkeletonError::Race(Box::new(error)))?;
+    let file = courses(&race).race_file();
+    race_file::parse(file.replace("# start =", "start =").as_bytes())
+        .map_err(|error| SkeletonError::Race(Box::new(error)))?;
     Ok(file)
 }
 
@@ -125,32 +125,29 @@ fn stations(text: &str) -> Result<Race, SkeletonError> {
     Ok(Race { name, start: event.and_then(|event| event.get("starttime")).and_then(moment), stations })
 }
 
-fn write(race: &Race) -> String {
-    let quoted = |text: &str| toml::Value::String(text.to_owned()).to_string();
-    let keys = keys(&race.stations);
-    let mut file = format!("name = {}\n", quoted(race.name.as_deref().unwrap_or("Race")));
-    let start =
-        race.start.map_or("2026-01-01T06:00:00".to_owned(), |start| start.strftime("%FT%T").to_string());
-    file += &format!("start = \"{start}Z\"  # set the day, the time, and the offset in place of Z\n");
-    file += "time_zone = \"UTC\"  # as America/Denver\n";
-    for (key, station) in keys.iter().zip(&race.stations) {
-        file += &format!("\n[[checkpoint]]\nkey = \"{key}\"\nname = {}\n", quoted(&station.name));
-        if let Some((latitude, longitude)) = station.place {
-            file += &format!("latitude = {latitude:?}\nlongitude = {longitude:?}\n");
-        }
+/// The stations as the one course of a race.
+fn courses(race: &Race) -> Courses {
+    let name = race.name.clone().unwrap_or_else(|| "Race".to_owned());
+    let mut made = Courses {
+        name,
+        start: race.start,
+        checkpoints: Vec::new(),
+        courses: Vec::new(),
+        remarks: Vec::new(),
+    };
+    let mut visits = Vec::new();
+    for station in &race.stations {
+        visits.push(Stop {
+            at: made.add_place(station.name.clone(), station.place),
+            distance_m: whole(station.distance_m),
+            is_in_out: station.both_ways,
+            cut_off: race.start.zip(station.closes).and_then(|(start, closes)| after(start, closes)),
+        });
     }
-    file += "\n[[course]]\nkey = \"course\"\nname = \"Course\"\nvisits = [\n";
-    for (key, station) in keys.iter().zip(&race.stations) {
-        let mut visit = format!("  {{ at = \"{key}\", distance_m = {:.0}", station.distance_m);
-        if station.both_ways {
-            visit += ", record = \"in-out\"";
-        }
-        if let Some(after) = race.start.zip(station.closes).and_then(|(start, closes)| after(start, closes)) {
-            visit += &format!(", cut_off = \"{after}\"");
-        }
-        file += &format!("{visit} }},\n");
-    }
-    file + "]\n"
+    let length_m = visits.last().map_or(0, |stop| stop.distance_m);
+    let (key, name) = ("course".to_owned(), "Course".to_owned());
+    made.courses.push(Way { key, name, length_m, climb_m: None, visits });
+    made
 }
 
 /// How long after the start a place closes, as `h:mm`; nothing for the start itself.
@@ -159,33 +156,13 @@ fn after(start: DateTime, closes: DateTime) -> Option<String> {
     (minutes > 0).then(|| format!("{}:{:02}", minutes / 60, minutes % 60))
 }
 
-/// A key for each station, from its name.
-fn keys(stations: &[Station]) -> Vec<String> {
-    let mut given = BTreeSet::new();
-    let mut keys = Vec::new();
-    for (number, station) in (1..).zip(stations) {
-        let plain: String = parameterized(&station.name).chars().filter(char::is_ascii).collect();
-        let cut =
-            |max: usize| plain.get(..plain.len().min(max)).unwrap_or_default().trim_matches('-').to_owned();
-        let mut key = cut(KEY_MAX_BYTES);
-        if key.is_empty() || given.contains(&key) {
-            key = cut(KEY_MAX_BYTES - 4);
-            let _written = write!(key, "-{number}");
-            key = key.trim_start_matches('-').to_owned();
-        }
-        given.insert(key.clone());
-        keys.push(key);
-    }
-    keys
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn check(text: &str, expected: &str) {
         let file = race_file(text.as_bytes(), Encoding::Utf8).unwrap_or_else(|error| error.to_string());
-        let lines = file.lines().filter(|line| !line.starts_with(['[', ']']) && !line.is_empty());
+        let lines = file.lines().filter(|line| !line.starts_with(['[', ']', '#']) && !line.is_empty());
         assert_eq!(lines.collect::<Vec<_>>().join("\n"), expected);
     }
 
@@ -197,14 +174,12 @@ mod tests {
                 .replace("Aid \"1\"", "\"Aid \"\"1\"\"\"")
                 .as_str(),
             "name = \"Race\"\n\
-             start = \"2026-01-01T06:00:00Z\"  # set the day, the time, and the offset in place of Z\n\
-             time_zone = \"UTC\"  # as America/Denver\n\
-             key = \"start\"\nname = \"Start\"\nlatitude = 39.9\nlongitude = -104.9\n\
+             key = \"start\"\nname = \"Start\"\nlatitude = 39.900000\nlongitude = -104.900000\n\
              key = \"aid-1\"\nname = 'Aid \"1\"'\n\
              key = \"finish\"\nname = \"Finish\"\n\
-             key = \"course\"\nname = \"Course\"\nvisits = [\n  \
-               { at = \"start\", distance_m = 0 },\n  \
-               { at = \"aid-1\", distance_m = 5000, record = \"in-out\" },\n  \
+             key = \"course\"\nname = \"Course\"\nvisits = [\n    \
+               { at = \"start\", distance_m = 0 },\n    \
+               { at = \"aid-1\", distance_m = 5000, record = \"in-out\" },\n    \
                { at = \"finish\", distance_m = 10000 },",
         );
     }
@@ -218,15 +193,13 @@ mod tests {
                 {"name":"A station with a longer name","distance":20,"cutofftime":"18:00:00 Sept 28 2024",
                  "location":{"latitude":41.5,"longitude":-111}}]}"#,
             "name = \"bear\"\n\
-             start = \"2024-09-27T06:00:00Z\"  # set the day, the time, and the offset in place of Z\n\
-             time_zone = \"UTC\"  # as America/Denver\n\
              key = \"start-line\"\nname = \"Start Line\"\n\
              key = \"a-station-with-a\"\nname = \"A station with a long name\"\n\
-             key = \"a-station-wi-3\"\nname = \"A station with a longer name\"\nlatitude = 41.5\nlongitude = -111.0\n\
-             key = \"course\"\nname = \"Course\"\nvisits = [\n  \
-               { at = \"start-line\", distance_m = 0 },\n  \
-               { at = \"a-station-with-a\", distance_m = 16898, record = \"in-out\", cut_off = \"3:30\" },\n  \
-               { at = \"a-station-wi-3\", distance_m = 32187, cut_off = \"36:00\" },",
+             key = \"a-station-with-2\"\nname = \"A station with a longer name\"\nlatitude = 41.500000\nlongitude = -111.000000\n\
+             key = \"course\"\nname = \"Course\"\nvisits = [\n    \
+               { at = \"start-line\", distance_m = 0 },\n    \
+               { at = \"a-station-with-a\", distance_m = 16898, record = \"in-out\", cut_off = \"3:30\" },\n    \
+               { at = \"a-station-with-2\", distance_m = 32187, cut_off = \"36:00\" },",
         );
     }
 
