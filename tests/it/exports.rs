@@ -171,7 +171,7 @@ fn each_line_says_whether_it_is_official_and_what_is_doubtful() {
         7 start 0:00\n7 finish 60:00\n8 start 0:00\n8 finish 61:00 b±30\n9 start 0:00\n9 finish 61:10 c±30\ndns 10";
     let known = story::known(story);
     let written = |format, open: &Open| {
-        let outcome = Outcome::of(&known.setup, &results(known.clone()), open, None);
+        let outcome = Outcome::of(&known.setup, &results(&known), open, None);
         write::results(format, &outcome, &options()).unwrap()
     };
     let frozen = Open { is_frozen: true, ..Open::default() };

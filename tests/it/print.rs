@@ -301,7 +301,7 @@ fn results_say_whether_they_are_official_and_what_is_doubtful() {
         "score 2\nenter 7 8 9\nabout 7 M 34 PRK Team-A\nabout 8 F 29 PRK Team-A\nabout 9 M 41 GBR Team-B
          7 start 0:00\n7 finish 60:00\n8 start 0:00\n8 finish 61:00 b±30\n9 start 0:00\n9 finish 61:10 c±30",
     );
-    let (setup, results) = (known.setup.clone(), results(known));
+    let (setup, results) = (known.setup.clone(), results(&known));
     let printed = |open: &Open| {
         let standings = Standings::judged(&setup, &results, open);
         let job = standings::Job {

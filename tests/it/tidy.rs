@@ -66,7 +66,8 @@ fn data_flows_one_way_through_the_core() {
             rust_files(&folder, &mut files);
         }
         for file in files {
-            let text = fs::read_to_string(&file).unwrap();
+            // The standard library has modules of its own, by some of the same names.
+            let text = without_std(&fs::read_to_string(&file).unwrap());
             for later in &modules[n + 1..] {
                 let words = [format!("crate::{later}"), format!("    {later}::")];
                 let uses = text.lines().take_while(|line| !line.contains("#[cfg(test)]")).any(|line| {
@@ -77,6 +78,15 @@ fn data_flows_one_way_through_the_core() {
             }
         }
     }
+}
+
+fn without_std(text: &str) -> String {
+    let (mut rest, mut kept) = (text, String::new());
+    while let Some(at) = rest.find("\nuse std::{") {
+        kept.push_str(&rest[..at]);
+        rest = rest[at..].split_once("};").map_or("", |(_, after)| after);
+    }
+    kept + rest
 }
 
 #[test]

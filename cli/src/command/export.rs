@@ -120,7 +120,7 @@ impl Choice {
             is_strict: args.strict,
         };
         let (known, still_open) = known_and_open(store)?;
-        let results = results(known);
+        let results = results(&known);
         match self.format.carries() {
             Carries::Results => self.results((args.provisional, &still_open), store, &results, &options),
             Carries::Records => self.records(args.raw, store, &results, &options),

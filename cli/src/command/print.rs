@@ -229,7 +229,7 @@ fn print_tally(
 fn print_results(args: &args::Print, store: &Store, setup: &RaceSetup, fonts: &Fonts) -> Result<Made, Error> {
     let course = args.course.as_ref().map(|given| find_course(setup, given)).transpose()?;
     let (known, still_open) = known_and_open(store)?;
-    let results = results(known);
+    let results = results(&known);
     let shown = Standings::judged(setup, &results, &still_open);
     let is_wanted = |key: &Key| course.is_none_or(|course| course.key == *key);
     let courses = results.courses.iter().filter(|c| is_wanted(&c.course.key));

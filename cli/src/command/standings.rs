@@ -52,7 +52,7 @@ pub(super) fn show(args: &args::Results, console: &mut Console<'_>) -> Result<u8
 pub(super) fn judged(store: &Store) -> Result<Standings, Error> {
     let (known, open) = known_and_open(store)?;
     let setup = known.setup.clone();
-    Ok(Standings::judged(&setup, &results(known), &open))
+    Ok(Standings::judged(&setup, &results(&known), &open))
 }
 
 /// What a replica knows of the race, and what is open still.

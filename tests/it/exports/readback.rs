@@ -4,7 +4,10 @@
 
 use std::collections::BTreeMap;
 
-use bibtrail_core::results::{Results, Runner, State, results};
+use bibtrail_core::{
+    race::RankBy,
+    results::{Results, Runner, State, results},
+};
 use bibtrail_formats::write::{self, Format};
 use quick_xml::{Reader, events::Event};
 use serde_json::Value;
@@ -31,15 +34,18 @@ struct Truth {
 /// Every runner of the only course by bib.
 fn truth() -> BTreeMap<String, Truth> {
     let known = known();
-    let results: Results = results(known);
+    let results: Results = results(&known);
     let one = |runner: &Runner| {
         let entrant = runner.entrant.as_ref().unwrap();
         let clean = |text: &str| text.replace(|c: char| c.is_control(), " ").trim().to_owned();
         let part = |text: &Option<String>| text.as_deref().map(clean);
         let name = clean(&entrant.name);
         let truth = Truth {
-            place: runner.ranks.map(|ranks| ranks.overall.to_string()).unwrap_or_default(),
-            seconds: runner.ranks.and(runner.net_ms).map(|ms| ms / 1000),
+            place: results.courses[0]
+                .ranks(runner)
+                .map(|ranks| ranks.overall.to_string())
+                .unwrap_or_default(),
+            seconds: runner.ranked_ms(RankBy::Net).map(|ms| ms / 1000),
             net_s: runner.net_ms.map(|ms| ms / 1000),
             state: runner.state,
             given: part(&entrant.given_name).unwrap_or_default(),
@@ -48,7 +54,7 @@ fn truth() -> BTreeMap<String, Truth> {
         };
         (runner.bib.to_string(), truth)
     };
-    results.courses[0].runners.iter().map(one).collect()
+    results.courses[0].runners.iter().map(|runner| one(runner)).collect()
 }
 
 fn clock(seconds: Option<i64>, pad: usize) -> String {

@@ -63,7 +63,7 @@ fn ways() -> [Way; 10] {
 
 /// The file of a format, what it is of, and what it leaves out.
 fn written(way: &Way, known: &Known) -> (Records, Vec<u8>, Vec<String>) {
-    let results = results(known.clone());
+    let results = results(known);
     let wanted = Wanted { checkpoint: way.at, is_raw: true, course: None };
     let records = Records::of(&known.setup, &results, &known.scans, wanted);
     let written = write::records(way.to, &records, &Options::default()).unwrap();
@@ -233,7 +233,7 @@ fn elapsed_times_come_back() {
     known.setup.rank_by = RankBy::Gun;
     known.setup.checkpoints[1].name = "Aid, \"North\" =1".to_owned();
     let spread = |known: &Known| {
-        let outcome = Outcome::of(&known.setup, &results(known.clone()), &Open::default(), None);
+        let outcome = Outcome::of(&known.setup, &results(known), &Open::default(), None);
         let spread = write::results(Format::OstSpread, &outcome, &Options::default()).unwrap().bytes;
         let way = Way { from: Read::OstElapsed, ..ways().into_iter().next().unwrap() };
         assert_eq!(records::Format::detect(&spread, Encoding::Utf8), Some(Read::OstElapsed));
@@ -270,7 +270,7 @@ fn results_read_as_entrants() {
     let mut known = super::known();
     // A column of times that is called as one of entrants is read as that one: here `start`, their own gun.
     known.setup.checkpoints[0].name = "Gate".to_owned();
-    let outcome = Outcome::of(&known.setup, &results(known.clone()), &Open::default(), None);
+    let outcome = Outcome::of(&known.setup, &results(&known), &Open::default(), None);
     let bytes = write::results(Format::Csv, &outcome, &super::options()).unwrap().bytes;
     let read = entrants::parse(&bytes, Encoding::Utf8).unwrap();
     let read: BTreeMap<&str, _> = read.rows.iter().map(|row| (row.bib.as_str(), row)).collect();
