@@ -122,7 +122,12 @@ impl Twice {
     }
 
     fn correct(&mut self) -> String {
-        let Some(mut scan) = self.known.scans.choose(&mut self.rng).cloned() else { return self.scan() };
+        let is_contested = |scan: &&Sighting| self.heard.conflicts.contains_key(&Entity::Scan(scan.at));
+        let contested = self.known.scans.iter().find(is_contested).cloned();
+        let any = self.known.scans.choose(&mut self.rng).cloned();
+        let Some(mut scan) = contested.filter(|_| self.rng.random_bool(0.5)).or(any) else {
+            return self.scan();
+        };
         scan.scan.is_corrected = true;
         match self.rng.random_range(0..5) {
             0 => scan.scan.bib = bib(BIBS.choose(&mut self.rng).unwrap()),
@@ -260,6 +265,22 @@ fn tell(results: &Results) -> String {
     results.others.iter().for_each(|runner| writeln!(text, "{runner:?}").unwrap());
     results.unread.iter().for_each(|scan| writeln!(text, "{scan:?}").unwrap());
     text
+}
+
+/// A time that is still to come bears on nobody's pace; once it has come, the others are late by it.
+#[test]
+fn a_time_that_has_come_bears_on_the_pace() {
+    let story = "course start@0 k1@5 finish@10\nenter 1 2 3 4 5 6\n\
+        1 start 0:00\n2 start 0:00\n3 start 0:00\n4 start 0:00\n5 start 0:00\n6 start 0:00\n\
+        1 k1 30:00\n2 k1 30:00\n3 k1 30:00\n4 k1 30:00\n5 k1 3:00:00";
+    let known = story::known(story);
+    let mut live = Live::new(known.clone(), Heard::default());
+    for (minutes, unknown) in [(60, 1), (185, 5)] {
+        let now_ms = START_MS + minutes * MINUTE_MS;
+        let expected = watch(&known, &Heard::default(), now_ms).counts();
+        assert_eq!(live.counts(now_ms), expected, "after {minutes} minutes");
+        assert_eq!(expected.get(&State::Unknown), Some(&unknown), "{expected:?}");
+    }
 }
 
 #[test]

@@ -80,7 +80,9 @@ impl Marks {
         (self.as_of_ms, self.had_times_ahead) = (now_ms, field.has_times_ahead());
         let judge = |course: Option<&CourseResults>, runner: &Runner| {
             let judged = field.judge(course, &field.line(runner));
-            Mark { state: judged.watched.state, until_ms: judged.until_ms }
+            // Whoever a scan in dispute may be about hangs on others' scans.
+            let until_ms = if field.is_disputed(&runner.bib) { i64::MIN } else { judged.until_ms };
+            Mark { state: judged.watched.state, until_ms }
         };
         for (mark, (course, runner)) in self.entrants.iter_mut().zip(lines) {
             if mark.until_ms < now_ms || field.is_disputed(&runner.bib) {

@@ -153,7 +153,6 @@ impl Scans {
         if beside.is_empty() {
             self.by_bib.remove(&bib);
         }
-        self.repeats.remove(&at);
         if let Some(copies) = old.source.as_ref().and_then(|source| self.copies.get_mut(&record(source))) {
             copies.remove(&at);
         }
