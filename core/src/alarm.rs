@@ -3,10 +3,10 @@
 //! Invariant: an alarm needs many runners who agree. The station named is the one whose correction makes all the others
 //! fit; a station beside it, whose splits look wrong only because of it, is not named.
 
-use std::collections::BTreeMap;
+use std::cmp::Ordering;
 
 use crate::{
-    ids::Key,
+    ids::{HEAD_BYTES, Key, head},
     op::ScanKind,
     passings::{self, Slot},
     results::Known,
@@ -58,8 +58,18 @@ impl std::fmt::Display for Alarm {
     }
 }
 
-/// One runner's times along a course, by slot.
-type Way = Vec<Option<i64>>;
+/// The times of many runners along a course: by runner, by slot.
+#[derive(Clone)]
+struct Ways {
+    slots: usize,
+    times: Vec<Option<i64>>,
+}
+
+impl Ways {
+    fn each(&self) -> impl Iterator<Item = &[Option<i64>]> {
+        self.times.chunks_exact(self.slots.max(1))
+    }
+}
 
 /// The stations that are off, by what their devices' wall clocks said; the worst first.
 #[must_use]
@@ -68,7 +78,6 @@ pub fn stations(known: &Known) -> Vec<Alarm> {
     for course in &known.setup.courses {
         let slots = passings::slots(course);
         let mut raw = ways(known, &slots, |scan| scan.set_ms.unwrap_or(scan.reading.wall_ms));
-        let shown = ways(known, &slots, |scan| scan.time_ms);
         while alarms.len() < ALARMS_MAX {
             let Some((checkpoint, off)) = worst(&slots, &raw) else { break };
             // With this one put right, what looked wrong because of it fits.
@@ -76,6 +85,7 @@ pub fn stations(known: &Known) -> Vec<Alarm> {
             if alarms.iter().any(|alarm: &Alarm| alarm.checkpoint == checkpoint) {
                 break;
             }
+            let shown = ways(known, &slots, |scan| scan.time_ms);
             let is_corrected = offset(&slots, &shown, &checkpoint).is_none_or(|off| !off.is_alarming());
             let name = known
                 .setup
@@ -88,24 +98,59 @@ pub fn stations(known: &Known) -> Vec<Alarm> {
     alarms
 }
 
+/// A time of somebody at a slot.
+struct Seen<'a> {
+    head: u128,
+    bib: &'a str,
+    slot: usize,
+    time_ms: i64,
+}
+
+impl Seen<'_> {
+    /// By bib. Its text is looked at only where the head does not tell.
+    fn by_bib(&self, other: &Self) -> Ordering {
+        self.head.cmp(&other.head).then_with(|| {
+            let is_long = self.bib.len().max(other.bib.len()) > HEAD_BYTES;
+            if is_long { self.bib.cmp(other.bib) } else { Ordering::Equal }
+        })
+    }
+}
+
 /// For each bib that was seen, its first time at each slot.
-fn ways(known: &Known, slots: &[Slot], time: impl Fn(&Sighting) -> i64) -> Vec<Way> {
-    let mut ways: BTreeMap<&str, Way> = BTreeMap::new();
+fn ways(known: &Known, slots: &[Slot], time: impl Fn(&Sighting) -> i64) -> Ways {
     let counts = |scan: &&Sighting| {
         !scan.is_void && scan.is_approved && !scan.bib.is_empty() && !scan.bib.is_uncertain()
     };
-    for scan in known.scans.iter().filter(counts) {
-        let is_here = |slot: &Slot| {
-            slot.checkpoint == scan.checkpoint && (slot.kind == scan.kind || slot.kind == ScanKind::In)
-        };
-        let mut fitting = (0..slots.len()).filter(|slot| is_here(&slots[*slot]));
-        // A place that comes twice along a course says nothing without knowing which visit it was.
-        if let (Some(slot), None) = (fitting.next(), fitting.next()) {
-            let way = ways.entry(scan.bib.as_str()).or_insert_with(|| vec![None; slots.len()]);
-            way[slot] = Some(way[slot].map_or(time(scan), |known| known.min(time(scan))));
+    let heads: Vec<u128> = slots.iter().map(|slot| head(slot.checkpoint.as_str())).collect();
+    let seen = known.scans.iter().filter(counts).filter_map(|scan| {
+        let (bib, slot) = (scan.bib.as_str(), only_slot(slots, &heads, scan)?);
+        Some(Seen { head: head(bib), bib, slot, time_ms: time(scan) })
+    });
+    let mut seen: Vec<Seen<'_>> = seen.collect();
+    // Each runner's times stand together, the first at each slot in front.
+    seen.sort_unstable_by(|a, b| a.by_bib(b).then((a.slot, a.time_ms).cmp(&(b.slot, b.time_ms))));
+    let mut ways = Ways { slots: slots.len(), times: Vec::new() };
+    for of_runner in seen.chunk_by(|a, b| a.by_bib(b).is_eq()) {
+        let begin = ways.times.len();
+        ways.times.resize(begin + slots.len(), None);
+        for seen in of_runner {
+            ways.times[begin + seen.slot].get_or_insert(seen.time_ms);
         }
     }
-    ways.into_values().collect()
+    ways
+}
+
+/// A place that comes twice along a course says nothing without knowing which visit it was. `heads` are those of the
+/// slots' checkpoints.
+fn only_slot(slots: &[Slot], heads: &[u128], scan: &Sighting) -> Option<usize> {
+    let here = head(scan.checkpoint.as_str());
+    let is_here = |n: &usize| {
+        heads[*n] == here
+            && slots[*n].checkpoint == scan.checkpoint
+            && (slots[*n].kind == scan.kind || slots[*n].kind == ScanKind::In)
+    };
+    let mut fitting = (0..slots.len()).filter(is_here);
+    fitting.next().filter(|_| fitting.next().is_none())
 }
 
 /// How far a checkpoint's times are from where they should be.
@@ -127,48 +172,50 @@ impl Offset {
 }
 
 /// The checkpoint with whose correction all fit best, if that makes up for most of what it is off.
-fn worst(slots: &[Slot], ways: &[Way]) -> Option<(Key, Offset)> {
-    let (_, before) = misfit(slots, ways);
-    let mut checkpoints: Vec<&Key> = slots.iter().map(|slot| &slot.checkpoint).collect();
-    checkpoints.dedup();
-    let candidates = checkpoints.into_iter().filter_map(|checkpoint| {
-        let off = offset(slots, ways, checkpoint).filter(Offset::is_alarming)?;
-        let mut corrected = ways.to_vec();
-        correct(slots, &mut corrected, checkpoint, off.ms);
-        Some((misfit(slots, &corrected), checkpoint.clone(), off))
+fn worst(slots: &[Slot], ways: &Ways) -> Option<(Key, Offset)> {
+    let now = offsets(slots, ways);
+    let (_, before) = misfit(&now);
+    let alarming = slots.iter().zip(now).filter_map(|(slot, off)| {
+        let off = off.filter(Offset::is_alarming)?;
+        let mut corrected = ways.clone();
+        correct(slots, &mut corrected, &slot.checkpoint, off.ms);
+        Some((misfit(&offsets(slots, &corrected)), slot.checkpoint.clone(), off))
     });
     let (after, checkpoint, off) =
-        candidates.min_by_key(|(misfit, checkpoint, _)| (*misfit, checkpoint.clone()))?;
+        alarming.min_by_key(|(misfit, checkpoint, _)| (*misfit, checkpoint.clone()))?;
     (before - after.1 >= off.ms.abs() / 2).then_some((checkpoint, off))
 }
 
 /// How badly all checkpoints fit together: how many would be named, and by how many milliseconds all are off.
-fn misfit(slots: &[Slot], ways: &[Way]) -> (usize, i64) {
-    let offsets: Vec<Offset> =
-        slots.iter().filter_map(|slot| offset(slots, ways, &slot.checkpoint)).collect();
-    let alarming = offsets.iter().filter(|off| off.is_alarming()).count();
-    (alarming, offsets.iter().map(|off| off.ms.abs()).sum())
+fn misfit(offsets: &[Option<Offset>]) -> (usize, i64) {
+    let alarming = offsets.iter().flatten().filter(|off| off.is_alarming()).count();
+    (alarming, offsets.iter().flatten().map(|off| off.ms.abs()).sum())
+}
+
+/// How far the checkpoint of each slot is off.
+fn offsets(slots: &[Slot], ways: &Ways) -> Vec<Option<Offset>> {
+    slots.iter().map(|slot| offset(slots, ways, &slot.checkpoint)).collect()
 }
 
 /// How far a checkpoint's times are from where the runners' ways before and after say that they should be.
-fn offset(slots: &[Slot], ways: &[Way], checkpoint: &Key) -> Option<Offset> {
-    let here: Vec<usize> = (0..slots.len()).filter(|slot| slots[*slot].checkpoint == *checkpoint).collect();
+fn offset(slots: &[Slot], ways: &Ways, checkpoint: &Key) -> Option<Offset> {
+    let is_here: Vec<bool> = slots.iter().map(|slot| slot.checkpoint == *checkpoint).collect();
+    let here: Vec<usize> = (0..slots.len()).filter(|slot| is_here[*slot]).collect();
     let (mut offsets, mut between) = (Vec::new(), Vec::new());
-    for way in ways {
+    for way in ways.each() {
         for slot in &here {
-            if let (Some(time), Some((expected, span))) = (way[*slot], expected(slots, way, *slot)) {
+            if let (Some(time), Some((expected, span))) = (way[*slot], expected(slots, way, *slot, &is_here))
+            {
                 offsets.push(time - expected);
                 between.push(span.abs());
             }
         }
     }
-    offsets.sort_unstable();
-    between.sort_unstable();
     let runners = offsets.len();
     let is_end = here.contains(&0) || here.contains(&(slots.len() - 1));
     (runners >= RUNNERS_MIN).then(|| Offset {
-        ms: offsets[runners / 2],
-        between_ms: between[runners / 2],
+        ms: *offsets.select_nth_unstable(runners / 2).1,
+        between_ms: *between.select_nth_unstable(runners / 2).1,
         runners,
         is_end,
     })
@@ -176,16 +223,15 @@ fn offset(slots: &[Slot], ways: &[Way], checkpoint: &Key) -> Option<Offset> {
 
 /// Where a runner's own pace puts them (between the places before and after, or on from two before, or back from two
 /// after), and the time between those two places.
-fn expected(slots: &[Slot], way: &Way, slot: usize) -> Option<(i64, i64)> {
-    let elsewhere =
-        |other: &usize| slots[*other].checkpoint != slots[slot].checkpoint && way[*other].is_some();
-    let before: Vec<usize> = (0..slot).rev().filter(elsewhere).take(2).collect();
-    let after: Vec<usize> = (slot + 1..slots.len()).filter(elsewhere).take(2).collect();
-    let (from, to) = match (before.as_slice(), after.as_slice()) {
-        ([near, ..], [next, ..]) => (*near, *next),
-        ([near, far], []) => (*far, *near),
-        ([], [near, far]) => (*near, *far),
-        _ => return None,
+fn expected(slots: &[Slot], way: &[Option<i64>], slot: usize, is_here: &[bool]) -> Option<(i64, i64)> {
+    let elsewhere = |other: &usize| !is_here[*other] && way[*other].is_some();
+    let mut before = (0..slot).rev().filter(elsewhere);
+    let mut after = (slot + 1..slots.len()).filter(elsewhere);
+    let (from, to) = match (before.next(), after.next()) {
+        (Some(near), Some(next)) => (near, next),
+        (Some(near), None) => (before.next()?, near),
+        (None, Some(near)) => (near, after.next()?),
+        (None, None) => return None,
     };
     let (from_m, to_m, here_m) = (slots[from].distance_m, slots[to].distance_m, slots[slot].distance_m);
     let (from_ms, to_ms) = (way[from]?, way[to]?);
@@ -196,10 +242,11 @@ fn expected(slots: &[Slot], way: &Way, slot: usize) -> Option<(i64, i64)> {
     Some((from_ms + i64::try_from(pace).ok()?, to_ms - from_ms))
 }
 
-fn correct(slots: &[Slot], ways: &mut [Way], checkpoint: &Key, off_ms: i64) {
-    for way in ways {
-        for slot in (0..slots.len()).filter(|slot| slots[*slot].checkpoint == *checkpoint) {
-            way[slot] = way[slot].map(|time| time.saturating_sub(off_ms));
+fn correct(slots: &[Slot], ways: &mut Ways, checkpoint: &Key, off_ms: i64) {
+    let here: Vec<usize> = (0..slots.len()).filter(|slot| slots[*slot].checkpoint == *checkpoint).collect();
+    for way in ways.times.chunks_exact_mut(slots.len().max(1)) {
+        for slot in &here {
+            way[*slot] = way[*slot].map(|time| time.saturating_sub(off_ms));
         }
     }
 }

@@ -147,6 +147,18 @@ pub enum BibError {
     Space(String),
 }
 
+/// A text's first bytes as one number, which sorts and compares faster than the text, in the same order. Of texts of up
+/// to [`HEAD_BYTES`] without a NUL, as bibs and keys are, those with one head are equal.
+pub(crate) fn head(text: &str) -> u128 {
+    let (mut bytes, text) = ([0; HEAD_BYTES], text.as_bytes());
+    let len = text.len().min(HEAD_BYTES);
+    bytes[..len].copy_from_slice(&text[..len]);
+    u128::from_be_bytes(bytes)
+}
+
+/// How many bytes a head holds.
+pub(crate) const HEAD_BYTES: usize = 16;
+
 impl Bib {
     /// Checks `text`. The empty text is the bib that comes later.
     ///
