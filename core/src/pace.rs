@@ -1,5 +1,4 @@
-//! How fast the field goes: typical times between places from its own splits, when a runner is expected somewhere, and
-//! whether a time between two places is one that somebody who runs like this can have.
+//! How fast the field goes: typical times between places from its own splits, and when a runner is expected somewhere.
 //!
 //! Invariant: what is compared are medians and ranks of whole numbers, so every replica comes to the same. They are
 //! rounded to steps of about one in a hundred, so that one more runner hardly ever changes what is said of the others.
@@ -10,7 +9,6 @@ use std::collections::BTreeMap;
 use crate::{
     ids::Key,
     passings::Slot,
-    race::Factors,
     results::{CourseResults, Results, Runner},
 };
 
@@ -72,21 +70,6 @@ pub struct Expected {
     pub likely_ms: i64,
     /// Hardly later.
     pub latest_ms: i64,
-}
-
-/// What a time between two places is worth.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Plausible {
-    /// As others do, or there is nothing to compare with.
-    Good,
-    /// Doubtful.
-    TooFast,
-    /// Doubtful.
-    TooSlow,
-    /// It cannot be.
-    FarTooFast,
-    /// It cannot be.
-    FarTooSlow,
 }
 
 impl Pace {
@@ -195,43 +178,6 @@ impl CoursePace {
             return None;
         }
         Some(scaled(scaled(on_way_ms, to_m - from_m, from_m), EVEN_PACE[which], 1000))
-    }
-
-    /// Whether a runner with these times can have gone from one slot to a later one so fast or slow, beside the field
-    /// and beside the rest of their own way.
-    #[must_use]
-    pub fn plausible(&self, times: &[Option<i64>], from: usize, to: usize, factors: &Factors) -> Plausible {
-        let times_ms = (times.get(from).copied().flatten(), times.get(to).copied().flatten());
-        let ((Some(from_ms), Some(to_ms)), Some(typical_ms)) = (times_ms, self.typical_ms(from, to)) else {
-            return Plausible::Good;
-        };
-        let usual_ms = scaled(typical_ms, self.elsewhere(times, from, to), 1_000_000);
-        if usual_ms <= 0 {
-            return Plausible::Good;
-        }
-        match scaled(to_ms.saturating_sub(from_ms), 1000, usual_ms) {
-            ratio if ratio < factors.bad_below => Plausible::FarTooFast,
-            ratio if ratio < factors.doubtful_below => Plausible::TooFast,
-            ratio if ratio > factors.bad_above => Plausible::FarTooSlow,
-            ratio if ratio > factors.doubtful_above => Plausible::TooSlow,
-            _ => Plausible::Good,
-        }
-    }
-
-    /// How long the runner takes beside the field on the rest of the way, in millionths: the median over its parts, and
-    /// the field itself, so that one wrong time elsewhere does not throw doubt on this one.
-    fn elsewhere(&self, times: &[Option<i64>], from: usize, to: usize) -> i64 {
-        let seen: Vec<(usize, i64)> = (0..).zip(times).filter_map(|(n, time)| Some((n, (*time)?))).collect();
-        let rest = seen.windows(2).filter(|pair| pair[1].0 <= from || pair[0].0 >= to);
-        let mut ratios: Vec<i64> = rest
-            .filter(|pair| pair[1].1 > pair[0].1)
-            .filter_map(|pair| share(pair[1].1 - pair[0].1, self.typical_ms(pair[0].0, pair[1].0)?))
-            .collect();
-        if ratios.len() != 1 {
-            ratios.push(1_000_000);
-        }
-        ratios.sort_unstable();
-        ratios[(ratios.len() - 1) / 2]
     }
 }
 

@@ -7,8 +7,12 @@ mod bibs;
 mod candidates;
 mod entrants;
 mod field;
+mod hidden;
+mod index;
 mod odd;
+mod offers;
 mod runners;
+mod strangers;
 mod way;
 mod words;
 
@@ -18,7 +22,8 @@ use crate::{
     alarm::Alarm,
     ids::{Bib, FindingId, Key, OpRef},
     op::{EntityValues, ScanKind},
-    results::{Known, Results},
+    results::{Known, Results, Runner},
+    state::Sighting,
 };
 use field::Field;
 
@@ -193,9 +198,40 @@ pub fn review(known: &Known, results: &Results) -> Vec<Finding> {
 fn of_field(known: &Known, results: &Results, alarms: Vec<Alarm>) -> Vec<Finding> {
     let field = Field::of(known, results, alarms);
     let mut findings: Vec<Finding> = field.alarms.iter().map(words::station).collect();
-    odd::findings(&field, &mut findings);
-    runners::findings(&field, &mut findings);
+    for subject in subjects(&field) {
+        of_subject(&field, subject, &mut findings);
+    }
+    offers::join(&mut findings);
     findings
+}
+
+/// Whom or what findings are about. They follow from the subject and the look-ups of the field alone, never from the
+/// findings about another, so that each can be made again by itself; `docs/review.md` says what each reads.
+#[derive(Clone, Copy)]
+enum Subject<'a> {
+    /// The way of an entrant on a course.
+    Runner(usize),
+    /// A bib that no entrant wears.
+    Stranger(&'a Runner),
+    /// A record whose bib nobody could read.
+    Unread(&'a Sighting),
+}
+
+fn subjects<'a>(field: &Field<'a>) -> impl Iterator<Item = Subject<'a>> + use<'a> {
+    let strangers = field.results.others.iter().filter(|runner| runner.entrant.is_none());
+    let unread = field.results.unread.iter().map(Subject::Unread);
+    (0..field.ways.len()).map(Subject::Runner).chain(strangers.map(Subject::Stranger)).chain(unread)
+}
+
+fn of_subject(field: &Field<'_>, subject: Subject<'_>, findings: &mut Vec<Finding>) {
+    match subject {
+        Subject::Runner(n) => {
+            odd::findings(field, n, findings);
+            runners::findings(field, n, findings);
+        }
+        Subject::Stranger(runner) => strangers::stranger(field, runner, findings),
+        Subject::Unread(scan) => findings.push(strangers::unread(field, scan)),
+    }
 }
 
 fn order(finding: &Finding) -> impl Ord + '_ {

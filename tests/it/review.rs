@@ -5,6 +5,7 @@
 use std::{collections::BTreeSet, fmt::Write, path::Path};
 
 use bibtrail_core::{
+    alarm::stations,
     results::{Known, results},
     review::{Finding, Kind, review},
 };
@@ -61,6 +62,16 @@ fn a_bib_nobody_wears() {
 }
 
 #[test]
+fn another_record_tells_of_them() {
+    check(
+        &field(&[], "155 k2 54:03 paper±2"),
+        "unknown-bib 155 k2: it is 105 (Runner 105): one digit is another; another phone saw them at K2 at that moment",
+    );
+    // One phone tells of both: two runners.
+    check(&field(&[], "155 k2 54:03"), "unknown-bib 155 k2: nothing to suggest");
+}
+
+#[test]
 fn a_bib_read_wrong_that_somebody_wears() {
     check(&field(&["105 k2"], "106 k2 54:00"), "twice-here 106 k2: it is 105 (Runner 105): one digit is its neighbour on the keypad; not seen at K2, and expected 0:03 later
          missed 105 k2: the record of 106: it is 105 (Runner 105): one digit is its neighbour on the keypad; not seen at K2, and expected 0:03 later");
@@ -87,6 +98,57 @@ fn glued_swapped_and_unread() {
         &field(&["103 k2"], "007 k2 52:00"),
         "unknown-bib 007 k2: it is 103 (Runner 103): not seen at K2, and expected 0:03 later
          missed 103 k2: the record of 007: it is 103 (Runner 103): not seen at K2, and expected 0:03 later",
+    );
+}
+
+#[test]
+fn a_record_that_fell_together_with_the_wearers_own() {
+    check(
+        &field(&["105 k2"], "106 k2 54:20"),
+        "missed 105 k2: one of the records of 106, which are 0:40 apart: one digit is its neighbour on the keypad; expected 0:16 earlier",
+    );
+    // Nobody with a bib like it is missing: two records of one passing.
+    check(&field(&[], "106 k2 54:20"), "");
+    // Missed, and nobody beside has two records.
+    check(&field(&["105 k2"], ""), "missed 105 k2: nothing to suggest");
+    // Many have two records as far apart: that is how they scan here.
+    let twice: String = (101..=110).map(|bib| format!("\n{bib} k2 {}:20", bib - 52)).collect();
+    check(&field(&["105 k2"], &twice.replace("105 k2 53:20", "")), "missed 105 k2: nothing to suggest");
+    // Half of those who have two have them nearly as far apart.
+    let nearly = "101 k2 50:20\n 102 k2 51:20\n 103 k2 52:20\n 104 k2 53:20\n 107 k2 56:20\n 106 k2 54:30";
+    check(&field(&["105 k2"], nearly), "missed 105 k2: nothing to suggest");
+    // Another's are farther apart, and of so few runners only one can be unusual.
+    check(&field(&["105 k2"], "106 k2 54:20\n 110 k2 59:50"), "missed 105 k2: nothing to suggest");
+    // Too far from when they were expected.
+    check(&field(&["105 k2"], "107 k2 55:05"), "missed 105 k2: nothing to suggest");
+    // Beyond the last place where they were seen: they may have come in.
+    check(
+        &field(&["105 finish"], "106 finish 75:20"),
+        "missed 105 finish: one of the records of 106, which are 0:40 apart: one digit is its neighbour on the keypad; expected 0:20 earlier",
+    );
+}
+
+#[test]
+fn who_comes_by_again_puts_no_station_off() {
+    let again: String = (101..=110).map(|bib| format!("\n{bib} k2 {}:00", bib - 21)).collect();
+    let known = story::known(&field(&[], &again));
+    assert_eq!(stations(&known), []);
+    assert!(findings(&known).iter().all(|finding| finding.kind == Kind::TwiceHere));
+}
+
+#[test]
+fn who_is_far_slower_than_before() {
+    check(
+        &field(&["101 k2", "101 finish"], "101 k2 150:00\n 101 finish 171:00"),
+        "too-slow 101 k2: nothing to suggest",
+    );
+    // Slow all the way is slow from the start; a rest is nobody's business.
+    check(
+        &field(
+            &["101 k1-out", "101 k2", "101 finish"],
+            "101 k1 out 120:00\n 101 k2 148:00\n 101 finish 169:00",
+        ),
+        "",
     );
 }
 

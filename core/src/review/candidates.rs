@@ -65,6 +65,15 @@ impl Field<'_> {
         if !record.bib.contains('*') || record.bib.chars().filter(|c| *c == '*').count() > 2 {
             all.extend(self.by_time(record));
         }
+        self.ranked(record, all)
+    }
+
+    /// Those of them whose bib is one slip away.
+    pub(super) fn candidates_alike(&self, record: &Record<'_>) -> Vec<Candidate> {
+        self.ranked(record, self.alike(record))
+    }
+
+    fn ranked(&self, record: &Record<'_>, mut all: Vec<Candidate>) -> Vec<Candidate> {
         all.retain(|c| self.ways[c.way].runner.bib.as_str() != record.bib);
         all.sort_by_key(|c| (c.way, c.cost));
         all.dedup_by_key(|c| c.way);
@@ -75,29 +84,45 @@ impl Field<'_> {
 
     /// Those whose bib is one slip away.
     fn alike(&self, record: &Record<'_>) -> Vec<Candidate> {
-        let variants = bibs::variants(record.bib, &self.alphabet);
-        let wearers =
-            variants.iter().filter_map(|bib| Some((self.wearer(bib)?, Slip::between(record.bib, bib)?)));
-        wearers.filter_map(|(way, slip)| self.candidate(record, way, Some(slip))).collect()
+        let slots = self.slots_of(record);
+        let mut found = Vec::new();
+        bibs::variants(record.bib, &self.alphabet, &mut |bib| {
+            let candidate = self.wearer(bib).and_then(|way| self.at_slots(record, way, &slots));
+            let slip = || Slip::between(record.bib, bib);
+            if let Some((candidate, slip)) = candidate.and_then(|candidate| Some((candidate, slip()?))) {
+                found.push(Candidate { slip: Some(slip), cost: candidate.cost + slip.cost(), ..candidate });
+            }
+        });
+        found
     }
 
     /// This runner, if they may have been here then.
     pub(super) fn candidate(&self, record: &Record<'_>, way: usize, slip: Option<Slip>) -> Option<Candidate> {
+        let candidate = self.at_slots(record, way, &self.slots_of(record))?;
         let base = slip.map_or(UNLIKE, Slip::cost);
+        Some(Candidate { slip, cost: base + candidate.cost, ..candidate })
+    }
+
+    /// The slots, by course, at which a record may stand.
+    fn slots_of(&self, record: &Record<'_>) -> Vec<Vec<usize>> {
+        self.lines.iter().map(|line| line.slots_of(record.checkpoint, record.kind)).collect()
+    }
+
+    /// This runner, if they may have been here then, whatever their bib.
+    fn at_slots(&self, record: &Record<'_>, way: usize, slots: &[Vec<usize>]) -> Option<Candidate> {
         let candidate =
-            |cost, off_ms, is_witnessed| Candidate { way, slip, cost: base + cost, off_ms, is_witnessed };
+            |cost, off_ms, is_witnessed| Candidate { way, slip: None, cost, off_ms, is_witnessed };
         let runner = &self.ways[way];
         if runner.runner.state == State::DidNotStart {
             return None;
         }
-        let slots = self.lines[runner.course].slots_of(record.checkpoint, record.kind);
-        let at_slot = |slot: usize| match runner.times[slot] {
-            Some(time_ms) => self.is_second_hand(record, way, slot, time_ms).then(|| {
+        let at_slot = |slot: &usize| match runner.times[*slot] {
+            Some(time_ms) => self.is_second_hand(record, way, *slot, time_ms).then(|| {
                 let off_ms = record.time_ms - time_ms;
                 let cost = scaled(off_ms.abs(), 100, 5_000) + self.crowd_cost(record);
                 candidate(cost, Some(off_ms), true)
             }),
-            None => match self.guess(runner, slot) {
+            None => match self.guess(runner, *slot) {
                 Some(guess) => {
                     let cost = far(&guess, record.time_ms);
                     let never_seen = if self.was_seen(way) { 0 } else { NEVER_SEEN };
@@ -108,7 +133,7 @@ impl Field<'_> {
                 None => Some(candidate(self.beside_cost(record, way), None, false)),
             },
         };
-        slots.into_iter().filter_map(at_slot).min_by_key(|candidate| candidate.cost)
+        slots[runner.course].iter().filter_map(at_slot).min_by_key(|candidate| candidate.cost)
     }
 
     /// Whether another hand than the one that made the record saw this runner at the slot at about that time.
@@ -127,12 +152,6 @@ impl Field<'_> {
         CROWD_COST * i64::from((beside + 1).ilog2())
     }
 
-    /// Whether two scans were made by different phones, or copied from different records.
-    pub(super) fn is_other_hand(&self, one: OpRef, other: OpRef) -> bool {
-        let source = |at| self.scan(at).and_then(|scan| scan.source.as_ref()).map(|source| &source.name);
-        one.log != other.log || source(one) != source(other)
-    }
-
     fn was_seen(&self, way: usize) -> bool {
         let way = &self.ways[way];
         way.times.iter().any(Option::is_some) || way.times.len() == 1
@@ -144,9 +163,7 @@ impl Field<'_> {
         let base = if record.bib.is_empty() { 0 } else { UNLIKE };
         for (course, line) in self.lines.iter().enumerate() {
             for slot in line.slots_of(record.checkpoint, record.kind) {
-                let gaps = &self.gaps[course][slot];
-                let at = gaps.partition_point(|gap| gap.guess.likely_ms < record.time_ms);
-                let near = gaps[at.saturating_sub(NEAREST)..gaps.len().min(at + NEAREST)].iter();
+                let near = self.gaps_near(course, slot, record.time_ms, NEAREST).iter();
                 found.extend(near.filter_map(|gap| self.fitting(record, gap, base)));
             }
         }
@@ -156,9 +173,8 @@ impl Field<'_> {
         let mut numbers = self.numbers_beside(record.checkpoint, record.time_ms, 5);
         numbers.sort_unstable();
         let middle = numbers.get(numbers.len() / 2).copied().unwrap_or_default();
-        let at = self.unseen.partition_point(|(number, _)| *number < middle);
-        let near = &self.unseen[at.saturating_sub(2 * NEAREST)..self.unseen.len().min(at + 2 * NEAREST)];
-        let nobody_unlike = near.iter().filter_map(|(_, way)| self.candidate(record, *way, None));
+        let near = self.unseen_near(middle, 2 * NEAREST);
+        let nobody_unlike = near.filter_map(|way| self.candidate(record, way, None));
         found.extend(nobody_unlike.map(|c| Candidate { cost: c.cost - UNLIKE, ..c }));
         found
     }

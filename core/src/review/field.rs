@@ -6,7 +6,10 @@
 
 use std::collections::BTreeMap;
 
-use super::way::{Line, Way, median};
+use super::{
+    index::{Places, Sources, Wearers},
+    way::{Line, Way, median},
+};
 use crate::{
     alarm::{self, Alarm},
     ids::{Bib, Key, OpRef},
@@ -19,6 +22,9 @@ use crate::{
 /// How far from what is expected the middle of the field is, in thousandths of the shorter way beside, where too few
 /// runners tell.
 const SPREAD_DEFAULT: i64 = 100;
+
+/// Of so many passings at most one is unusual: for having several records, or for how far apart they lie.
+const RARE_OF: usize = 50;
 
 /// No expectation is more exact than this.
 const SLACK_MIN_MS: i64 = 5_000;
@@ -38,6 +44,18 @@ pub(super) struct Gap {
     pub(super) way: usize,
 }
 
+/// A passing with several records.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Double {
+    /// When it counts.
+    pub(super) time_ms: i64,
+    pub(super) way: usize,
+    /// Whether they lie unusually far apart: few are as wide, and half of all are less than half as wide.
+    pub(super) is_wide: bool,
+    /// Whether few passings there have several at all.
+    pub(super) is_rare: bool,
+}
+
 /// All that findings are made from.
 pub(super) struct Field<'a> {
     pub(super) known: &'a Known,
@@ -47,18 +65,20 @@ pub(super) struct Field<'a> {
     pub(super) lines: Vec<Line<'a>>,
     /// Entrants with a course.
     pub(super) ways: Vec<Way<'a>>,
-    /// By course and slot, in order of when they were expected.
-    pub(super) gaps: Vec<Vec<Vec<Gap>>>,
-    /// Never seen, and nothing says when they should have been: by number.
-    pub(super) unseen: Vec<(u64, usize)>,
     /// The characters of the entrants' bibs.
     pub(super) alphabet: Vec<char>,
-    spread: Vec<Vec<i64>>,
-    by_bib: Vec<(&'a str, usize)>,
-    scans: Vec<(OpRef, usize)>,
-    places: BTreeMap<&'a Key, Vec<(i64, usize)>>,
     /// A third of the range of the bibs' numbers.
     pub(super) number_range: u64,
+    /// By course and slot, in order of when they were expected.
+    gaps: Vec<Vec<Vec<Gap>>>,
+    /// Never seen, and nothing says when they should have been: by number.
+    unseen: Vec<(u64, usize)>,
+    spread: Vec<Vec<i64>>,
+    /// By course and slot, in order of time.
+    doubles: Vec<Vec<Vec<Double>>>,
+    wearers: Wearers<'a>,
+    places: Places<'a>,
+    sources: Sources<'a>,
 }
 
 impl<'a> Field<'a> {
@@ -70,25 +90,30 @@ impl<'a> Field<'a> {
             Line::new(&course.slots, |from| pace?.typical_ms(from, from + 1))
         };
         let lines: Vec<Line<'a>> = (0..results.courses.len()).map(line).collect();
+        let ways = ways(known, results, &lines);
+        let wearers = Wearers::of(ways.iter().map(|way| way.runner.bib.as_str()));
+        let mut alphabet: Vec<char> = wearers.bibs().flat_map(str::chars).collect();
+        alphabet.sort_unstable();
+        alphabet.dedup();
         let mut field = Self {
             known,
             results,
             alarms,
-            ways: ways(known, results, &lines),
             pace,
+            lines,
+            number_range: number_range(&ways),
+            ways,
+            alphabet,
             gaps: Vec::new(),
             unseen: Vec::new(),
-            alphabet: Vec::new(),
             spread: Vec::new(),
-            by_bib: Vec::new(),
-            scans: (0..).zip(&known.scans).map(|(n, scan)| (scan.at, n)).collect(),
-            places: places(known),
-            number_range: 1,
-            lines,
+            doubles: Vec::new(),
+            wearers,
+            places: Places::of(known),
+            sources: Sources::of(known),
         };
-        field.scans.sort_unstable();
-        field.index_bibs();
         field.spread = (0..field.lines.len()).map(|course| field.spread_of(course)).collect();
+        field.doubles = field.find_doubles();
         field.find_gaps();
         field
     }
@@ -105,16 +130,9 @@ impl<'a> Field<'a> {
         self.pace.course(&self.results.courses[course].course.key)
     }
 
-    /// The scan of this place in the logs.
-    pub(super) fn scan(&self, at: OpRef) -> Option<&'a Sighting> {
-        let n = self.scans.binary_search_by_key(&at, |(at, _)| *at).ok()?;
-        self.known.scans.get(self.scans[n].1)
-    }
-
     /// The way of whoever wears this bib.
     pub(super) fn wearer(&self, bib: &str) -> Option<usize> {
-        let n = self.by_bib.binary_search_by_key(&bib, |(bib, _)| bib).ok()?;
-        Some(self.by_bib[n].1)
+        self.wearers.get(bib)
     }
 
     /// The records of a place within `around_ms` of a moment, in order of time.
@@ -124,32 +142,57 @@ impl<'a> Field<'a> {
         time_ms: i64,
         around_ms: i64,
     ) -> impl Iterator<Item = &'a Sighting> {
-        let records = self.places.get(place).map_or(&[][..], Vec::as_slice);
-        let from = records.partition_point(|(at, _)| *at < time_ms.saturating_sub(around_ms));
-        let near = records[from..].iter().take_while(move |(at, _)| *at <= time_ms.saturating_add(around_ms));
-        near.map(|(_, n)| &self.known.scans[*n])
+        self.places.beside(place, time_ms, around_ms)
     }
 
     /// The numbers of the records beside a moment, up to `count` on each side.
     pub(super) fn numbers_beside(&self, place: &Key, time_ms: i64, count: usize) -> Vec<u64> {
-        let records = self.places.get(place).map_or(&[][..], Vec::as_slice);
-        let at = records.partition_point(|(at, _)| *at < time_ms);
-        let number = |(_, n): &(i64, usize)| self.known.scans[*n].bib.as_str().parse::<u64>().ok();
-        let before = records[..at].iter().rev().filter_map(number).take(count);
-        let after = records[at..].iter().filter(|(at, _)| *at > time_ms).filter_map(number).take(count);
-        before.chain(after).collect()
+        self.places.numbers_beside(place, time_ms, count)
     }
 
-    fn index_bibs(&mut self) {
-        self.by_bib = (0..).zip(&self.ways).map(|(n, way)| (way.runner.bib.as_str(), n)).collect();
-        self.by_bib.sort_unstable();
-        self.by_bib.dedup_by_key(|(bib, _)| *bib);
-        self.alphabet = self.by_bib.iter().flat_map(|(bib, _)| bib.chars()).collect();
-        self.alphabet.sort_unstable();
-        self.alphabet.dedup();
-        let numbers = || self.ways.iter().filter_map(|way| number(&way.runner.bib));
-        let range = numbers().max().unwrap_or_default().saturating_sub(numbers().min().unwrap_or_default());
-        self.number_range = (range / 3).max(1);
+    /// Whether two scans were made by different phones, or copied from different records.
+    pub(super) fn is_other_hand(&self, one: OpRef, other: OpRef) -> bool {
+        one.log != other.log || self.sources.get(one) != self.sources.get(other)
+    }
+
+    /// Who was not seen at a slot and was expected near a moment, up to `count` on each side of it.
+    pub(super) fn gaps_near(&self, course: usize, slot: usize, time_ms: i64, count: usize) -> &[Gap] {
+        let gaps = &self.gaps[course][slot];
+        let at = gaps.partition_point(|gap| gap.guess.likely_ms < time_ms);
+        &gaps[at.saturating_sub(count)..gaps.len().min(at + count)]
+    }
+
+    /// Who was never seen, with nothing to say when they should have been: up to `count` on each side of a number.
+    pub(super) fn unseen_near(&self, number: u64, count: usize) -> impl Iterator<Item = usize> {
+        let at = self.unseen.partition_point(|(other, _)| *other < number);
+        let near = &self.unseen[at.saturating_sub(count)..self.unseen.len().min(at + count)];
+        near.iter().map(|(_, way)| *way)
+    }
+
+    /// The passings with several records near a moment.
+    pub(super) fn doubles_near(&self, course: usize, slot: usize, time_ms: i64, around_ms: i64) -> &[Double] {
+        let doubles = &self.doubles[course][slot];
+        let from = doubles.partition_point(|double| double.time_ms < time_ms.saturating_sub(around_ms));
+        let to = doubles.partition_point(|double| double.time_ms <= time_ms.saturating_add(around_ms));
+        &doubles[from..to.max(from)]
+    }
+
+    fn find_doubles(&self) -> Vec<Vec<Vec<Double>>> {
+        let of_course = |(course, line): (usize, &Line<'_>)| {
+            let mut passings = vec![0; line.slots.len()];
+            let mut doubles = vec![Vec::new(); line.slots.len()];
+            for (n, way) in (0..).zip(&self.ways).filter(|(_, way)| way.course == course) {
+                for (slot, time_ms) in (0..).zip(&way.times).filter_map(|(slot, time)| Some((slot, (*time)?)))
+                {
+                    let passing = way.runner.passings[slot].as_ref().filter(|p| p.time_ms == time_ms);
+                    passings[slot] += 1;
+                    doubles[slot]
+                        .extend(passing.filter(|p| p.witnesses.len() > 1).map(|p| (p.spread_ms, time_ms, n)));
+                }
+            }
+            doubles.into_iter().zip(passings).map(|(doubles, passings)| by_time(doubles, passings)).collect()
+        };
+        (0..).zip(&self.lines).map(of_course).collect()
     }
 
     fn find_gaps(&mut self) {
@@ -252,6 +295,32 @@ impl<'a> Field<'a> {
     }
 }
 
+/// A third of the range of the bibs' numbers.
+fn number_range(ways: &[Way<'_>]) -> u64 {
+    let numbers = || ways.iter().filter_map(|way| number(&way.runner.bib));
+    let range = numbers().max().unwrap_or_default().saturating_sub(numbers().min().unwrap_or_default());
+    (range / 3).max(1)
+}
+
+/// The doubles (spread, time, way) of so many passings, in order of time.
+fn by_time(mut doubles: Vec<(i64, i64, usize)>, passings: usize) -> Vec<Double> {
+    doubles.sort_unstable();
+    let middle = doubles.get(doubles.len() / 2).filter(|_| doubles.len() >= RUNNERS_MIN);
+    let usual_ms = middle.map_or(0, |(spread_ms, ..)| *spread_ms);
+    let wide = doubles.partition_point(|(spread_ms, ..)| *spread_ms <= 2 * usual_ms);
+    let few = (passings / RARE_OF).max(1);
+    let (rare, is_rare) = (doubles.len().saturating_sub(few), doubles.len() <= few);
+    let double = |(n, (_, time_ms, way)): (usize, (i64, i64, usize))| Double {
+        time_ms,
+        way,
+        is_wide: n >= wide.max(rare),
+        is_rare,
+    };
+    let mut all: Vec<Double> = (0..).zip(doubles).map(double).collect();
+    all.sort_unstable_by_key(|double| (double.time_ms, double.way));
+    all
+}
+
 fn number(bib: &Bib) -> Option<u64> {
     bib.as_str().parse().ok()
 }
@@ -272,28 +341,13 @@ fn ways<'a>(known: &Known, results: &'a Results, lines: &[Line<'_>]) -> Vec<Way<
     runners.map(way).collect()
 }
 
-/// The records that count, by place, in order of time.
-fn places(known: &Known) -> BTreeMap<&Key, Vec<(i64, usize)>> {
-    let mut places: BTreeMap<&Key, Vec<(i64, usize)>> = BTreeMap::new();
-    for (n, scan) in (0..).zip(&known.scans).filter(|(_, scan)| !scan.is_void && scan.is_approved) {
-        match places.get_mut(&scan.checkpoint) {
-            Some(records) => records.push((scan.time_ms, n)),
-            None => drop(places.insert(&scan.checkpoint, vec![(scan.time_ms, n)])),
-        }
-    }
-    for records in places.values_mut() {
-        records.sort_unstable_by_key(|(time_ms, n)| (*time_ms, known.scans[*n].at));
-    }
-    places
-}
-
 /// Who never started is missed nowhere. Of two who wear one bib the second has no scans of their own.
-fn may_be_missing(runner: &Runner) -> bool {
+pub(super) fn may_be_missing(runner: &Runner) -> bool {
     runner.state != State::DidNotStart && !runner.doubts.contains(&Doubt::SharedBib)
 }
 
 /// Up to which slot somebody may be missed: who stopped somewhere is not missed beyond.
-fn stopped_at(way: &Way<'_>, line: &Line<'_>) -> usize {
+pub(super) fn stopped_at(way: &Way<'_>, line: &Line<'_>) -> usize {
     let status = way.runner.status.as_ref().filter(|_| way.runner.state == State::Dropped);
     let place = status.and_then(|status| status.checkpoint.as_ref());
     let last = place.and_then(|place| line.slots.iter().rposition(|slot| slot.checkpoint == *place));

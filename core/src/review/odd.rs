@@ -1,20 +1,18 @@
-//! Findings about records that cannot all be right: odd sightings, bibs nobody wears, bibs nobody read.
+//! Findings about one runner's records that cannot all be right.
 //!
 //! Invariant: a record is never judged alone; what is suggested for it makes somebody else's way whole, or says that it
 //! does not.
 
 use super::{
-    Act, Finding, Kind, Suggestion, bibs,
-    bibs::Slip,
-    candidates::{CROWD_COST, Candidate, Record, far, times_slack},
+    Act, Finding, Kind, Suggestion,
+    candidates::{CROWD_COST, Record, far, times_slack},
     field::Field,
-    way::{self, Line, Spot},
+    way::Spot,
     words,
 };
 use crate::{
     ids::{Bib, OpRef},
     op::{Entity, ScanKind, field as fields},
-    results::Runner,
     state::Sighting,
 };
 
@@ -29,9 +27,6 @@ const VOID_COST: i64 = 450;
 /// The same where the runner was not seen there otherwise.
 const VOID_ALONE_COST: i64 = 700;
 
-/// A bib seen at so many places is worn by somebody.
-const WORN_PLACES: usize = 3;
-
 /// So far from when they were expected, in hundredths of what is usual, a runner is hardly ever.
 const FAR_OFF: i64 = 600;
 /// Somebody who fits as well as this, and is missing, tells.
@@ -40,25 +35,14 @@ const TELLING_COST: i64 = 300;
 /// So many records are looked at that may have changed places with one.
 const SWAPS_MAX: usize = 40;
 
-/// Who mistypes a bib often catches the time again at once, in milliseconds.
-const AGAIN_MS: i64 = 3_000;
-/// So many such readings are suggested.
-const AGAIN_MAX: usize = 3;
-
-pub(super) fn findings(field: &Field<'_>, findings: &mut Vec<Finding>) {
-    for (n, way) in (0..).zip(&field.ways) {
-        findings.extend(way.odd.iter().map(|spot| odd(field, n, &way.spots[*spot])));
-        findings.extend((0..way.times.len()).filter_map(|slot| far_off(field, n, slot)));
-    }
-    for runner in &field.results.others {
-        if runner.entrant.is_none() {
-            stranger(field, runner, findings);
-        }
-    }
-    findings.extend(field.results.unread.iter().map(|scan| unread(field, scan)));
+/// What one runner's sightings say against each other, and against when they were expected.
+pub(super) fn findings(field: &Field<'_>, n: usize, findings: &mut Vec<Finding>) {
+    let way = &field.ways[n];
+    findings.extend(way.odd.iter().map(|spot| odd(field, n, &way.spots[*spot])));
+    findings.extend((0..way.times.len()).filter_map(|slot| far_off(field, n, slot)));
 }
 
-fn record<'r>(bib: &'r Bib, spot: &'r Spot) -> Record<'r> {
+pub(super) fn record<'r>(bib: &'r Bib, spot: &'r Spot) -> Record<'r> {
     Record {
         bib: bib.as_str(),
         checkpoint: &spot.checkpoint,
@@ -68,7 +52,7 @@ fn record<'r>(bib: &'r Bib, spot: &'r Spot) -> Record<'r> {
     }
 }
 
-fn finding(kind: Kind, record: &Record<'_>, bib: &Bib, text: String) -> Finding {
+pub(super) fn finding(kind: Kind, record: &Record<'_>, bib: &Bib, text: String) -> Finding {
     Finding {
         checkpoint: Some(record.checkpoint.clone()),
         time_ms: Some(record.time_ms),
@@ -101,7 +85,7 @@ fn odd(field: &Field<'_>, n: usize, spot: &Spot) -> Finding {
     found
 }
 
-fn misreadings(field: &Field<'_>, seen: &Record<'_>, base: i64) -> Vec<Suggestion> {
+pub(super) fn misreadings(field: &Field<'_>, seen: &Record<'_>, base: i64) -> Vec<Suggestion> {
     field.candidates(seen).iter().map(|candidate| words::suggest(field, seen, candidate, base)).collect()
 }
 
@@ -206,8 +190,8 @@ fn far_off(field: &Field<'_>, n: usize, slot: usize) -> Option<Finding> {
         slots: vec![slot],
     };
     let seen = record(bib, &spot);
-    let mut candidates = field.candidates(&seen);
-    candidates.retain(|c| c.slip.is_some() && !c.is_witnessed && c.cost < TELLING_COST);
+    let mut candidates = field.candidates_alike(&seen);
+    candidates.retain(|c| !c.is_witnessed && c.cost < TELLING_COST);
     let mut suggestions: Vec<Suggestion> =
         candidates.iter().map(|c| words::suggest(field, &seen, c, 0)).collect();
     suggestions.extend(swapped(field, n, &spot));
@@ -240,112 +224,4 @@ fn twice(field: &Field<'_>, n: usize, slot: usize, spot: &Spot, kept: &Spot) -> 
         found.suggestions.push(words::void(&wrong.scans, reason, base + VOID_COST));
     }
     found
-}
-
-/// A bib that no entrant wears.
-fn stranger(field: &Field<'_>, runner: &Runner, findings: &mut Vec<Finding>) {
-    let nowhere = Line::new(&[], |_| None);
-    let line = match field.lines.as_slice() {
-        [only] if !runner.passings.is_empty() => only,
-        _ => &nowhere,
-    };
-    let spots = way::spots(line, runner, |key| field.setup().window_ms(key));
-    let mut places: Vec<_> = spots.iter().map(|spot| &spot.checkpoint).collect();
-    places.sort_unstable();
-    places.dedup();
-    let bib = &runner.bib;
-    if places.len() >= WORN_PLACES {
-        let text =
-            format!("nobody entered under {bib}, who was seen at {} places: add the entrant", places.len());
-        let mut found = finding(Kind::UnknownBib, &record(bib, &spots[0]), bib, text);
-        found.checkpoint = None;
-        found.scans = spots.iter().flat_map(|spot| spot.scans.iter().copied()).collect();
-        findings.push(found);
-        return;
-    }
-    for spot in &spots {
-        let seen = record(bib, spot);
-        let place = words::place(field.setup(), &spot.checkpoint);
-        let text = format!("nobody entered under {bib}, which was recorded at {place}");
-        let mut found = finding(Kind::UnknownBib, &seen, bib, text);
-        found.suggestions = misreadings(field, &seen, 0);
-        found.suggestions.extend(two_in_one(field, &seen));
-        findings.push(found);
-    }
-}
-
-/// Two bibs that were typed without a break.
-fn two_in_one(field: &Field<'_>, seen: &Record<'_>) -> Option<Suggestion> {
-    let of = *seen.scans.first()?;
-    let pair = |(left, right): (&str, &str)| {
-        let (one, other) = (field.wearer(left)?, field.wearer(right)?);
-        let cost = |way| Some(field.candidate(seen, way, Some(Slip::Spelling))?.cost);
-        Some((cost(one)? + cost(other)?, one, other))
-    };
-    let (cost, one, other) = bibs::glued(seen.bib).into_iter().filter_map(pair).min()?;
-    let bib = |way: usize| field.ways[way].runner.bib.clone();
-    let mut acts: Vec<Act> = seen.scans.iter().map(|scan| words::rebib(*scan, &bib(one))).collect();
-    acts.push(Act::Record { bib: bib(other), checkpoint: seen.checkpoint.clone(), kind: seen.kind, of });
-    let (one, other) = (words::who(field, one), words::who(field, other));
-    let reason = format!("two bibs in one: {one} and {other}, neither seen there");
-    Some(Suggestion { reason, acts, cost: cost / 2 + 20 })
-}
-
-/// A time without a bib, or a bib read in part.
-fn unread(field: &Field<'_>, scan: &Sighting) -> Finding {
-    let seen = Record {
-        bib: scan.bib.as_str(),
-        checkpoint: &scan.checkpoint,
-        kind: scan.kind,
-        time_ms: scan.time_ms,
-        scans: &[scan.at],
-    };
-    let place = words::place(field.setup(), &scan.checkpoint);
-    let (kind, text) = if scan.bib.is_empty() {
-        (Kind::NoBib, format!("a time at {place} without a bib"))
-    } else {
-        (Kind::UnsureBib, format!("{} at {place}: not all of the bib could be read", scan.bib))
-    };
-    let mut found = finding(kind, &seen, &scan.bib, text);
-    found.suggestions = misreadings(field, &seen, 0);
-    if scan.bib.is_empty() {
-        witnessed(field, &seen, &mut found);
-        caught_again(field, &seen, &mut found);
-    }
-    found
-}
-
-/// Another phone, which could read the bib.
-fn witnessed(field: &Field<'_>, seen: &Record<'_>, found: &mut Finding) {
-    let beside = field.beside(seen.checkpoint, seen.time_ms, 10_000);
-    let others = beside.filter(|other| field.is_other_hand(seen.scans[0], other.at));
-    let ways = others.filter_map(|other| field.wearer(other.bib.as_str()));
-    let candidates: Vec<Candidate> = ways
-        .filter_map(|way| field.candidate(seen, way, Some(Slip::Spelling)))
-        .filter(|candidate| candidate.is_witnessed)
-        .collect();
-    found.suggestions.extend(candidates.iter().map(|candidate| words::suggest(field, seen, candidate, 0)));
-}
-
-/// A bib typed wrong, and the time caught again at once: the record beside is another's, and this one has its bib.
-fn caught_again(field: &Field<'_>, seen: &Record<'_>, found: &mut Finding) {
-    for other in field.beside(seen.checkpoint, seen.time_ms, AGAIN_MS) {
-        if other.at == seen.scans[0] || other.bib.is_empty() || field.is_other_hand(seen.scans[0], other.at) {
-            continue;
-        }
-        let beside = Record { bib: other.bib.as_str(), time_ms: other.time_ms, scans: &[other.at], ..*seen };
-        let mut alike = field.candidates(&beside);
-        alike.retain(|candidate| candidate.slip.is_some() && !candidate.is_witnessed);
-        if !alike.is_empty() {
-            found.scans.push(other.at);
-            found.bibs.push(other.bib.clone());
-        }
-        for candidate in alike.iter().take(AGAIN_MAX) {
-            let bib = &field.ways[candidate.way].runner.bib;
-            let why = words::reason(field, &beside, candidate);
-            let reason = format!("this one is {}, which was mistyped beside it: {why}", other.bib);
-            let acts = vec![words::rebib(other.at, bib), words::rebib(seen.scans[0], &other.bib)];
-            found.suggestions.push(Suggestion { reason, acts, cost: candidate.cost + 50 });
-        }
-    }
 }

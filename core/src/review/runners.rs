@@ -3,66 +3,32 @@
 //!
 //! Invariant: what was already found odd speaks in no second finding.
 
-use std::collections::BTreeMap;
-
-use super::{Act, Finding, Kind, Suggestion, candidates::Record, field::Field, way::Way, words};
+use super::{
+    Act, Finding, Kind, Suggestion,
+    candidates::Record,
+    field::{Field, may_be_missing, stopped_at},
+    hidden::{self, Missing},
+    way::{Line, Way},
+    words,
+};
 use crate::{
     ids::OpRef,
-    op::{Entity, Status, StatusCode, field as fields},
-    pace::Plausible,
+    op::{Entity, ScanKind, Status, StatusCode, field as fields},
+    pace::scaled,
+    passings::Slot,
+    plausibility::{self, Grade, Judgement, Reason},
     results::{Doubt, State},
 };
 
-/// Suggestions of other findings that are mentioned where the runner was missed.
-const MENTIONED_MAX: usize = 3;
-
-pub(super) fn findings(field: &Field<'_>, findings: &mut Vec<Finding>) {
-    let offered = offered(field, findings);
-    for (n, way) in (0..).zip(&field.ways) {
-        if way.runner.doubts.contains(&Doubt::SeenThoughNotStarted) {
-            findings.push(against_word(field, n, Kind::SeenThoughDns));
-        } else if way.runner.doubts.contains(&Doubt::SeenAfterDrop) {
-            findings.push(against_word(field, n, Kind::AfterDrop));
-        }
-        uneven(field, way, findings);
-        missed(field, way, &offered, findings);
+pub(super) fn findings(field: &Field<'_>, n: usize, findings: &mut Vec<Finding>) {
+    let way = &field.ways[n];
+    if way.runner.doubts.contains(&Doubt::SeenThoughNotStarted) {
+        findings.push(against_word(field, n, Kind::SeenThoughDns));
+    } else if way.runner.doubts.contains(&Doubt::SeenAfterDrop) {
+        findings.push(against_word(field, n, Kind::AfterDrop));
     }
-}
-
-/// By bib, checkpoint: the suggestions that would fill a gap there.
-type Offered = BTreeMap<(String, String), Vec<Suggestion>>;
-
-fn offered(field: &Field<'_>, findings: &[Finding]) -> Offered {
-    let mut offered = Offered::new();
-    for finding in findings {
-        let Some(checkpoint) = &finding.checkpoint else { continue };
-        for suggestion in &finding.suggestions {
-            for bib in bibs(suggestion) {
-                let key = (bib.to_owned(), checkpoint.to_string());
-                let about = finding.bibs.first().map(ToString::to_string).unwrap_or_default();
-                let reason = format!("the record of {about}: {}", suggestion.reason);
-                offered.entry(key).or_default().push(Suggestion { reason, ..suggestion.clone() });
-            }
-        }
-    }
-    for suggestions in offered.values_mut() {
-        suggestions.sort_by_key(|suggestion| suggestion.cost);
-        suggestions.truncate(MENTIONED_MAX);
-    }
-    // Who wears no bib of the field is missed nowhere.
-    offered.retain(|(bib, _), _| field.wearer(bib).is_some());
-    offered
-}
-
-/// The bibs that a suggestion gives to records.
-fn bibs(suggestion: &Suggestion) -> impl Iterator<Item = &str> {
-    suggestion.acts.iter().filter_map(|act| match act {
-        Act::Record { bib, .. } => Some(bib.as_str()),
-        Act::Put((Entity::Scan(_), values)) => {
-            values.iter().find(|(field, _)| *field == fields::BIB).and_then(|(_, value)| value.as_text())
-        }
-        Act::Put(_) => None,
-    })
+    uneven(field, way, findings);
+    missed(field, n, findings);
 }
 
 /// A person's word, and scans that contradict it.
@@ -111,37 +77,72 @@ fn goes_on(field: &Field<'_>, way: &Way<'_>) -> Option<Suggestion> {
     Some(Suggestion { reason, acts, cost: 300 })
 }
 
-/// Parts of the way that are hard to believe.
+/// Parts of the way that are hard to believe. A stay is nobody's business, nor is a gun a record that may be wrong.
 fn uneven(field: &Field<'_>, way: &Way<'_>, findings: &mut Vec<Finding>) {
-    let Some(pace) = field.course_pace(way.course) else { return };
-    let slots = field.lines[way.course].slots;
-    let mut before: Option<usize> = None;
-    for to in (0..way.times.len()).filter(|slot| way.times[*slot].is_some()) {
-        let Some(from) = before.replace(to) else { continue };
-        // How long somebody rests is their own business.
-        if slots[from].checkpoint == slots[to].checkpoint {
+    let line = &field.lines[way.course];
+    let times = without_rests(line, &way.times);
+    let times = plausibility::Way { times: &times, gun_ms: began_ms(line, way), stopped_at: None };
+    // Who is fast or slow all the way is so on the first part too; but one part alone tells no pace of their own.
+    let own = if way.times.iter().flatten().count() > 2 { way.own } else { 1000 };
+    let typical = |from, to| Some(scaled(line.typical_ms(from, to)?, own, 1000));
+    let judged = plausibility::judge(line.slots, &times, &typical, field.factors());
+    let mut said = None;
+    for (to, judgement) in (0..).zip(judged) {
+        let Some(Judgement { grade, reason, since, usual_ms }) = judgement else { continue };
+        let kind = match (grade, reason) {
+            (Grade::Bad, Some(Reason::TooSoon)) => Kind::TooFast,
+            (Grade::Bad, Some(Reason::TooLong)) => Kind::TooSlow,
+            _ => continue,
+        };
+        // What comes after is compared with the same place, and says the same once more.
+        if said.replace((kind, since)) == Some((kind, since)) {
             continue;
         }
-        let kind = match pace.plausible(&way.times, from, to, field.factors()) {
-            Plausible::FarTooFast => Kind::TooFast,
-            Plausible::FarTooSlow => Kind::TooSlow,
-            Plausible::Good | Plausible::TooFast | Plausible::TooSlow => continue,
-        };
-        findings.extend(part(field, way, kind, from, to));
+        let between = since.zip(usual_ms);
+        findings.extend(between.and_then(|(from, usual_ms)| part(field, way, kind, (from, to), usual_ms)));
     }
 }
 
-fn part(field: &Field<'_>, way: &Way<'_>, kind: Kind, from: usize, to: usize) -> Option<Finding> {
+/// The times as if nobody had stayed anywhere longer than is usual: who rests is no slower runner.
+fn without_rests(line: &Line<'_>, times: &[Option<i64>]) -> Vec<Option<i64>> {
+    let (mut rest_ms, mut before) = (0, None);
+    let mut moving = |(slot, time): (usize, &Option<i64>)| {
+        let time_ms = (*time)?;
+        if let Some((from, from_ms)) = before.replace((slot, time_ms)) {
+            let is_stay = line.slots[from].visit == line.slots[slot].visit;
+            let usual_ms = line.typical_ms(from, slot).unwrap_or_default();
+            rest_ms += if is_stay { (time_ms - from_ms - usual_ms).max(0) } else { 0 };
+        }
+        Some(time_ms - rest_ms)
+    };
+    (0..).zip(times).map(&mut moving).collect()
+}
+
+/// When they began: at their gun, or at their own pace before the first place where they were seen.
+fn began_ms(line: &Line<'_>, way: &Way<'_>) -> i64 {
+    let first = (0..).zip(&way.times).find_map(|(slot, time)| Some((slot, (*time)?)));
+    let began =
+        first.and_then(|(slot, time_ms)| Some(time_ms - scaled(line.typical_ms(0, slot)?, way.own, 1000)));
+    began.unwrap_or(way.gun_ms)
+}
+
+fn part(
+    field: &Field<'_>,
+    way: &Way<'_>,
+    kind: Kind,
+    (from, to): (usize, usize),
+    usual_ms: i64,
+) -> Option<Finding> {
     let line = &field.lines[way.course];
     let span_ms = way.times[to]? - way.times[from]?;
     let name = |slot: usize| words::place(field.setup(), &line.slots[slot].checkpoint);
     let text = format!(
-        "{} took {} from {} to {}; the field takes {}",
+        "{} took {} from {} to {}; usual for them would be {}",
         way.runner.bib,
         words::about(span_ms),
         name(from),
         name(to),
-        words::about(line.typical_ms(from, to)?)
+        words::about(usual_ms)
     );
     let mut scans = way.scans_at(to).to_vec();
     scans.extend(way.scans_at(from));
@@ -163,30 +164,38 @@ fn part(field: &Field<'_>, way: &Way<'_>, kind: Kind, from: usize, to: usize) ->
     Some(found)
 }
 
-/// Places they must have passed unseen.
-fn missed(field: &Field<'_>, way: &Way<'_>, offered: &Offered, findings: &mut Vec<Finding>) {
+/// Places where they were not seen: all that they must have passed; beyond, those where a record may be theirs.
+fn missed(field: &Field<'_>, n: usize, findings: &mut Vec<Finding>) {
+    let way = &field.ways[n];
     let slots = field.lines[way.course].slots;
-    let seen_to = way.times.iter().rposition(Option::is_some).unwrap_or_default();
+    let Some(seen_to) = way.times.iter().rposition(Option::is_some) else { return };
     if way.runner.state == State::DidNotStart {
         return;
     }
+    let line = &field.lines[way.course];
+    let to = if may_be_missing(way.runner) { stopped_at(way, line).max(seen_to) } else { seen_to };
     // Where in and out were taken for each other, that is said already.
     let is_turned = |slot: usize| {
         let is_other = |other: &usize| *other != slot && slots[*other].checkpoint == slots[slot].checkpoint;
         way.odd.iter().any(|spot| way.spots[*spot].slots.contains(&slot))
             && (0..slots.len()).filter(is_other).any(|other| way.times[other].is_some())
     };
-    for slot in (0..seen_to).filter(|slot| way.times[*slot].is_none() && !is_turned(*slot)) {
-        let (checkpoint, bib) = (&slots[slot].checkpoint, &way.runner.bib);
-        let place = words::place(field.setup(), checkpoint);
-        let way_out = if slots[slot].kind == crate::op::ScanKind::Out { " out" } else { "" };
-        let text = format!("{bib} was not seen at {place}{way_out}, and must have passed there");
+    for slot in (0..to).filter(|slot| way.times[*slot].is_none() && !is_turned(*slot)) {
+        let Slot { checkpoint, kind, .. } = &slots[slot];
         let guess = field.guess(way, slot);
-        let key = (bib.to_string(), checkpoint.to_string());
+        let missing = guess.map(|guess| Missing { way: n, checkpoint, kind: *kind, guess });
+        let suggestions = missing.map(|missing| hidden::offers(field, &missing)).unwrap_or_default();
+        if slot > seen_to && suggestions.is_empty() {
+            continue;
+        }
+        let (place, bib) = (words::place(field.setup(), checkpoint), &way.runner.bib);
+        let way_out = if *kind == ScanKind::Out { " out" } else { "" };
+        let why = if slot < seen_to { "and must have passed there" } else { "where a record may be theirs" };
+        let text = format!("{bib} was not seen at {place}{way_out}, {why}");
         findings.push(Finding {
             checkpoint: Some(checkpoint.clone()),
             time_ms: guess.map(|guess| guess.likely_ms),
-            suggestions: offered.get(&key).cloned().unwrap_or_default(),
+            suggestions,
             ..Finding::about(Kind::Missed, bib, text)
         });
     }
