@@ -220,7 +220,10 @@ enum Subject<'a> {
 fn subjects<'a>(field: &Field<'a>) -> impl Iterator<Item = Subject<'a>> + use<'a> {
     let strangers = field.results.others.iter().filter(|runner| runner.entrant.is_none());
     let unread = field.results.unread.iter().map(Subject::Unread);
-    (0..field.ways.len()).map(Subject::Runner).chain(strangers.map(Subject::Stranger)).chain(unread)
+    (0..field.ways.len())
+        .map(Subject::Runner)
+        .chain(strangers.map(|runner| Subject::Stranger(runner)))
+        .chain(unread)
 }
 
 fn of_subject(field: &Field<'_>, subject: Subject<'_>, findings: &mut Vec<Finding>) {
