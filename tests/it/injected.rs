@@ -228,7 +228,7 @@ fn wrong_digit(text: &str, rng: &mut impl Rng) -> String {
 #[derive(Default)]
 struct Tally {
     injected: usize,
-    /// Of those that are not found: no fewer that are right look like it than wrong ones.
+    /// Of those that are not found: nothing of it can be seen, and no fewer that are right look like it than wrong ones.
     no_trace: usize,
     /// Among the records of a finding.
     found: usize,
@@ -302,6 +302,8 @@ fn judge(places: &[Vec<Passed>], injected: &Injected, findings: &[Finding], seed
     let scans: BTreeMap<OpRef, &Sighting> = injected.scans.iter().map(|scan| (scan.at, scan)).collect();
     let slot_of = |key: &Key| PLACES.iter().position(|(name, _)| *name == key.as_str()).unwrap();
     let (by_scan, by_gap) = by_evidence(findings);
+    let true_times: BTreeMap<(&str, usize), i64> =
+        places.iter().flatten().map(|p| ((p.bib.as_str(), p.slot), p.time_ms)).collect();
     let unseen = unseen(places, injected);
     let unknowable = Unknowable::new(places, injected);
     let mut tallies: BTreeMap<Mistake, Tally> = BTreeMap::new();
@@ -314,8 +316,9 @@ fn judge(places: &[Vec<Passed>], injected: &Injected, findings: &[Finding], seed
         let gap = by_gap.get(&(wrong.meant[0].as_str(), slot)).filter(offers);
         let Some(finding) = by_scan.get(&wrong.scan).or(gap) else {
             let (guilty, innocent) = unknowable.like(wrong, slot);
-            tally.no_trace += usize::from(innocent >= guilty);
-            if innocent < guilty {
+            let is_hidden = leaves_no_trace(&true_times, scan, slot, &unseen);
+            tally.no_trace += usize::from(is_hidden && innocent >= guilty);
+            if !is_hidden || innocent < guilty {
                 let meant = wrong.meant.join(" & ");
                 not_found
                     .push(format!("{} for {meant} at {} ({guilty} : {innocent})", scan.bib, scan.checkpoint));
@@ -367,6 +370,24 @@ fn judge(places: &[Vec<Passed>], injected: &Injected, findings: &[Finding], seed
     let false_findings = false_by_kind.values().sum();
     let table = table(seed, injected, &tallies, &missed, &false_by_kind);
     Outcome { table, not_found, tallies, missed, false_findings, scans: injected.scans.len() }
+}
+
+/// Whether nothing of a wrong record can be seen in what is known: it falls together with the passing of whoever wears
+/// that bib (within the window); or that passing was not recorded, and the record stands in its place, off by less than
+/// a tenth of the time between the places before and after.
+fn leaves_no_trace(
+    true_times: &BTreeMap<(&str, usize), i64>,
+    scan: &Sighting,
+    slot: usize,
+    unseen: &BTreeSet<(String, usize)>,
+) -> bool {
+    let time = |slot: usize| true_times.get(&(scan.scan.bib.as_str(), slot)).copied();
+    let Some(own) = time(slot) else { return false };
+    let off_ms = (own - scan.time_ms).abs();
+    let before = time(slot.saturating_sub(1)).unwrap_or(own);
+    let after = time((slot + 1).min(PLACES.len() - 1)).unwrap_or(own);
+    let fills_gap = unseen.contains(&(scan.scan.bib.to_string(), slot));
+    off_ms < WINDOW_MS || (fills_gap && off_ms * 10 < after - before)
 }
 
 /// What no rule can tell.
@@ -448,11 +469,11 @@ fn table(
 #[test]
 fn boston_with_mistakes() {
     let Some(rows) = rows() else { return };
-    // Each seed leaves one that is not found, though few records that are right look like it: the first is farther off than
-    // what is offered; where the second's runner is missing, another's misread record stands in their place.
-    for (seed, not_found) in
-        [(7, "22495 for 22494 at 20k (1 : 0)"), (99, "13508 for 13058 at start (44 : 6)")]
-    {
+    // The first is farther off than what is offered; where the second's runner is missing, another's misread record stands
+    // in their place; the third fills a gap of its wearer's, off by a little more than a tenth.
+    let on_7: &[&str] = &["22495 for 22494 at 20k (1 : 0)"];
+    let on_99: &[&str] = &["13508 for 13058 at start (44 : 6)", "31410 for 31401 at 40k (3 : 3)"];
+    for (seed, not_found) in [(7, on_7), (99, on_99)] {
         let outcome = play(&rows, seed);
         println!("{}", outcome.table);
         let sum = |part: fn(&Tally) -> usize| outcome.tallies.values().map(part).sum::<usize>();
@@ -464,8 +485,8 @@ fn boston_with_mistakes() {
             percent(first, traced),
             percent(outcome.false_findings, outcome.scans)
         );
-        assert_eq!(outcome.not_found, [not_found], "{}", outcome.table);
-        assert_eq!(found, traced - 1, "{}", outcome.table);
+        assert_eq!(outcome.not_found, not_found, "{}", outcome.table);
+        assert_eq!(found, traced - not_found.len(), "{}", outcome.table);
         assert!(first * 10 >= traced * 9, "{}", outcome.table);
         assert!(outcome.false_findings * 500 <= outcome.scans, "{}", outcome.table);
         let missed = &outcome.missed;
