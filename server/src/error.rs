@@ -11,6 +11,11 @@ use thiserror::Error;
 /// Why headquarters does not begin, or ends.
 #[derive(Debug, Error)]
 pub enum ServerError {
+    /// No time.
+    #[error(
+        "this device's clocks cannot be read, so nobody can say who is overdue. Set its date and time, and start again"
+    )]
+    Clock,
     /// No port.
     #[error(transparent)]
     Tcp(#[from] TcpError),

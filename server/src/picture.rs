@@ -15,13 +15,14 @@ use std::{
 use bibtrail_core::{
     ids::{LogId, RaceId},
     results::{Known, Results, results},
-    store::{Reader, Snapshot, StoreError},
+    store::{Reader, Snapshot},
     view::{Open, Standings},
     watch::{Heard, Watch, watch},
 };
 use tokio::sync::watch::Sender;
 
 use crate::{
+    ServerError,
     keeper::Home,
     metrics::{Metrics, OfRace},
     settings::Settings,
@@ -62,19 +63,12 @@ impl Picture {
     /// Works a picture out.
     ///
     /// # Errors
-    /// When the database fails.
-    pub fn of(reader: &Reader, home: &dyn Home, version: u64) -> Result<Self, StoreError> {
-        let (known, heard, timing) = (reader.known()?, reader.heard()?, reader.timing()?);
-        let now_ms = home.now().map_or(0, |reading| {
-            let moment = timing.clocks.at(reading.boot, reading.boot_ms);
-            moment.map_or(reading.wall_ms, |moment| moment.ms)
-        });
-        let conflicts = reader.conflicts()?.into_iter().map(|open| (open.entity, open.field)).collect();
-        let open = Open {
-            is_frozen: timing.is_frozen(),
-            scans_since: known.scans.iter().filter(|scan| !timing.is_frozen_at(scan.at)).count(),
-            conflicts,
-        };
+    /// When the database fails, or the clocks cannot be read.
+    pub fn of(reader: &Reader, home: &dyn Home, version: u64) -> Result<Self, ServerError> {
+        let (known, heard) = (reader.known()?, reader.heard()?);
+        // Without a time nobody would be overdue.
+        let now_ms = reader.timing()?.time_ms(home.now().ok_or(ServerError::Clock)?);
+        let open = Open::of(reader, &known)?;
         // The watch first: what it needs for itself is gone when the results are made.
         let watch = watch(&known, &heard, now_ms);
         let results = results(&known);
@@ -129,9 +123,10 @@ impl Painter {
     fn paint(&mut self) {
         let began = Instant::now();
         let version = self.shown.borrow().version + 1;
-        let made = self.reader.look().and_then(|()| Picture::of(&self.reader, &*self.home, version));
+        let looked = self.reader.look().map_err(ServerError::from);
+        let made = looked.and_then(|()| Picture::of(&self.reader, &*self.home, version));
         let rested = self.reader.rest();
-        match made.and_then(|picture| rested.map(|()| picture)) {
+        match made.and_then(|picture| Ok(rested.map(|()| picture)?)) {
             Ok(picture) => {
                 self.metrics.picture_seconds.observe(began.elapsed().as_secs_f64());
                 note_made(&self.metrics, &picture);

@@ -11,9 +11,21 @@ use std::{
 };
 
 use base64::prelude::{BASE64_STANDARD, Engine};
-use bibtrail_core::ids::RaceId;
-use bibtrail_server::routes::{Policy, Side, TABLE};
-use bibtrail_tests::storm::{self, Plan};
+use bibtrail_core::{
+    ids::RaceId,
+    store::{Durability, FileJournal, Place, Store},
+    time::Reading,
+};
+use bibtrail_server::{
+    hub::{Hub, Replica},
+    keeper::Home,
+    routes::{Policy, Side, TABLE},
+    settings::Settings,
+};
+use bibtrail_tests::{
+    storm::{self, Plan},
+    world,
+};
 
 use crate::children::{Desk, Listening};
 
@@ -50,6 +62,36 @@ fn a_storm_in_which_the_server_is_killed_three_times_loses_nothing() {
 #[test]
 fn phones_that_stay_hold_what_headquarters_holds() {
     storm(Plan { phones: 12, fetch: true, ..CALM });
+}
+
+/// A machine whose clocks cannot be read.
+struct Timeless;
+
+impl Home for Timeless {
+    fn now(&self) -> Option<Reading> {
+        None
+    }
+
+    fn tidy(&self, _: &mut Store) -> Result<bool, String> {
+        Ok(false)
+    }
+}
+
+/// At no time nobody would be overdue: nothing is shown rather than that.
+#[test]
+fn without_a_clock_there_is_no_picture() {
+    let folder = tempfile::tempdir().unwrap();
+    let journal = FileJournal::open(&folder.path().join("journal")).unwrap();
+    let place = Place {
+        database: folder.path().join("db"),
+        vfs: None,
+        durability: Durability::Full,
+        journal: Box::new(journal),
+    };
+    let store = world::director(place, 3).unwrap();
+    let replica = Replica { store, home: Arc::new(Timeless) };
+    let error = Hub::open(vec![replica], Settings::default()).err().unwrap();
+    assert!(error.to_string().starts_with("this device's clocks cannot be read"), "{error}");
 }
 
 /// A server with both HTTP addresses, on any ports.

@@ -57,12 +57,8 @@ pub(super) fn judged(store: &Store) -> Result<Standings, Error> {
 
 /// What a replica knows of the race, and what is open still.
 pub(super) fn known_and_open(store: &Store) -> Result<(Known, Open), Error> {
-    let (known, timing) = (store.known()?, store.timing()?);
-    let open = Open {
-        is_frozen: timing.is_frozen(),
-        scans_since: known.scans.iter().filter(|scan| !timing.is_frozen_at(scan.at)).count(),
-        conflicts: store.conflicts()?.into_iter().map(|c| (c.entity, c.field)).collect(),
-    };
+    let known = store.known()?;
+    let open = Open::of(store, &known)?;
     Ok((known, open))
 }
 

@@ -69,9 +69,7 @@ fn changed(dir: &Path) -> Option<(u64, SystemTime)> {
 
 /// What time it is, by the race's clock where this device's is known.
 pub(super) fn now_ms(store: &Store) -> Result<i64, Error> {
-    let reading = host::reading(store.race())?;
-    let moment = store.timing()?.clocks.at(reading.boot, reading.boot_ms);
-    Ok(moment.map_or(reading.wall_ms, |moment| moment.ms))
+    Ok(store.timing()?.time_ms(host::reading(store.race())?))
 }
 
 /// Who is out there as of `at`, or of now.

@@ -66,9 +66,7 @@ impl Store {
     /// When each log last said anything: the latest reading of its clocks that is here, corrected; or the last meeting.
     fn last_readings(&self) -> Result<BTreeMap<LogId, i64>, StoreError> {
         let timing = self.timing()?;
-        let ms = |reading: Reading| {
-            timing.clocks.at(reading.boot, reading.boot_ms).map_or(reading.wall_ms, |moment| moment.ms)
-        };
+        let ms = |reading: Reading| timing.time_ms(reading);
         let mut last: BTreeMap<LogId, i64> = BTreeMap::new();
         let mut note = |log: LogId, ms: i64| {
             let known = last.entry(log).or_insert(ms);

@@ -29,6 +29,13 @@ pub struct Timing {
 }
 
 impl Timing {
+    /// What a reading says by the race's clock, as far as it is known, else by the device's wall clock: milliseconds since
+    /// 1970-01-01 UTC.
+    #[must_use]
+    pub fn time_ms(&self, reading: Reading) -> i64 {
+        self.clocks.at(reading.boot, reading.boot_ms).map_or(reading.wall_ms, |moment| moment.ms)
+    }
+
     /// When a scan was, by the clocks; nothing if its device's clock never met the others.
     #[must_use]
     pub fn moment(&self, scan: &ScanRow) -> Option<Moment> {

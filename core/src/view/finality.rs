@@ -8,6 +8,11 @@ use crate::{
     op::{Entity, field},
     results::{CourseResults, Runner},
 };
+#[cfg(feature = "sqlite")]
+use crate::{
+    results::Known,
+    store::{Store, StoreError},
+};
 
 /// What is open still. By default nothing is known to be settled.
 #[derive(Clone, Debug, Default)]
@@ -21,6 +26,20 @@ pub struct Open {
 }
 
 impl Open {
+    /// What a replica holds open.
+    ///
+    /// # Errors
+    /// When the database fails.
+    #[cfg(feature = "sqlite")]
+    pub fn of(store: &Store, known: &Known) -> Result<Self, StoreError> {
+        let timing = store.timing()?;
+        Ok(Self {
+            is_frozen: timing.is_frozen(),
+            scans_since: known.scans.iter().filter(|scan| !timing.is_frozen_at(scan.at)).count(),
+            conflicts: store.conflicts()?.into_iter().map(|open| (open.entity, open.field)).collect(),
+        })
+    }
+
     /// Why the standings of a course are provisional; nothing if they are official.
     pub(super) fn reasons(&self, course: &CourseResults) -> Vec<String> {
         let conflicts =
