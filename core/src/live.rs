@@ -16,7 +16,7 @@ use marks::Marks;
 use scans::Scans;
 
 use crate::{
-    ids::{Bib, EntrantId, FindingId},
+    ids::{Bib, EntrantId},
     op::Entity,
     pace::{Pace, times},
     race::RaceSetup,
@@ -30,7 +30,6 @@ use crate::{
 pub struct Live {
     setup: RaceSetup,
     said: BTreeMap<Bib, Said>,
-    dismissed: BTreeSet<FindingId>,
     heard: Heard,
     roll: Roll,
     scans: Scans,
@@ -50,9 +49,9 @@ impl Live {
         let pace = Pace::of(&results);
         let roll = filed.roll;
         let lines = lines(&roll, &results);
-        let Known { setup, scans, said, dismissed, .. } = known;
+        let Known { setup, scans, said, .. } = known;
         let marks = Marks::none(&lines);
-        Self { scans: Scans::of(&scans), setup, said, dismissed, heard, roll, lines, results, pace, marks }
+        Self { scans: Scans::of(&scans), setup, said, heard, roll, lines, results, pace, marks }
     }
 
     /// The results as they stand.
@@ -76,12 +75,6 @@ impl Live {
     #[must_use]
     pub fn pace(&self) -> &Pace {
         &self.pace
-    }
-
-    /// The race's settings.
-    #[must_use]
-    pub fn setup(&self) -> &RaceSetup {
-        &self.setup
     }
 
     /// A scan that is new, or that counts for something else than before.
@@ -227,7 +220,7 @@ impl Live {
             entrants,
             scans: self.scans.all().cloned().collect(),
             said: self.said.clone(),
-            dismissed: self.dismissed.clone(),
+            dismissed: BTreeSet::new(),
         };
         *self = Self::new(known, self.heard.clone());
     }
