@@ -21,27 +21,8 @@ use bibtrail_print::{
     font::Fonts,
     page, standings,
 };
-use bibtrail_tests::story;
+use bibtrail_tests::{desk, story};
 use tempfile::TempDir;
-
-const RACE: &str = r#"
-name = "Night Run"
-start = "2025-04-06T09:00:00+09:00"
-time_zone = "Asia/Seoul"
-[[checkpoint]]
-key = "start"
-name = "Start"
-[[checkpoint]]
-key = "arch"
-name = "Arch"
-[[checkpoint]]
-key = "finish"
-name = "Finish"
-[[course]]
-key = "ten"
-name = "Ten"
-visits = [{ at = "start", distance_m = 0 }, { at = "arch", distance_m = 5000, record = "in-out" }, { at = "finish", distance_m = 10000 }]
-"#;
 
 const LATIN: [(&str, &str); 9] = [
     ("1", "Zoë Ångström"),
@@ -80,7 +61,7 @@ impl Race {
     fn of(entrants: &[(&str, &str)]) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let race = Self { dir };
-        fs::write(race.path("race.toml"), RACE).unwrap();
+        fs::write(race.path("race.toml"), desk::RACE).unwrap();
         let mut csv = csv::Writer::from_path(race.path("entrants.csv")).unwrap();
         csv.write_record(["bib", "name", "team"]).unwrap();
         entrants.iter().for_each(|(bib, name)| csv.write_record([*bib, *name, "Team"]).unwrap());

@@ -7,24 +7,8 @@ use std::fs;
 use bibtrail_tests::desk;
 use serde_json::Value;
 
-const RACE: &str = r#"
-name = "Night Run"
-start = "2025-04-06T09:00:00+09:00"
-time_zone = "Asia/Seoul"
-[[checkpoint]]
-key = "start"
-name = "Start"
-[[checkpoint]]
-key = "arch"
-name = "Arch"
-names = { ko = "개선문" }
-[[checkpoint]]
-key = "finish"
-name = "Finish"
-[[course]]
-key = "ten"
-name = "Ten"
-visits = [{ at = "start", distance_m = 0 }, { at = "arch", distance_m = 5000, record = "in-out" }, { at = "finish", distance_m = 10000 }]
+/// A second course beside the desk's.
+const FIVE: &str = r#"
 [[course]]
 key = "five"
 name = "Five"
@@ -38,7 +22,7 @@ struct Desk(desk::Desk);
 impl Desk {
     /// A race with two phones whose holders correct one scan differently.
     fn new() -> Self {
-        let desk = Self(desk::Desk::of(RACE, ENTRANTS));
+        let desk = Self(desk::Desk::of(&format!("{}{FIVE}", desk::RACE), ENTRANTS));
         let link = desk.0.ticket("captain --checkpoint arch");
         desk.ok(&format!("join {link} @phone --file @race.bibtrail --name One --checkpoint arch"));
         desk.ok("scan @phone 117 W1");
