@@ -1,26 +1,26 @@
 //! What a race amounts to, kept up to date: one scan that comes in changes what it touches, and nothing else is worked
 //! out again.
 //!
-//! Invariant: after any change, results, pace and watch are what they would be if worked out from nothing (test `live`).
+//! Invariant: after any change, results, pace and watch are what they would be if worked out from nothing, and findings
+//! what they would be by the yardstick that was measured last (test `live`).
 
+mod doubts;
 mod marks;
 mod scans;
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    ops::Range,
-    sync::Arc,
-};
+use std::{collections::BTreeMap, ops::Range, sync::Arc};
 
+use doubts::{Doubts, Race};
 use marks::Marks;
 use scans::Scans;
 
 use crate::{
-    ids::{Bib, EntrantId},
+    ids::{Bib, EntrantId, FindingId},
     op::Entity,
     pace::{Pace, times},
     race::RaceSetup,
     results::{CourseResults, Filed, Known, Results, Roll, Runner, in_order, is_unread},
+    review::{Finding, Kind, Yardstick},
     state::{EntrantRow, Said, Sighting},
     watch::{Basis, Field, Heard, State, Watch, Watched},
 };
@@ -38,6 +38,7 @@ pub struct Live {
     results: Results,
     pace: Pace,
     marks: Marks,
+    doubts: Doubts,
 }
 
 impl Live {
@@ -49,9 +50,9 @@ impl Live {
         let pace = Pace::of(&results);
         let roll = filed.roll;
         let lines = lines(&roll, &results);
-        let Known { setup, scans, said, .. } = known;
-        let marks = Marks::none(&lines);
-        Self { scans: Scans::of(&scans), setup, said, heard, roll, lines, results, pace, marks }
+        let Known { setup, scans, said, dismissed, .. } = known;
+        let (marks, doubts) = (Marks::none(&lines), Doubts::none(dismissed));
+        Self { scans: Scans::of(&scans), setup, said, heard, roll, lines, results, pace, marks, doubts }
     }
 
     /// The results as they stand.
@@ -79,7 +80,14 @@ impl Live {
 
     /// A scan that is new, or that counts for something else than before.
     pub fn take(&mut self, scan: Sighting) {
+        self.marks.touch();
+        let at = scan.at;
         let touched = self.scans.take(scan);
+        if touched.old.is_some() {
+            self.marks.expire_late();
+        }
+        self.doubts.record(at, touched.old);
+        touched.scans.iter().for_each(|at| self.doubts.weigh(*at));
         for at in &touched.scans {
             self.results.unread.retain(|scan| scan.at != *at);
             if let Some(scan) =
@@ -94,10 +102,12 @@ impl Live {
 
     /// What is said of an entrant is something else than before, or somebody entered.
     pub fn enter(&mut self, entrant: EntrantRow) {
+        self.marks.touch();
         let filled = Roll::of(&self.setup, vec![entrant.clone()]).entrants.remove(0);
         let known = self.roll.entrants.iter_mut().find(|known| known.id == entrant.id);
         match known.filter(|known| known.bib == entrant.bib && known.course == entrant.course) {
             Some(known) => {
+                self.doubts.enter(known, &filled);
                 *known = filled;
                 match entrant.bib {
                     Some(bib) => self.renew_lines(&bib),
@@ -111,15 +121,19 @@ impl Live {
 
     /// What is said of a bib that no entrant wears is something else than before.
     pub fn say(&mut self, bib: Bib, said: Said) {
+        self.marks.touch();
+        self.doubts.say();
         self.said.insert(bib.clone(), said);
         if is_unread(&bib) { self.begin_again(None) } else { self.renew_lines(&bib) }
     }
 
     /// What was heard of phones, conflicts and closings.
     pub fn hear(&mut self, heard: Heard) {
+        self.marks.touch();
         if heard.conflicts != self.heard.conflicts {
             self.marks.expire_all();
         }
+        self.marks.expire_late();
         self.heard = heard;
     }
 
@@ -185,6 +199,7 @@ impl Live {
             let new = is_here.then(|| Arc::new(stranger()));
             self.results.replace_other(|other| other.bib == *bib && other.entrant.is_none(), new);
             self.marks.expire_stranger(bib);
+            self.doubts.stranger(bib);
         }
         for n in wearers {
             let own = if self.roll.bib(n).is_some() { &scans[..] } else { &[] };
@@ -192,6 +207,7 @@ impl Live {
             let new = (course, Arc::new(new));
             let (_, old) = std::mem::replace(&mut self.lines[n], new.clone());
             self.marks.expire(n);
+            self.doubts.entrant(n);
             match course {
                 Some(course) => {
                     let results = &mut self.results.courses[course];
@@ -209,19 +225,70 @@ impl Live {
         }
     }
 
-    fn begin_again(&mut self, entrant: Option<EntrantRow>) {
-        let mut entrants = self.roll.entrants.clone();
-        if let Some(entrant) = entrant {
-            entrants.retain(|known| known.id != entrant.id);
-            entrants.push(entrant);
+    /// Somebody looked at a finding, and it is nothing; or they took that back.
+    pub fn dismiss(&mut self, finding: FindingId, is_dismissed: bool) {
+        self.doubts.dismiss(finding, is_dismissed);
+    }
+
+    /// Measures the field anew. Findings hang on what is usual, and that moves a little with every runner; it is held
+    /// from one measuring to the next, so that one scan more changes a few findings only. Who shows findings measures
+    /// when nothing comes for a moment, and now and then while it does: then every replica lists the same.
+    pub fn measure(&mut self) {
+        let known = self.known();
+        self.doubts.measure(&known, &self.results, &self.lines);
+    }
+
+    /// What is wrong with the records, best first: what [`crate::review::review_by`] says by the yardstick measured last.
+    pub fn findings(&mut self) -> impl Iterator<Item = Finding> {
+        self.look_at_doubts();
+        self.doubts.list()
+    }
+
+    /// How many findings there are of each kind, without those that were dismissed.
+    pub fn doubts(&mut self) -> BTreeMap<Kind, usize> {
+        self.look_at_doubts();
+        self.doubts.counts()
+    }
+
+    /// What findings are measured by; nothing before they were asked for.
+    #[must_use]
+    pub fn yardstick(&self) -> Option<&Yardstick> {
+        self.doubts.yardstick()
+    }
+
+    fn look_at_doubts(&mut self) {
+        if !self.doubts.is_measured() {
+            self.measure();
         }
-        let known = Known {
+        let mut doubts = std::mem::take(&mut self.doubts);
+        doubts.renew(&Race {
+            setup: &self.setup,
+            said: &self.said,
+            roll: &self.roll,
+            scans: &self.scans,
+            lines: &self.lines,
+            results: &self.results,
+        });
+        self.doubts = doubts;
+    }
+
+    /// All that is known.
+    fn known(&self) -> Known {
+        Known {
             setup: self.setup.clone(),
-            entrants,
+            entrants: self.roll.entrants.clone(),
             scans: self.scans.all().cloned().collect(),
             said: self.said.clone(),
-            dismissed: BTreeSet::new(),
-        };
+            dismissed: self.doubts.dismissed().clone(),
+        }
+    }
+
+    fn begin_again(&mut self, entrant: Option<EntrantRow>) {
+        let mut known = self.known();
+        if let Some(entrant) = entrant {
+            known.entrants.retain(|known| known.id != entrant.id);
+            known.entrants.push(entrant);
+        }
         *self = Self::new(known, self.heard.clone());
     }
 }

@@ -5,27 +5,34 @@
 
 mod bibs;
 mod candidates;
+mod doubles;
 mod entrants;
 mod field;
+mod gaps;
 mod hidden;
 mod index;
+mod kept;
 mod odd;
-mod offers;
+mod reads;
 mod runners;
+mod sheet;
 mod strangers;
 mod way;
 mod words;
+mod yardstick;
 
 pub use bibs::Slip;
+pub(crate) use field::has_way;
+pub(crate) use kept::{Changes, Kept};
+pub use yardstick::Yardstick;
 
 use crate::{
-    alarm::Alarm,
     ids::{Bib, FindingId, Key, OpRef},
     op::{EntityValues, ScanKind},
-    results::{Known, Results, Runner},
-    state::Sighting,
+    results::{Known, Results},
 };
 use field::Field;
+use sheet::Sheet;
 
 /// At most so many suggestions stand beside a finding.
 pub const SUGGESTIONS_MAX: usize = 8;
@@ -178,91 +185,82 @@ impl Kind {
 /// results must be those of what is known. Dismissed findings are among them, and say so.
 #[must_use]
 pub fn review(known: &Known, results: &Results) -> Vec<Finding> {
-    let (alarms, put_right) = field::put_right(known);
-    let mut findings = match put_right {
-        None => of_field(known, results, alarms),
-        Some(right) => of_field(&right, &crate::results::results(&right), alarms),
-    };
-    findings.extend(entrants::findings(known));
-    for finding in &mut findings {
-        finding.suggestions.sort_by_key(|suggestion| suggestion.cost);
-        finding.suggestions.truncate(SUGGESTIONS_MAX);
-        finding.id = id(finding);
-        finding.is_dismissed = known.dismissed.contains(&finding.id);
-    }
-    findings.sort_by(|a, b| order(a).cmp(&order(b)));
-    findings.dedup_by_key(|finding| finding.id);
-    findings
+    list(known, &measured(known, results))
 }
 
-fn of_field(known: &Known, results: &Results, alarms: Vec<Alarm>) -> Vec<Finding> {
-    let field = Field::of(known, results, alarms);
-    let mut findings: Vec<Finding> = field.alarms.iter().map(words::station).collect();
-    for subject in subjects(&field) {
-        of_subject(&field, subject, &mut findings);
+/// The same by a yardstick that was measured when something else was known: of this race, with these entrants.
+#[must_use]
+pub fn review_by(yardstick: &Yardstick, known: &Known, results: &Results) -> Vec<Finding> {
+    let yard = yardstick.clone();
+    let field = match yard.put_right(known) {
+        None => Field::by(known, results, yard),
+        Some((right, results)) => Field::by(&right, &results, yard),
+    };
+    list(known, &field)
+}
+
+fn measured(known: &Known, results: &Results) -> Field {
+    let yard = Yardstick::of_stations(known);
+    match yard.put_right(known) {
+        None => Field::measured(known, results, yard),
+        Some((right, results)) => Field::measured(&right, &results, yard),
     }
-    offers::join(&mut findings);
-    findings
+}
+
+fn list(known: &Known, field: &Field) -> Vec<Finding> {
+    let mut sheet = all_of(field, |_| ());
+    sheet.put(&Subject::Entrants, entrants::findings(&known.entrants, &known.said));
+    sheet.list(&known.dismissed).collect()
+}
+
+/// The findings about all records. `made` is told after each subject.
+fn all_of(field: &Field, mut made: impl FnMut(&Subject)) -> Sheet {
+    let mut sheet = Sheet::default();
+    sheet.put(&Subject::Stations, field.yard.alarms.iter().map(words::station).collect());
+    for subject in field.subjects() {
+        let mut findings = Vec::new();
+        of_subject(field, &subject, &mut findings);
+        made(&subject);
+        sheet.put(&subject, findings);
+    }
+    sheet
 }
 
 /// Whom or what findings are about. They follow from the subject and the look-ups of the field alone, never from the
 /// findings about another, so that each can be made again by itself; `docs/review.md` says what each reads.
-#[derive(Clone, Copy)]
-enum Subject<'a> {
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Subject {
+    /// The stations whose clocks are off.
+    Stations,
     /// The way of an entrant on a course.
     Runner(usize),
     /// A bib that no entrant wears.
-    Stranger(&'a Runner),
+    Stranger(Bib),
     /// A record whose bib nobody could read.
-    Unread(&'a Sighting),
+    Unread(OpRef),
+    /// The list of entrants.
+    Entrants,
 }
 
-fn subjects<'a>(field: &Field<'a>) -> impl Iterator<Item = Subject<'a>> + use<'a> {
-    let strangers = field.results.others.iter().filter(|runner| runner.entrant.is_none());
-    let unread = field.results.unread.iter().map(Subject::Unread);
-    (0..field.ways.len())
-        .map(Subject::Runner)
-        .chain(strangers.map(|runner| Subject::Stranger(runner)))
-        .chain(unread)
-}
-
-fn of_subject(field: &Field<'_>, subject: Subject<'_>, findings: &mut Vec<Finding>) {
+/// Findings about stations and the list of entrants are made all at once, not here.
+fn of_subject(field: &Field, subject: &Subject, findings: &mut Vec<Finding>) {
     match subject {
         Subject::Runner(n) => {
-            odd::findings(field, n, findings);
-            runners::findings(field, n, findings);
+            odd::findings(field, *n, findings);
+            runners::findings(field, *n, findings);
         }
-        Subject::Stranger(runner) => strangers::stranger(field, runner, findings),
-        Subject::Unread(scan) => findings.push(strangers::unread(field, scan)),
+        Subject::Stranger(bib) => {
+            field
+                .strangers
+                .get(bib)
+                .into_iter()
+                .for_each(|runner| strangers::stranger(field, runner, findings));
+        }
+        Subject::Unread(at) => {
+            findings.extend(field.unread.get(at).map(|scan| strangers::unread(field, scan)))
+        }
+        Subject::Stations | Subject::Entrants => {}
     }
-}
-
-fn order(finding: &Finding) -> impl Ord + '_ {
-    let best = finding.suggestions.first().map_or(i64::MAX, |suggestion| suggestion.cost);
-    (finding.kind, best.min(FAR_FETCHED), finding.time_ms, &finding.bibs, finding.id)
-}
-
-/// Suggestions dearer than this are no better than none, for the order of findings.
-const FAR_FETCHED: i64 = 600;
-
-/// The first 8 bytes of a hash of what it is about.
-fn id(finding: &Finding) -> FindingId {
-    let mut hasher = blake3::Hasher::new_derive_key("bibtrail 2026 finding v0");
-    let mut part = |bytes: &[u8]| {
-        hasher.update(&(bytes.len() as u64).to_le_bytes()).update(bytes);
-    };
-    part(finding.kind.as_str().as_bytes());
-    part(finding.checkpoint.as_ref().map_or("", Key::as_str).as_bytes());
-    finding.bibs.iter().for_each(|bib| part(bib.as_str().as_bytes()));
-    let mut scans = finding.scans.clone();
-    scans.sort_unstable();
-    for scan in scans {
-        part(&scan.log.0);
-        part(&scan.seq.to_le_bytes());
-    }
-    let mut cut = [0; 8];
-    hasher.finalize_xof().fill(&mut cut);
-    FindingId(cut)
 }
 
 impl Finding {

@@ -44,14 +44,16 @@ fn main() {
     println!("pace from nothing: {:?} of CPU", begin.elapsed());
     assert!(pace.course(&results.courses[0].course.key).is_some());
     drop(results);
+    let known = with_mistakes(known);
+    review_from_nothing(&known);
     for percent in [2, 50, 97] {
         follow(&known, percent);
     }
-    with_mistakes(known);
 }
 
 /// Takes scans one by one from some way into the race on. After each, everything on the first screen is asked for: how
-/// many are in each state, the first page of the watch list, and the place of the runner who came.
+/// many are in each state, the first page of the watch list, the place of the runner who came, how many findings of each
+/// kind there are, and the first of them.
 fn follow(known: &Known, percent: usize) {
     let from = known.scans.len() * percent / 100;
     let (past, next) = known.scans.split_at(from);
@@ -59,8 +61,15 @@ fn follow(known: &Known, percent: usize) {
     let begin = ProcessTime::now();
     let mut live = Live::new(past, Heard::default());
     live.counts(known.scans[from].time_ms);
-    println!("after {percent} % of the scans: all from nothing: {:?} of CPU", begin.elapsed());
-    let mut spans = Vec::with_capacity(FOLLOWED);
+    let without = begin.elapsed();
+    let begin = ProcessTime::now();
+    live.measure();
+    let measured = begin.elapsed();
+    println!(
+        "after {percent} % of the scans: results and watch from nothing {without:?}, findings {measured:?}, all {:?} of CPU",
+        without + measured
+    );
+    let (mut spans, mut of_findings) = (Vec::with_capacity(FOLLOWED), Vec::with_capacity(FOLLOWED));
     for scan in next.iter().take(FOLLOWED) {
         let (now_ms, scan) = (scan.time_ms, scan.clone());
         let bib = scan.bib.clone();
@@ -69,17 +78,33 @@ fn follow(known: &Known, percent: usize) {
         let counts = live.counts(now_ms);
         let page = live.watched(now_ms, &|state: State| !state.is_safe(), 0..50);
         let line = live.line(&bib).map(|(course, runner)| course.and_then(|course| course.ranks(runner)));
+        let between = begin.elapsed();
+        let (doubts, findings) = (live.doubts(), live.findings().take(50).count());
         spans.push(begin.elapsed());
-        assert!(counts.values().sum::<usize>() >= known.entrants.len() && page.len() == 50 && line.is_some());
+        of_findings.push(begin.elapsed().saturating_sub(between));
+        assert!(
+            counts.values().sum::<usize>() >= known.entrants.len()
+                && page.len() == 50
+                && line.is_some()
+                && findings <= doubts.values().sum()
+        );
     }
+    tell("each of the next scans", spans);
+    tell("  of that for findings", of_findings);
+    let begin = ProcessTime::now();
+    live.measure();
+    println!("  measured anew: {:?} of CPU", begin.elapsed());
+}
+
+fn tell(what: &str, mut spans: Vec<Duration>) {
     spans.sort_unstable();
-    let mean = spans.iter().sum::<Duration>() / u32::try_from(FOLLOWED).unwrap();
-    let (p99, most) = (spans[FOLLOWED * 99 / 100], spans[FOLLOWED - 1]);
-    println!("  each of {FOLLOWED} scans more: mean {mean:?}, 99 % within {p99:?}, at most {most:?} of CPU");
+    let mean = spans.iter().sum::<Duration>() / u32::try_from(spans.len()).unwrap();
+    let (p99, most) = (spans[spans.len() * 99 / 100], spans[spans.len() - 1]);
+    println!("  {what}: mean {mean:?}, 99 % within {p99:?}, at most {most:?} of CPU");
 }
 
 /// Of a hundred records one has a wrong bib: two digits changed places, or one digit is another.
-fn with_mistakes(mut known: Known) {
+fn with_mistakes(mut known: Known) -> Known {
     let mut rng = ChaCha8Rng::seed_from_u64(99);
     for scan in &mut known.scans {
         if rng.random_range(0..100) > 0 {
@@ -93,12 +118,16 @@ fn with_mistakes(mut known: Known) {
         }
         scan.scan.bib = bib(&String::from_iter(digits));
     }
-    let results = results(&known);
+    known
+}
+
+fn review_from_nothing(known: &Known) {
+    let results = results(known);
     let begin = ProcessTime::now();
-    let alarms = alarm::stations(&known);
+    let alarms = alarm::stations(known);
     println!("alarms from nothing: {:?} of CPU, {} of them", begin.elapsed(), alarms.len());
     let begin = ProcessTime::now();
-    let findings = review(&known, &results);
+    let findings = review(known, &results);
     println!(
         "review from nothing, one bib in a hundred wrong: {:?} of CPU, {} findings",
         begin.elapsed(),

@@ -12,6 +12,7 @@ use bibtrail_core::{
     op::{Entity, ScanKind, Source, Status, StatusCode, Value, field},
     pace::Pace,
     results::{Known, Results, results},
+    review::{Finding, review, review_by},
     state::{EntrantRow, SafetyRow, Said, ScanRow, Sighting},
     watch::{Heard, Phone, State, watch},
 };
@@ -76,7 +77,8 @@ impl Twice {
             72..82 => self.say_of_entrant(),
             82..88 => self.say_of_bib(),
             88..96 => self.hear(),
-            96..98 => self.enter(),
+            96..97 => self.enter(),
+            97..98 => self.dismiss(),
             _ => {
                 self.now_ms -= 30 * MINUTE_MS;
                 "an earlier look".to_owned()
@@ -158,7 +160,8 @@ impl Twice {
 
     fn say_of_entrant(&mut self) -> String {
         let n = self.rng.random_range(0..self.known.entrants.len());
-        match self.rng.random_range(0..4) {
+        match self.rng.random_range(0..5) {
+            4 => self.known.entrants[n].name = format!("Renamed {n} at {}", self.now_ms),
             0 => self.known.entrants[n].safety = self.word(),
             1 => self.known.entrants[n].is_contested = self.rng.random_bool(0.5),
             2 => self.known.entrants[n].team = self.rng.random_bool(0.5).then(|| "green".to_owned()),
@@ -192,6 +195,20 @@ impl Twice {
         self.known.entrants.push(entrant.clone());
         self.live.enter(entrant);
         told
+    }
+
+    fn dismiss(&mut self) -> String {
+        let Some(finding) = self.live.findings().collect::<Vec<_>>().choose(&mut self.rng).cloned() else {
+            return "no finding".to_owned();
+        };
+        let is_dismissed = !finding.is_dismissed;
+        if is_dismissed {
+            self.known.dismissed.insert(finding.id);
+        } else {
+            self.known.dismissed.remove(&finding.id);
+        }
+        self.live.dismiss(finding.id, is_dismissed);
+        format!("{finding:?} {is_dismissed}")
     }
 
     /// Phones that report, a checkpoint that is closed, and people who contradict each other.
@@ -231,6 +248,26 @@ impl Twice {
         format!("{:?}", self.heard)
     }
 
+    /// Findings are compared by the yardstick that is held; now and then it is measured anew.
+    fn compare_findings(&mut self, results: &Results, what: &str) {
+        if self.rng.random_bool(0.1) {
+            self.live.measure();
+            assert_findings(self.live.findings(), review(&self.known, results), &format!("{what}, measured"));
+        }
+        if self.rng.random_bool(0.5) {
+            return;
+        }
+        let found: Vec<Finding> = self.live.findings().collect();
+        let expected = review_by(self.live.yardstick().unwrap(), &self.known, results);
+        let open = expected.iter().filter(|finding| !finding.is_dismissed);
+        let counts = open.fold(BTreeMap::new(), |mut counts, finding| {
+            *counts.entry(finding.kind).or_insert(0) += 1;
+            counts
+        });
+        assert_findings(found.into_iter(), expected, what);
+        assert_eq!(self.live.doubts(), counts, "doubts after {what}");
+    }
+
     fn compare(&mut self, what: &str) {
         let from_nothing = results(&self.known);
         assert_eq!(tell(self.live.results()), tell(&from_nothing), "results after {what}");
@@ -243,6 +280,7 @@ impl Twice {
         let live = self.live.watch(self.now_ms);
         assert_eq!(format!("{live:#?}"), format!("{expected:#?}"), "watch after {what}");
         assert_eq!(self.live.counts(self.now_ms), expected.counts(), "counts after {what}");
+        self.compare_findings(&from_nothing, what);
         let is_wanted = |state: State| !matches!(state, State::Finished | State::Dropped);
         let wanted: Vec<_> = expected.runners.iter().filter(|runner| is_wanted(runner.state)).collect();
         let cut = self.rng.random_range(0..=wanted.len());
@@ -265,6 +303,14 @@ fn tell(results: &Results) -> String {
     results.others.iter().for_each(|runner| writeln!(text, "{runner:?}").unwrap());
     results.unread.iter().for_each(|scan| writeln!(text, "{scan:?}").unwrap());
     text
+}
+
+fn assert_findings(found: impl Iterator<Item = Finding>, expected: Vec<Finding>, what: &str) {
+    let found: Vec<Finding> = found.collect();
+    for (n, (found, expected)) in found.iter().zip(&expected).enumerate() {
+        assert_eq!(found, expected, "finding {n} after {what}");
+    }
+    assert_eq!(found.len(), expected.len(), "findings after {what}");
 }
 
 /// A time that is still to come bears on nobody's pace; once it has come, the others are late by it.
@@ -300,4 +346,86 @@ fn after_any_change_it_is_what_it_would_be_from_nothing() {
     println!("{states:?}");
     let all: Vec<State> = states.keys().copied().collect();
     assert_eq!(all, State::ALL, "{states:?}: every state must come up");
+}
+
+/// Hundreds of runners, and many mistakes: bibs read wrong, glued, of the next runner, or not at all; records that are
+/// missing, doubled, or late because a phone came late.
+#[test]
+fn findings_of_a_crowd_follow_scan_by_scan() {
+    let (mut found, mut made) = (0, BTreeMap::new());
+    for seed in 0..4 {
+        let (known, scans) = crowd(seed);
+        let mut known = Known { scans: scans[..200].to_vec(), ..known };
+        let mut live = Live::new(known.clone(), Heard::default());
+        for (n, scan) in scans.into_iter().enumerate().skip(200) {
+            known.scans.push(scan.clone());
+            live.take(scan);
+            if n % 700 == 0 {
+                live.measure();
+            }
+            // Every scan is put in by itself: of many at once more is made again.
+            live.doubts();
+            if n % 41 == 0 {
+                let expected = review_by(live.yardstick().unwrap(), &known, &results(&known));
+                found += expected.len();
+                expected.iter().for_each(|finding| *made.entry(finding.kind).or_insert(0) += 1);
+                assert_findings(live.findings(), expected, &format!("scan {n} of seed {seed}"));
+            }
+        }
+    }
+    println!("{found} findings compared: {made:?}");
+    assert!(found > 10_000 && made.len() >= 8, "{found} findings compared: {made:?}");
+}
+
+const CROWD: u32 = 240;
+const CROWD_PLACES: [&str; 7] = ["start", "k1", "k2", "k3", "k4", "k5", "finish"];
+
+fn crowd(seed: u64) -> (Known, Vec<Sighting>) {
+    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    let bibs: Vec<String> = (0..CROWD).map(|n| (101 + n).to_string()).collect();
+    let course = "course start@0 k1@5 k2@10 k3@15 k4@20 k5@25 finish@30\n";
+    let known = story::known(&format!("{course}enter {}", bibs.join(" ")));
+    let mut records = Vec::new();
+    for (n, bib) in bibs.iter().enumerate() {
+        let (mut at_ms, pace_ms) = (i64::try_from(n).unwrap() * 700, rng.random_range(1_200_000..2_400_000));
+        for place in CROWD_PLACES {
+            let late_ms = if rng.random_bool(0.03) { 40 * MINUTE_MS } else { 0 };
+            let read = misread(&mut rng, bib);
+            let again = rng.random_bool(0.08).then(|| (at_ms + rng.random_range(500..20_000), bib.clone()));
+            for (at_ms, bib) in read.map(|read| (at_ms, read)).into_iter().chain(again) {
+                records.push((at_ms + late_ms, at_ms, place, bib));
+            }
+            at_ms += pace_ms * rng.random_range(90..118) / 100;
+        }
+    }
+    records.sort();
+    // Neighbours changed places.
+    for n in 1..records.len() {
+        if rng.random_bool(0.03) && records[n].2 == records[n - 1].2 {
+            let other = records[n].3.clone();
+            records[n].3 = std::mem::replace(&mut records[n - 1].3, other);
+        }
+    }
+    let scan = |(n, (_, at_ms, place, bib)): (u64, (i64, i64, &str, String))| {
+        let recorded = world::scan(&bib, place, ScanKind::In, at_ms);
+        let scan = ScanRow::recorded(OpRef { log: log(1 + n % 5), seq: 1 + n / 5 }, n, &recorded);
+        Sighting { scan, time_ms: START_MS + at_ms, moment: None, is_approved: true }
+    };
+    (known, (0..).zip(records).map(scan).collect())
+}
+
+/// What was read of a bib; nothing if they were missed.
+fn misread(rng: &mut ChaCha8Rng, bib: &str) -> Option<String> {
+    let mut chars: Vec<char> = bib.chars().collect();
+    match rng.random_range(0..100) {
+        0..2 => return None,
+        2..4 => chars.swap(1, 2),
+        4..6 => chars[2] = char::from_digit(rng.random_range(0..10), 10).unwrap(),
+        6 => chars.extend(['1', '7', '7']),
+        7 => chars[1] = '*',
+        8 => chars.clear(),
+        9..11 => return Some((bib.parse::<u32>().unwrap() + 1).to_string()),
+        _ => {}
+    }
+    Some(chars.into_iter().collect())
 }

@@ -1,7 +1,7 @@
 //! The state of each runner on the watch list, as it was last judged, and how long that holds.
 //!
-//! Invariant: a mark is used only while nothing that it hangs on can have changed; who is in dispute, late or not to be
-//! told is judged anew at every look.
+//! Invariant: a mark is used only while nothing that it hangs on can have changed; who is in dispute or not to be told is
+//! judged anew at every look. Who is overdue stays so while reports reach no less far.
 
 use std::{borrow::Cow, collections::BTreeMap, ops::Range, sync::Arc};
 
@@ -17,10 +17,12 @@ struct Mark {
     state: State,
     /// Up to when it holds: milliseconds since 1970-01-01 UTC.
     until_ms: i64,
+    /// Who is late: at which time they were to have come, at the latest. Milliseconds since 1970-01-01 UTC.
+    due_ms: Option<i64>,
 }
 
 /// Nothing was judged yet.
-const NONE: Mark = Mark { state: State::NotStarted, until_ms: i64::MIN };
+const NONE: Mark = Mark { state: State::NotStarted, until_ms: i64::MIN, due_ms: None };
 
 /// The marks of everybody.
 #[derive(Clone, Debug, Default)]
@@ -34,6 +36,8 @@ pub(super) struct Marks {
     strangers: BTreeMap<Bib, Mark>,
     /// Whether a time was still to come then.
     had_times_ahead: bool,
+    /// Whether nothing at all has changed since.
+    is_fresh: bool,
 }
 
 /// Entrants with the course that they are on.
@@ -45,6 +49,11 @@ impl Marks {
         let mut order: Vec<usize> = (0..lines.len()).collect();
         order.sort_by(|a, b| by_bib(&lines[*a].1).cmp(&by_bib(&lines[*b].1)));
         Self { as_of_ms: i64::MIN, entrants: vec![NONE; lines.len()], order, ..Self::default() }
+    }
+
+    /// Something has changed.
+    pub(super) fn touch(&mut self) {
+        self.is_fresh = false;
     }
 
     pub(super) fn expire(&mut self, n: usize) {
@@ -60,6 +69,12 @@ impl Marks {
         self.strangers.clear();
     }
 
+    /// Reports may reach less far than before.
+    pub(super) fn expire_late(&mut self) {
+        let marks = self.entrants.iter_mut().chain(self.strangers.values_mut());
+        marks.filter(|mark| mark.due_ms.is_some()).for_each(|mark| *mark = NONE);
+    }
+
     /// Something else is usual on a course: of those who run there, what is expected may be something else.
     pub(super) fn expire_on_the_way(&mut self, lines: &Lines, course: usize) {
         for (mark, (on, _)) in self.entrants.iter_mut().zip(lines) {
@@ -73,6 +88,9 @@ impl Marks {
     /// Judges those whose mark does not hold any more.
     pub(super) fn renew(&mut self, field: &Field<'_>, lines: &Lines) {
         let now_ms = field.now_ms();
+        if std::mem::replace(&mut self.is_fresh, true) && now_ms == self.as_of_ms {
+            return;
+        }
         // A time that is still to come bears on the pace as soon as it has come.
         if now_ms < self.as_of_ms || field.has_times_ahead() || self.had_times_ahead {
             self.expire_all();
@@ -82,7 +100,12 @@ impl Marks {
             let judged = field.judge(course, &field.line(runner));
             // Whoever a scan in dispute may be about hangs on others' scans.
             let until_ms = if field.is_disputed(&runner.bib) { i64::MIN } else { judged.until_ms };
-            Mark { state: judged.watched.state, until_ms }
+            let due = judged.watched.due.filter(|_| judged.watched.late_ms.is_some());
+            Mark {
+                state: judged.watched.state,
+                until_ms,
+                due_ms: due.map(|(_, expected)| expected.latest_ms),
+            }
         };
         for (mark, (course, runner)) in self.entrants.iter_mut().zip(lines) {
             if mark.until_ms < now_ms || field.is_disputed(&runner.bib) {
@@ -126,23 +149,29 @@ impl Marks {
     }
 
     fn in_state(&self, field: &Field<'_>, lines: &Lines, state: State, page: Range<usize>) -> Vec<Watched> {
-        // Where nothing is late the list is in order of bib, so that only what comes up to the page has to be looked at.
-        let is_late = matches!(state, State::Contested | State::Overdue | State::Unknown);
-        let enough = if is_late { usize::MAX } else { page.end };
-        let entrants = self.order.iter().filter(|n| self.entrants[**n].state == state).take(enough);
-        let entrants =
-            entrants.map(|n| (lines[*n].0.map(|course| field.course(course)), field.line(&lines[*n].1)));
-        let is_here =
-            |runner: &Cow<'_, Runner>| self.strangers.get(&runner.bib).is_some_and(|m| m.state == state);
-        let strangers = field.strangers().filter(is_here).map(|runner| (None, runner));
-        let mut all: Vec<_> = entrants.chain(strangers).collect();
-        if !is_late {
-            all.sort_by(|a, b| by_bib(&a.1).cmp(&by_bib(&b.1)));
+        // Of those in dispute nobody knows without a look who is late. Else only what comes up to the page is looked at.
+        let is_open = state == State::Contested;
+        let is_late = matches!(state, State::Overdue | State::Unknown);
+        let enough = if is_open || is_late { usize::MAX } else { page.end };
+        let entrants = self.order.iter().map(|n| (&self.entrants[*n], &lines[*n]));
+        let entrants = entrants.filter(|(mark, _)| mark.state == state).take(enough);
+        let entrants = entrants.map(|(mark, (course, runner))| {
+            (mark.due_ms, course.map(|course| field.course(course)), field.line(runner))
+        });
+        let strangers = field.strangers().filter_map(|runner| {
+            let mark = self.strangers.get(&runner.bib).filter(|mark| mark.state == state)?;
+            Some((mark.due_ms, None, runner))
+        });
+        let mut all: Vec<(Option<i64>, Option<&CourseResults>, Cow<'_, Runner>)> =
+            entrants.chain(strangers).collect();
+        if !is_open {
+            let late = |due_ms: Option<i64>| (due_ms.is_none(), due_ms);
+            all.sort_by(|a, b| (late(a.0), by_bib(&a.2)).cmp(&(late(b.0), by_bib(&b.2))));
             all = all.into_iter().skip(page.start).take(page.len()).collect();
         }
         let mut looked: Vec<Watched> =
-            all.iter().map(|(course, runner)| field.judge(*course, runner).watched).collect();
-        if is_late {
+            all.iter().map(|(_, course, runner)| field.judge(*course, runner).watched).collect();
+        if is_open {
             looked.sort_by(|a, b| a.list_order().cmp(&b.list_order()));
             looked = looked.into_iter().skip(page.start).take(page.len()).collect();
         }

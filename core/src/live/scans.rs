@@ -20,6 +20,8 @@ pub(super) struct Touched {
     pub(super) bibs: BTreeSet<Bib>,
     /// Those scans.
     pub(super) scans: BTreeSet<OpRef>,
+    /// What the scan was before, if it is not new.
+    pub(super) old: Option<Sighting>,
 }
 
 /// The scans of a race.
@@ -71,7 +73,8 @@ impl Scans {
         let old = self.drop_out(scan.at);
         let sources = old.iter().chain([&scan]).filter_map(|scan| scan.source.as_ref()).map(record);
         let sources: BTreeSet<_> = sources.collect();
-        touched.bibs.extend(old.map(|old| old.scan.bib));
+        touched.bibs.extend(old.iter().map(|old| old.bib.clone()));
+        touched.old = old;
         touched.bibs.insert(scan.bib.clone());
         touched.scans.insert(scan.at);
         self.note(&scan);

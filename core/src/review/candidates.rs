@@ -5,7 +5,8 @@
 
 use super::{
     bibs::{self, Slip},
-    field::{Field, Gap, Guess},
+    field::{Field, Guess},
+    gaps::Gap,
 };
 use crate::{
     ids::{Key, OpRef},
@@ -58,7 +59,7 @@ pub(super) struct Candidate {
     pub(super) is_witnessed: bool,
 }
 
-impl Field<'_> {
+impl Field {
     /// Who it may be about, the likeliest first.
     pub(super) fn candidates(&self, record: &Record<'_>) -> Vec<Candidate> {
         let mut all = self.alike(record);
@@ -105,7 +106,7 @@ impl Field<'_> {
 
     /// The slots, by course, at which a record may stand.
     fn slots_of(&self, record: &Record<'_>) -> Vec<Vec<usize>> {
-        self.lines.iter().map(|line| line.slots_of(record.checkpoint, record.kind)).collect()
+        self.yard.lines.iter().map(|line| line.slots_of(record.checkpoint, record.kind)).collect()
     }
 
     /// This runner, if they may have been here then, whatever their bib.
@@ -113,6 +114,7 @@ impl Field<'_> {
         let candidate =
             |cost, off_ms, is_witnessed| Candidate { way, slip: None, cost, off_ms, is_witnessed };
         let runner = &self.ways[way];
+        slots[runner.course].iter().for_each(|slot| self.looks_at(way, *slot));
         if runner.runner.state == State::DidNotStart {
             return None;
         }
@@ -161,10 +163,11 @@ impl Field<'_> {
     fn by_time(&self, record: &Record<'_>) -> Vec<Candidate> {
         let mut found = Vec::new();
         let base = if record.bib.is_empty() { 0 } else { UNLIKE };
-        for (course, line) in self.lines.iter().enumerate() {
+        for (course, line) in self.yard.lines.iter().enumerate() {
             for slot in line.slots_of(record.checkpoint, record.kind) {
-                let near = self.gaps_near(course, slot, record.time_ms, NEAREST).iter();
-                found.extend(near.filter_map(|gap| self.fitting(record, gap, base)));
+                let near = self.gaps_near(course, slot, record.time_ms, NEAREST);
+                near.iter().for_each(|gap| self.looks_at(gap.way, slot));
+                found.extend(near.iter().filter_map(|gap| self.fitting(record, gap, base)));
             }
         }
         if !record.bib.is_empty() {
@@ -174,7 +177,7 @@ impl Field<'_> {
         numbers.sort_unstable();
         let middle = numbers.get(numbers.len() / 2).copied().unwrap_or_default();
         let near = self.unseen_near(middle, 2 * NEAREST);
-        let nobody_unlike = near.filter_map(|way| self.candidate(record, way, None));
+        let nobody_unlike = near.into_iter().filter_map(|way| self.candidate(record, way, None));
         found.extend(nobody_unlike.map(|c| Candidate { cost: c.cost - UNLIKE, ..c }));
         found
     }
@@ -212,6 +215,7 @@ impl Field<'_> {
 
     /// How far-fetched it is that whoever wears the bib was really here then, beside the rest of their way.
     pub(super) fn own_cost(&self, record: &Record<'_>, way: usize, slot: usize) -> i64 {
+        self.looks_at(way, slot);
         let runner = &self.ways[way];
         let rest_seen = (0..).zip(&runner.times).any(|(n, time): (usize, _)| n != slot && time.is_some());
         match self.guess(runner, slot).filter(|_| rest_seen) {

@@ -2,20 +2,19 @@
 //!
 //! Invariant: found by sorting, never by comparing each with each.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Act, Finding, Kind, Suggestion};
 use crate::{
     ids::Bib,
     op::{Entity, Value, field},
-    results::Known,
-    state::EntrantRow,
+    state::{EntrantRow, Said},
 };
 
-pub(super) fn findings(known: &Known) -> Vec<Finding> {
+pub(super) fn findings(entrants: &[EntrantRow], said: &BTreeMap<Bib, Said>) -> Vec<Finding> {
     let mut findings = Vec::new();
     alike(
-        known,
+        entrants,
         |entrant| entrant.bib.clone().filter(|bib| !bib.is_empty()),
         |group| {
             findings.push(shared(group));
@@ -25,24 +24,23 @@ pub(super) fn findings(known: &Known) -> Vec<Finding> {
         let name = entrant.name.trim().to_lowercase();
         (!name.is_empty()).then_some((name, entrant.age?))
     };
-    alike(known, person, |group| findings.push(same(group)));
-    let contested = known.entrants.iter().filter(|entrant| entrant.is_contested);
+    alike(entrants, person, |group| findings.push(same(group)));
+    let contested = entrants.iter().filter(|entrant| entrant.is_contested);
     let bib = |entrant: &EntrantRow| entrant.bib.clone().unwrap_or_default();
     findings.extend(contested.map(|entrant| contends(&bib(entrant), &entrant.name)));
-    let worn: BTreeSet<&Bib> = known.entrants.iter().filter_map(|entrant| entrant.bib.as_ref()).collect();
-    let said = known.said.iter().filter(|(bib, said)| said.is_contested && !worn.contains(bib));
+    let worn: BTreeSet<&Bib> = entrants.iter().filter_map(|entrant| entrant.bib.as_ref()).collect();
+    let said = said.iter().filter(|(bib, said)| said.is_contested && !worn.contains(bib));
     findings.extend(said.map(|(bib, _)| contends(bib, "")));
     findings
 }
 
 /// Groups of entrants that share what `what` gives.
 fn alike<T: Ord>(
-    known: &Known,
+    entrants: &[EntrantRow],
     what: impl Fn(&EntrantRow) -> Option<T>,
     mut take: impl FnMut(&[(T, &EntrantRow)]),
 ) {
-    let mut sorted: Vec<(T, &EntrantRow)> =
-        known.entrants.iter().filter_map(|e| Some((what(e)?, e))).collect();
+    let mut sorted: Vec<(T, &EntrantRow)> = entrants.iter().filter_map(|e| Some((what(e)?, e))).collect();
     sorted.sort_by(|a, b| (&a.0, a.1.id).cmp(&(&b.0, b.1.id)));
     sorted.chunk_by(|a, b| a.0 == b.0).filter(|group| group.len() > 1).for_each(&mut take);
 }

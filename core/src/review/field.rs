@@ -2,132 +2,136 @@
 //! recorded beside what.
 //!
 //! Invariant: work per runner touches that runner alone; work per place touches sorted lists of that place. Nothing
-//! compares every record with every runner.
+//! compares every record with every runner. Every look-up that hangs on anything but the subject is noted (`reads`).
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use super::{
-    index::{Places, Sources, Wearers},
-    way::{Line, Way, median},
+    Slip, Subject,
+    doubles::{self, Double, Doubles},
+    gaps::{Gap, Gaps, OwnGaps, number},
+    hidden,
+    index::{Beside, Places, Wearers},
+    reads::{Notes, Read},
+    way::{Line, Way},
+    yardstick::Yardstick,
 };
 use crate::{
-    alarm::{self, Alarm},
     ids::{Bib, Key, OpRef},
-    pace::{CoursePace, Pace, RUNNERS_MIN, scaled},
+    pace::{CoursePace, scaled},
     race::{Factors, RaceSetup},
     results::{self, Doubt, Known, Results, Runner, State},
     state::Sighting,
 };
 
-/// How far from what is expected the middle of the field is, in thousandths of the shorter way beside, where too few
-/// runners tell.
-const SPREAD_DEFAULT: i64 = 100;
-
-/// Of so many passings at most one is unusual: for having several records, or for how far apart they lie.
-const RARE_OF: usize = 50;
-
 /// No expectation is more exact than this.
 const SLACK_MIN_MS: i64 = 5_000;
 
 /// When somebody should have been somewhere.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Guess {
     pub(super) likely_ms: i64,
     /// Twice as far off is half as likely, about.
     pub(super) slack_ms: i64,
 }
 
-/// A runner who was not seen at a slot.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Gap {
-    pub(super) guess: Guess,
-    pub(super) way: usize,
-}
-
-/// A passing with several records.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Double {
-    /// When it counts.
-    pub(super) time_ms: i64,
-    pub(super) way: usize,
-    /// Whether they lie unusually far apart: few are as wide, and half of all are less than half as wide.
-    pub(super) is_wide: bool,
-    /// Whether few passings there have several at all.
-    pub(super) is_rare: bool,
-}
-
 /// All that findings are made from.
-pub(super) struct Field<'a> {
-    pub(super) known: &'a Known,
-    pub(super) results: &'a Results,
-    pub(super) alarms: Vec<Alarm>,
-    pub(super) pace: Pace,
-    pub(super) lines: Vec<Line<'a>>,
-    /// Entrants with a course.
-    pub(super) ways: Vec<Way<'a>>,
+#[derive(Clone, Debug)]
+pub(super) struct Field {
+    setup: RaceSetup,
+    pub(super) yard: Yardstick,
+    /// Entrants with a course and a bib, in order of bib and id.
+    pub(super) ways: Vec<Way>,
+    /// Bibs that no entrant wears.
+    pub(super) strangers: BTreeMap<Bib, Arc<Runner>>,
+    /// Records whose bib nobody could read.
+    pub(super) unread: BTreeMap<OpRef, Sighting>,
     /// The characters of the entrants' bibs.
     pub(super) alphabet: Vec<char>,
     /// A third of the range of the bibs' numbers.
     pub(super) number_range: u64,
-    /// By course and slot, in order of when they were expected.
-    gaps: Vec<Vec<Vec<Gap>>>,
-    /// Never seen, and nothing says when they should have been: by number.
-    unseen: Vec<(u64, usize)>,
-    spread: Vec<Vec<i64>>,
-    /// By course and slot, in order of time.
-    doubles: Vec<Vec<Vec<Double>>>,
-    wearers: Wearers<'a>,
-    places: Places<'a>,
-    sources: Sources<'a>,
+    gaps: Gaps,
+    doubles: Doubles,
+    wearers: Wearers,
+    places: Places,
+    pub(super) notes: Notes,
 }
 
-impl<'a> Field<'a> {
-    pub(super) fn of(known: &'a Known, results: &'a Results, alarms: Vec<Alarm>) -> Self {
-        let pace = Pace::of(results);
-        let line = |n: usize| {
-            let course = &results.courses[n];
-            let pace = pace.course(&course.course.key);
-            Line::new(&course.slots, |from| pace?.typical_ms(from, from + 1))
-        };
-        let lines: Vec<Line<'a>> = (0..results.courses.len()).map(line).collect();
-        let ways = ways(known, results, &lines);
-        let wearers = Wearers::of(ways.iter().map(|way| way.runner.bib.as_str()));
-        let mut alphabet: Vec<char> = wearers.bibs().flat_map(str::chars).collect();
-        alphabet.sort_unstable();
-        alphabet.dedup();
-        let mut field = Self {
-            known,
-            results,
-            alarms,
-            pace,
-            lines,
-            number_range: number_range(&ways),
-            ways,
-            alphabet,
-            gaps: Vec::new(),
-            unseen: Vec::new(),
-            spread: Vec::new(),
-            doubles: Vec::new(),
-            wearers,
-            places: Places::of(known),
-            sources: Sources::of(known),
-        };
-        field.spread = (0..field.lines.len()).map(|course| field.spread_of(course)).collect();
-        field.doubles = field.find_doubles();
-        field.find_gaps();
+/// What a change of one runner's way touches.
+#[derive(Debug, Default)]
+pub(super) struct Moved {
+    /// The slots at which they stand otherwise than before.
+    pub(super) slots: Vec<usize>,
+    /// Slots and times of gaps that are others.
+    pub(super) gaps: Vec<(usize, i64)>,
+    /// Numbers of the never seen.
+    pub(super) unseen: Vec<u64>,
+    /// Slots and telling passings with several records.
+    pub(super) doubles: Vec<(usize, Double)>,
+}
+
+impl Field {
+    /// The field as it is measured by itself. The yardstick knows the stations, and the results are those of the times
+    /// that it puts right.
+    pub(super) fn measured(known: &Known, results: &Results, mut yard: Yardstick) -> Self {
+        yard.pace_of(results);
+        let mut field = Self::begun(known, results, yard);
+        field.yard.weigh(&field.ways, &field.doubles);
+        field.gaps = Gaps::of(&field.yard.lines, &field.ways, |way| field.own_gaps(way));
         field
     }
 
-    pub(super) fn setup(&self) -> &'a RaceSetup {
-        &self.known.setup
+    /// The field by a yardstick that was measured before.
+    pub(super) fn by(known: &Known, results: &Results, yard: Yardstick) -> Self {
+        let mut field = Self::begun(known, results, yard);
+        field.gaps = Gaps::of(&field.yard.lines, &field.ways, |way| field.own_gaps(way));
+        field
     }
 
-    pub(super) fn factors(&self) -> &'a Factors {
-        &self.known.setup.rules.factors
+    fn begun(known: &Known, results: &Results, yard: Yardstick) -> Self {
+        let ways = ways(&known.setup, results, &yard.lines);
+        let wearers = Wearers::of(ways.iter().map(|way| &way.runner.bib));
+        let mut alphabet: Vec<char> = wearers.bibs().flat_map(str::chars).collect();
+        alphabet.sort_unstable();
+        alphabet.dedup();
+        let strangers = results.others.iter().filter(|runner| runner.entrant.is_none());
+        Self {
+            strangers: strangers.map(|runner| (runner.bib.clone(), runner.clone())).collect(),
+            unread: results.unread.iter().map(|scan| (scan.at, scan.clone())).collect(),
+            setup: known.setup.clone(),
+            number_range: number_range(&ways),
+            alphabet,
+            gaps: Gaps::default(),
+            doubles: Doubles::of(&yard.lines, &ways),
+            wearers,
+            places: Places::of(&known.scans),
+            notes: Notes::default(),
+            yard,
+            ways,
+        }
     }
 
-    pub(super) fn course_pace(&self, course: usize) -> Option<&CoursePace> {
-        self.pace.course(&self.results.courses[course].course.key)
+    /// Whom or what findings are about.
+    pub(super) fn subjects(&self) -> impl Iterator<Item = Subject> {
+        let strangers = self.strangers.keys().cloned().map(Subject::Stranger);
+        let unread = self.unread.keys().copied().map(Subject::Unread);
+        (0..self.ways.len()).map(Subject::Runner).chain(strangers).chain(unread)
+    }
+
+    pub(super) fn setup(&self) -> &RaceSetup {
+        &self.setup
+    }
+
+    pub(super) fn factors(&self) -> &Factors {
+        &self.setup.rules.factors
+    }
+
+    pub(super) fn line(&self, way: &Way) -> &Line {
+        &self.yard.lines[way.course]
+    }
+
+    fn course_pace(&self, course: usize) -> Option<&CoursePace> {
+        self.yard.course_pace(course)
     }
 
     /// The way of whoever wears this bib.
@@ -135,99 +139,180 @@ impl<'a> Field<'a> {
         self.wearers.get(bib)
     }
 
+    /// Notes that it matters how somebody else stands at a slot.
+    pub(super) fn looks_at(&self, way: usize, slot: usize) {
+        self.notes.note(|| Read::Way(way, slot));
+    }
+
     /// The records of a place within `around_ms` of a moment, in order of time.
-    pub(super) fn beside(
+    pub(super) fn beside(&self, place: &Key, time_ms: i64, around_ms: i64) -> impl Iterator<Item = &Beside> {
+        let span = (time_ms.saturating_sub(around_ms), time_ms.saturating_add(around_ms));
+        self.notes.note(|| Read::Records(place.clone(), span));
+        self.places.beside(place, time_ms, around_ms)
+    }
+
+    /// The first `count` of them.
+    pub(super) fn first_beside(
         &self,
         place: &Key,
         time_ms: i64,
         around_ms: i64,
-    ) -> impl Iterator<Item = &'a Sighting> {
-        self.places.beside(place, time_ms, around_ms)
+        count: usize,
+    ) -> Vec<&Beside> {
+        let first: Vec<&Beside> = self.places.beside(place, time_ms, around_ms).take(count).collect();
+        let last_ms = first.last().filter(|_| first.len() == count).map(|last| last.time_ms);
+        let to_ms = last_ms.unwrap_or(time_ms.saturating_add(around_ms));
+        self.notes.note(|| Read::Records(place.clone(), (time_ms.saturating_sub(around_ms), to_ms)));
+        first
     }
 
     /// The numbers of the records beside a moment, up to `count` on each side.
     pub(super) fn numbers_beside(&self, place: &Key, time_ms: i64, count: usize) -> Vec<u64> {
-        self.places.numbers_beside(place, time_ms, count)
+        let (numbers, span) = self.places.numbers_beside(place, time_ms, count);
+        self.notes.note(|| Read::Records(place.clone(), span));
+        numbers
     }
 
     /// Whether two scans were made by different phones, or copied from different records.
     pub(super) fn is_other_hand(&self, one: OpRef, other: OpRef) -> bool {
-        one.log != other.log || self.sources.get(one) != self.sources.get(other)
+        self.places.is_other_hand(one, other)
     }
 
     /// Who was not seen at a slot and was expected near a moment, up to `count` on each side of it.
-    pub(super) fn gaps_near(&self, course: usize, slot: usize, time_ms: i64, count: usize) -> &[Gap] {
-        let gaps = &self.gaps[course][slot];
-        let at = gaps.partition_point(|gap| gap.guess.likely_ms < time_ms);
-        &gaps[at.saturating_sub(count)..gaps.len().min(at + count)]
+    pub(super) fn gaps_near(&self, course: usize, slot: usize, time_ms: i64, count: usize) -> Vec<Gap> {
+        let (gaps, span) = self.gaps.near((course, slot), time_ms, count);
+        self.notes.note(|| Read::Gaps(course, slot, span));
+        gaps
     }
 
     /// Who was never seen, with nothing to say when they should have been: up to `count` on each side of a number.
-    pub(super) fn unseen_near(&self, number: u64, count: usize) -> impl Iterator<Item = usize> {
-        let at = self.unseen.partition_point(|(other, _)| *other < number);
-        let near = &self.unseen[at.saturating_sub(count)..self.unseen.len().min(at + count)];
-        near.iter().map(|(_, way)| *way)
+    pub(super) fn unseen_near(&self, number: u64, count: usize) -> Vec<usize> {
+        let (ways, span) = self.gaps.unseen_near(number, count);
+        self.notes.note(|| Read::Unseen(span));
+        ways
     }
 
-    /// The passings with several records near a moment.
-    pub(super) fn doubles_near(&self, course: usize, slot: usize, time_ms: i64, around_ms: i64) -> &[Double] {
-        let doubles = &self.doubles[course][slot];
-        let from = doubles.partition_point(|double| double.time_ms < time_ms.saturating_sub(around_ms));
-        let to = doubles.partition_point(|double| double.time_ms <= time_ms.saturating_add(around_ms));
-        &doubles[from..to.max(from)]
+    /// The passings with several records near a moment. Not noted: whoever may be offered one of them is found by
+    /// `missing_beside`.
+    pub(super) fn doubles_near(
+        &self,
+        course: usize,
+        slot: usize,
+        time_ms: i64,
+        around_ms: i64,
+    ) -> impl Iterator<Item = Double> {
+        self.doubles.near((course, slot), self.yard.unusual(course, slot), time_ms, around_ms)
     }
 
-    fn find_doubles(&self) -> Vec<Vec<Vec<Double>>> {
-        let of_course = |(course, line): (usize, &Line<'_>)| {
-            let mut passings = vec![0; line.slots.len()];
-            let mut doubles = vec![Vec::new(); line.slots.len()];
-            for (n, way) in (0..).zip(&self.ways).filter(|(_, way)| way.course == course) {
-                for (slot, time_ms) in (0..).zip(&way.times).filter_map(|(slot, time)| Some((slot, (*time)?)))
+    /// How far around a guess passings with several records are looked at, in milliseconds.
+    pub(super) fn doubles_around_ms(&self, place: &Key, guess: &Guess) -> i64 {
+        guess.slack_ms.saturating_mul(3).saturating_add(self.setup.window_ms(place))
+    }
+
+    /// Whoever is missing at a place, and to whom a record of this passing may be offered, now or before it changed; at
+    /// most `changed` passings did.
+    pub(super) fn missing_beside(
+        &self,
+        course: usize,
+        slot: usize,
+        double: &Double,
+        changed: usize,
+    ) -> Vec<usize> {
+        let line = &self.yard.lines[course];
+        let wearer = self.ways[double.way].runner.bib.as_str();
+        let mut found = Vec::new();
+        for (other, gap_line) in (0..).zip(&self.yard.lines) {
+            for (gap_slot, missed) in (0..).zip(&gap_line.slots) {
+                if missed.checkpoint != line.slots[slot].checkpoint
+                    || !line.slots_of(&missed.checkpoint, missed.kind).contains(&slot)
                 {
-                    let passing = way.runner.passings[slot].as_ref().filter(|p| p.time_ms == time_ms);
-                    passings[slot] += 1;
-                    doubles[slot]
-                        .extend(passing.filter(|p| p.witnesses.len() > 1).map(|p| (p.spread_ms, time_ms, n)));
-                }
-            }
-            doubles.into_iter().zip(passings).map(|(doubles, passings)| by_time(doubles, passings)).collect()
-        };
-        (0..).zip(&self.lines).map(of_course).collect()
-    }
-
-    fn find_gaps(&mut self) {
-        self.gaps = self.lines.iter().map(|line| vec![Vec::new(); line.slots.len()]).collect();
-        for (n, way) in (0..).zip(&self.ways) {
-            if !may_be_missing(way.runner) {
-                continue;
-            }
-            let mut is_expected = false;
-            for slot in 0..stopped_at(way, &self.lines[way.course]) {
-                if way.times[slot].is_some() {
-                    is_expected = true;
                     continue;
                 }
-                if let Some(guess) = self.guess(way, slot) {
-                    self.gaps[way.course][slot].push(Gap { guess, way: n });
-                    is_expected = true;
-                }
-            }
-            if !is_expected {
-                self.unseen.push((number(&way.runner.bib).unwrap_or_default(), n));
+                let near = self.gaps.at(other, gap_slot).filter(|gap| {
+                    let off_ms = gap.guess.likely_ms.saturating_sub(double.time_ms).saturating_abs();
+                    off_ms <= self.doubles_around_ms(&missed.checkpoint, &gap.guess)
+                });
+                let is_offered = |gap: &Gap| {
+                    let bib = self.ways[gap.way].runner.bib.as_str();
+                    (double.is_wide && Slip::between(wearer, bib).is_some())
+                        || (double.is_rare && self.are_few(course, slot, &gap.guess, changed))
+                };
+                found.extend(near.filter(is_offered).map(|gap| gap.way));
             }
         }
-        for gaps in self.gaps.iter_mut().flatten() {
-            gaps.sort_by_key(|gap| (gap.guess.likely_ms, gap.way));
-        }
-        self.unseen.sort_unstable();
+        found
+    }
+
+    /// Whether so few passings there are in question that bibs that look nothing alike are offered, or were before some
+    /// of them changed.
+    fn are_few(&self, course: usize, slot: usize, guess: &Guess, changed: usize) -> bool {
+        let (around_ms, most) = (guess.slack_ms.saturating_mul(3), hidden::UNLIKE_MAX + 1 + changed);
+        let near =
+            self.doubles_near(course, slot, guess.likely_ms, around_ms).filter(|double| double.is_rare);
+        near.take(most + 1).count() <= most
+    }
+
+    fn own_gaps(&self, way: &Way) -> OwnGaps {
+        OwnGaps::of(way, self.line(way), |slot| self.guess(way, slot))
+    }
+
+    /// Puts a record in the place of what was known of it before.
+    pub(super) fn replace_record(&mut self, old: Option<&Sighting>, new: Option<&Sighting>) {
+        old.into_iter().for_each(|old| self.places.drop_out(old));
+        new.into_iter().for_each(|new| self.places.put(new));
+    }
+
+    /// Puts a line of the same entrant in the place of another.
+    pub(super) fn replace_way(&mut self, n: usize, runner: Arc<Runner>) -> Moved {
+        let (before, own_before, doubles_before) = self.stand_of(n);
+        let old = &self.ways[n];
+        let course = old.course;
+        self.gaps.drop_out(n, course, &own_before);
+        self.doubles.drop_out(n, old);
+        self.ways[n] = way(&self.setup, &self.yard.lines, course, runner);
+        let (now, own, doubles) = self.stand_of(n);
+        self.gaps.put(n, course, &own);
+        self.doubles.put(n, &self.ways[n]);
+        let slots: Vec<usize> = (0..now.len()).filter(|slot| now[*slot] != before[*slot]).collect();
+        let is_other = |(slot, double): &&(usize, Double)| {
+            slots.contains(slot)
+                || doubles_before.contains(&(*slot, *double)) != doubles.contains(&(*slot, *double))
+        };
+        let touched = doubles_before.iter().chain(&doubles).filter(|(_, double)| double.is_telling());
+        let touched = touched.filter(is_other).copied().collect();
+        let changed = |one: &OwnGaps, other: &OwnGaps| -> Vec<(usize, i64)> {
+            let gone = one.gaps.iter().filter(|gap| !other.gaps.contains(gap));
+            gone.map(|(slot, guess, _)| (*slot, guess.likely_ms)).collect()
+        };
+        let gaps = [changed(&own_before, &own), changed(&own, &own_before)].concat();
+        let is_unseen_changed = own_before.unseen != own.unseen;
+        let unseen = own_before.unseen.into_iter().chain(own.unseen).filter(|_| is_unseen_changed).collect();
+        Moved { slots, gaps, unseen, doubles: touched }
+    }
+
+    /// How a runner stands at each slot for those who look; their gaps; their passings with several records.
+    fn stand_of(&self, n: usize) -> (Vec<Stand>, OwnGaps, Vec<(usize, Double)>) {
+        let way = &self.ways[n];
+        let seen = way.times.iter().flatten().count();
+        let stand = |slot: usize| Stand {
+            time_ms: way.times[slot],
+            guess: self.guess(way, slot),
+            scans: way.scans_at(slot).to_vec(),
+            is_seen_elsewhere: seen > usize::from(way.times[slot].is_some()),
+            has_started: way.runner.state != State::DidNotStart,
+            name: way.runner.entrant.as_ref().map(|entrant| entrant.name.clone()),
+        };
+        let stands = (0..way.times.len()).map(stand).collect();
+        let doubles = doubles::judged(n, way, |slot| self.yard.unusual(way.course, slot));
+        (stands, self.own_gaps(way), doubles)
     }
 
     /// When a runner with these times should have been at a slot, whatever stands there.
-    pub(super) fn guess(&self, way: &Way<'_>, slot: usize) -> Option<Guess> {
-        let (line, times) = (&self.lines[way.course], &way.times);
+    pub(super) fn guess(&self, way: &Way, slot: usize) -> Option<Guess> {
+        let (line, times) = (self.line(way), &way.times);
         let before = (0..slot).rev().find_map(|n| Some((n, times[n]?)));
         let mut later = (slot + 1..times.len()).filter_map(|n| Some((n, times[n]?)));
-        let spread = self.spread.get(way.course).map_or(SPREAD_DEFAULT, |spread| spread[slot]);
+        let spread = self.yard.spread(way.course, slot);
         let guess = |likely_ms, part_ms| Guess {
             likely_ms,
             slack_ms: scaled(part_ms, spread, 1000).max(SLACK_MIN_MS),
@@ -258,87 +343,44 @@ impl<'a> Field<'a> {
             }
         }
     }
+}
 
-    /// How far off such guesses are, by slot: what they say of runners who were seen there, in thousandths of the shorter
-    /// way beside it.
-    fn spread_of(&self, course: usize) -> Vec<i64> {
-        let line = &self.lines[course];
-        let spread = |slot: usize| {
-            let offs = self.ways.iter().filter(|way| way.course == course && way.odd.is_empty());
-            let offs = offs.filter_map(|way| self.off(line, way, slot)).collect::<Vec<i64>>();
-            if offs.len() < RUNNERS_MIN {
-                return SPREAD_DEFAULT;
-            }
-            median(offs).map_or(SPREAD_DEFAULT, |off| (off * 3 / 2).clamp(5, 500))
-        };
-        (0..line.slots.len()).map(spread).collect()
-    }
-
-    fn off(&self, line: &Line<'_>, way: &Way<'_>, slot: usize) -> Option<i64> {
-        let time = |n: Option<usize>| way.times.get(n?).copied().flatten();
-        let (here, next) = (time(Some(slot))?, time(slot.checked_add(1)));
-        let (likely, part) = match (time(slot.checked_sub(1)), next) {
-            (Some(before), Some(next)) => {
-                let (whole, part) = (line.typical_ms(slot - 1, slot + 1)?, line.typical_ms(slot - 1, slot)?);
-                let part_ms = scaled(next - before, part, whole);
-                (before + part_ms, part_ms.min(next - before - part_ms))
-            }
-            (None, Some(next)) => {
-                let later = time(slot.checked_add(2))?;
-                let own = scaled(later - next, 1000, line.typical_ms(slot + 1, slot + 2)?);
-                let part_ms = scaled(line.typical_ms(slot, slot + 1)?, own, 1000);
-                (next - part_ms, part_ms)
-            }
-            _ => return None,
-        };
-        Some(scaled((here - likely).abs(), 1000, part.max(1)))
-    }
+/// All that others read of a runner at a slot.
+#[derive(Debug, PartialEq, Eq)]
+struct Stand {
+    time_ms: Option<i64>,
+    guess: Option<Guess>,
+    scans: Vec<OpRef>,
+    is_seen_elsewhere: bool,
+    has_started: bool,
+    name: Option<String>,
 }
 
 /// A third of the range of the bibs' numbers.
-fn number_range(ways: &[Way<'_>]) -> u64 {
+fn number_range(ways: &[Way]) -> u64 {
     let numbers = || ways.iter().filter_map(|way| number(&way.runner.bib));
     let range = numbers().max().unwrap_or_default().saturating_sub(numbers().min().unwrap_or_default());
     (range / 3).max(1)
 }
 
-/// The doubles (spread, time, way) of so many passings, in order of time.
-fn by_time(mut doubles: Vec<(i64, i64, usize)>, passings: usize) -> Vec<Double> {
-    doubles.sort_unstable();
-    let middle = doubles.get(doubles.len() / 2).filter(|_| doubles.len() >= RUNNERS_MIN);
-    let usual_ms = middle.map_or(0, |(spread_ms, ..)| *spread_ms);
-    let wide = doubles.partition_point(|(spread_ms, ..)| *spread_ms <= 2 * usual_ms);
-    let few = (passings / RARE_OF).max(1);
-    let (rare, is_rare) = (doubles.len().saturating_sub(few), doubles.len() <= few);
-    let double = |(n, (_, time_ms, way)): (usize, (i64, i64, usize))| Double {
-        time_ms,
-        way,
-        is_wide: n >= wide.max(rare),
-        is_rare,
+fn ways(setup: &RaceSetup, results: &Results, lines: &[Line]) -> Vec<Way> {
+    let on_course = |(n, course): (usize, &results::CourseResults)| -> Vec<(usize, Arc<Runner>)> {
+        course.runners.iter().filter(|runner| has_way(runner)).map(|runner| (n, runner.clone())).collect()
     };
-    let mut all: Vec<Double> = (0..).zip(doubles).map(double).collect();
-    all.sort_unstable_by_key(|double| (double.time_ms, double.way));
-    all
+    let mut runners: Vec<_> = (0..).zip(&results.courses).flat_map(on_course).collect();
+    let id = |runner: &Runner| runner.entrant.as_ref().map(|entrant| entrant.id);
+    runners.sort_by(|(_, a), (_, b)| (&a.bib, id(a)).cmp(&(&b.bib, id(b))));
+    runners.into_iter().map(|(course, runner)| way(setup, lines, course, runner)).collect()
 }
 
-fn number(bib: &Bib) -> Option<u64> {
-    bib.as_str().parse().ok()
+/// Whether an entrant on a course has a way: scans can be theirs.
+pub(crate) fn has_way(runner: &Runner) -> bool {
+    !runner.bib.is_empty()
 }
 
-fn ways<'a>(known: &Known, results: &'a Results, lines: &[Line<'_>]) -> Vec<Way<'a>> {
-    let setup = &known.setup;
-    let runners = (0..).zip(&results.courses).flat_map(|(n, course)| {
-        course
-            .runners
-            .iter()
-            .filter(|runner| !runner.bib.is_empty())
-            .map(move |runner| (n, course, &**runner))
-    });
-    let way = |(n, course, runner): (usize, &'a results::CourseResults, &'a Runner)| {
-        let gun_ms = results::gun_ms(setup, &course.course, runner.entrant.as_ref());
-        Way::of(&lines[n], runner, n, gun_ms, &setup.rules.factors, |key| setup.window_ms(key))
-    };
-    runners.map(way).collect()
+fn way(setup: &RaceSetup, lines: &[Line], course: usize, runner: Arc<Runner>) -> Way {
+    let gun_ms = results::gun_ms(setup, &setup.courses[course], runner.entrant.as_ref());
+    Way::of(&lines[course], runner, course, gun_ms, &setup.rules.factors, |key| setup.window_ms(key))
 }
 
 /// Who never started is missed nowhere. Of two who wear one bib the second has no scans of their own.
@@ -347,29 +389,9 @@ pub(super) fn may_be_missing(runner: &Runner) -> bool {
 }
 
 /// Up to which slot somebody may be missed: who stopped somewhere is not missed beyond.
-pub(super) fn stopped_at(way: &Way<'_>, line: &Line<'_>) -> usize {
+pub(super) fn stopped_at(way: &Way, line: &Line) -> usize {
     let status = way.runner.status.as_ref().filter(|_| way.runner.state == State::Dropped);
     let place = status.and_then(|status| status.checkpoint.as_ref());
     let last = place.and_then(|place| line.slots.iter().rposition(|slot| slot.checkpoint == *place));
     last.map_or(line.slots.len(), |last| last + 1)
-}
-
-/// The stations that are off; and, if the results do not make up for them already, what is known with their times put
-/// right: else everything that was recorded there would look wrong.
-pub(super) fn put_right(known: &Known) -> (Vec<Alarm>, Option<Known>) {
-    let alarms = alarm::stations(known);
-    let wrong: BTreeMap<Key, i64> = alarms
-        .iter()
-        .filter(|alarm| !alarm.is_corrected)
-        .map(|alarm| (alarm.checkpoint.clone(), alarm.off_ms))
-        .collect();
-    if wrong.is_empty() {
-        return (alarms, None);
-    }
-    let mut right = known.clone();
-    for scan in right.scans.iter_mut().filter(|scan| scan.set_ms.is_none()) {
-        let off_ms = wrong.get(&scan.checkpoint).copied().unwrap_or_default();
-        scan.time_ms = scan.time_ms.saturating_sub(off_ms);
-    }
-    (alarms, Some(right))
 }

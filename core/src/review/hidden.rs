@@ -7,13 +7,14 @@ use super::{
     Suggestion,
     bibs::Slip,
     candidates::far,
-    field::{Double, Field, Guess},
+    doubles::Double,
+    field::{Field, Guess},
+    index::Beside,
     words,
 };
 use crate::{
     ids::{Bib, Key},
     op::ScanKind,
-    state::Sighting,
 };
 
 /// Somebody who is missing at a place, and when they were expected.
@@ -28,25 +29,26 @@ pub(super) struct Missing<'a> {
 const FETCHED_MAX: i64 = 500;
 
 /// Of bibs that look nothing alike so many may have records in question near that moment: of more, nobody can tell which.
-const UNLIKE_MAX: usize = 2;
+pub(super) const UNLIKE_MAX: usize = 2;
 /// What it costs that bibs look nothing alike.
 const UNLIKE_COST: i64 = 300;
 
 /// The records that may be theirs, the likeliest first.
-pub(super) fn offers(field: &Field<'_>, missing: &Missing<'_>) -> Vec<Suggestion> {
-    let window_ms = field.setup().window_ms(missing.checkpoint);
-    let around_ms = missing.guess.slack_ms.saturating_mul(3);
+pub(super) fn offers(field: &Field, missing: &Missing<'_>) -> Vec<Suggestion> {
+    let (around_ms, both_ms) = (
+        missing.guess.slack_ms.saturating_mul(3),
+        field.doubles_around_ms(missing.checkpoint, &missing.guess),
+    );
     let bib = field.ways[missing.way].runner.bib.as_str();
     let (mut found, mut unlike) = (Vec::new(), Vec::new());
-    for (course, line) in (0..).zip(&field.lines) {
+    for (course, line) in (0..).zip(&field.yard.lines) {
         for slot in line.slots_of(missing.checkpoint, missing.kind) {
             let likely_ms = missing.guess.likely_ms;
-            let near = field.doubles_near(course, slot, likely_ms, around_ms.saturating_add(window_ms));
-            let telling = |double: &&Double| double.way != missing.way && (double.is_wide || double.is_rare);
-            for double in near.iter().filter(telling) {
+            let near = field.doubles_near(course, slot, likely_ms, both_ms);
+            for double in near.filter(|double| double.way != missing.way && double.is_telling()) {
                 let slip = Slip::between(field.ways[double.way].runner.bib.as_str(), bib);
                 if slip.is_some() && double.is_wide {
-                    found.extend(apart(field, missing, double, slot, slip));
+                    found.extend(apart(field, missing, &double, slot, slip));
                 } else if double.is_rare && (double.time_ms - likely_ms).abs() <= around_ms {
                     unlike.push((double, slot));
                 }
@@ -63,7 +65,7 @@ pub(super) fn offers(field: &Field<'_>, missing: &Missing<'_>) -> Vec<Suggestion
 /// The records of a passing, set apart where the time between them is longest: one part is the wearer's, and one the
 /// missing runner's. Which is which, both distances together say; where they hardly do, both ways are offered.
 fn apart(
-    field: &Field<'_>,
+    field: &Field,
     missing: &Missing<'_>,
     double: &Double,
     slot: usize,
@@ -73,13 +75,13 @@ fn apart(
     let window_ms = field.setup().window_ms(missing.checkpoint);
     let witnesses = wearer.scans_at(slot);
     let beside = field.beside(missing.checkpoint, double.time_ms, window_ms);
-    let seen: Vec<&Sighting> = beside.filter(|scan| witnesses.contains(&scan.at)).collect();
+    let seen: Vec<&Beside> = beside.filter(|scan| witnesses.contains(&scan.at)).collect();
     let Some(hole) = (1..seen.len()).max_by_key(|n| seen[*n].time_ms - seen[*n - 1].time_ms) else {
         return Vec::new();
     };
     let apart_ms = seen[seen.len() - 1].time_ms - seen[0].time_ms;
     let own = field.guess(wearer, slot);
-    let offer = |(theirs, rest): (&[&Sighting], &[&Sighting])| {
+    let offer = |(theirs, rest): (&[&Beside], &[&Beside])| {
         let (time_ms, rest_ms) = (theirs.first()?.time_ms, rest.first()?.time_ms);
         let distances = far(&missing.guess, time_ms) + own.map_or(0, |own| far(&own, rest_ms));
         if slip.map_or(0, Slip::cost) + distances > FETCHED_MAX {

@@ -1,35 +1,36 @@
 //! Look-ups of review: who wears a bib, what was recorded at a place at about a time, and from which source.
 //!
-//! Invariant: each is made by one sort, and answers by halving it. Bibs are compared as numbers first, as texts only
-//! where these are alike.
+//! Invariant: each is kept sorted, and answers by halving. Bibs are compared as numbers first, as texts only where these
+//! are alike.
 
 use std::collections::BTreeMap;
 
 use crate::{
-    ids::{self, Key, OpRef},
-    results::Known,
+    ids::{self, Bib, Key, OpRef},
+    op::ScanKind,
     state::Sighting,
 };
 
 /// Who wears a bib.
-pub(super) struct Wearers<'a> {
+#[derive(Clone, Debug, Default)]
+pub(super) struct Wearers {
     /// A bit for each length in bytes that there is.
     lengths: u128,
     heads: Vec<u128>,
-    rest: Vec<(&'a str, usize)>,
+    rest: Vec<(Bib, usize)>,
 }
 
-impl<'a> Wearers<'a> {
+impl Wearers {
     /// Of two who wear one bib, the first.
-    pub(super) fn of(bibs: impl Iterator<Item = &'a str>) -> Self {
-        let mut all: Vec<(u128, &str, usize)> =
-            (0..).zip(bibs).map(|(n, bib)| (ids::head(bib), bib, n)).collect();
+    pub(super) fn of<'b>(bibs: impl Iterator<Item = &'b Bib>) -> Self {
+        let mut all: Vec<(u128, &Bib, usize)> =
+            (0..).zip(bibs).map(|(n, bib)| (ids::head(bib.as_str()), bib, n)).collect();
         all.sort_unstable();
         all.dedup_by_key(|(_, bib, _)| *bib);
         Self {
-            lengths: all.iter().fold(0, |lengths, (_, bib, _)| lengths | length(bib)),
+            lengths: all.iter().fold(0, |lengths, (_, bib, _)| lengths | length(bib.as_str())),
             heads: all.iter().map(|(head, _, _)| *head).collect(),
-            rest: all.into_iter().map(|(_, bib, n)| (bib, n)).collect(),
+            rest: all.into_iter().map(|(_, bib, n)| (bib.clone(), n)).collect(),
         }
     }
 
@@ -40,12 +41,12 @@ impl<'a> Wearers<'a> {
         let head = ids::head(bib);
         let first = self.heads.partition_point(|other| *other < head);
         let alike = self.heads[first..].iter().take_while(|other| **other == head).count();
-        let (_, n) = self.rest[first..first + alike].iter().find(|(other, _)| *other == bib)?;
+        let (_, n) = self.rest[first..first + alike].iter().find(|(other, _)| other.as_str() == bib)?;
         Some(*n)
     }
 
-    pub(super) fn bibs(&self) -> impl Iterator<Item = &'a str> {
-        self.rest.iter().map(|(bib, _)| *bib)
+    pub(super) fn bibs(&self) -> impl Iterator<Item = &str> {
+        self.rest.iter().map(|(bib, _)| bib.as_str())
     }
 }
 
@@ -53,70 +54,101 @@ fn length(bib: &str) -> u128 {
     1 << bib.len().min(127)
 }
 
-/// The records that count, by place, in order of time.
-pub(super) struct Places<'a> {
-    scans: &'a [Sighting],
-    places: BTreeMap<&'a Key, Vec<(i64, usize)>>,
+/// What was recorded at a place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Beside {
+    pub(super) time_ms: i64,
+    pub(super) at: OpRef,
+    pub(super) bib: Bib,
+    pub(super) kind: ScanKind,
 }
 
-impl<'a> Places<'a> {
-    pub(super) fn of(known: &'a Known) -> Self {
-        let mut places: BTreeMap<&Key, Vec<(i64, usize)>> = BTreeMap::new();
-        for (n, scan) in (0..).zip(&known.scans).filter(|(_, scan)| !scan.is_void && scan.is_approved) {
+/// The records that count, by place, in order of time.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Places {
+    places: BTreeMap<Key, Vec<Beside>>,
+    /// The sources of those that were copied from other records.
+    sources: BTreeMap<OpRef, String>,
+}
+
+/// Whether a record says that somebody was at its place.
+fn counts(scan: &Sighting) -> bool {
+    !scan.is_void && scan.is_approved
+}
+
+impl Places {
+    pub(super) fn of(scans: &[Sighting]) -> Self {
+        let mut places: BTreeMap<&Key, Vec<(i64, &Sighting)>> = BTreeMap::new();
+        for scan in scans.iter().filter(|scan| counts(scan)) {
             match places.get_mut(&scan.checkpoint) {
-                Some(records) => records.push((scan.time_ms, n)),
-                None => drop(places.insert(&scan.checkpoint, vec![(scan.time_ms, n)])),
+                Some(records) => records.push((scan.time_ms, scan)),
+                None => drop(places.insert(&scan.checkpoint, vec![(scan.time_ms, scan)])),
             }
         }
-        let at = |n: usize| known.scans[n].at;
-        for records in places.values_mut() {
-            records
-                .sort_unstable_by(|(time, n), (other, m)| time.cmp(other).then_with(|| at(*n).cmp(&at(*m))));
+        let sorted = |(key, mut records): (&Key, Vec<(i64, &Sighting)>)| {
+            records.sort_unstable_by(|(a, one), (b, other)| a.cmp(b).then_with(|| one.at.cmp(&other.at)));
+            (key.clone(), records.into_iter().map(|(_, scan)| beside(scan)).collect())
+        };
+        let source = |scan: &Sighting| Some((scan.at, scan.source.as_ref()?.name.clone()));
+        Self {
+            places: places.into_iter().map(sorted).collect(),
+            sources: scans.iter().filter_map(source).collect(),
         }
-        Self { scans: &known.scans, places }
+    }
+
+    pub(super) fn put(&mut self, scan: &Sighting) {
+        if let Some(source) = &scan.source {
+            self.sources.insert(scan.at, source.name.clone());
+        }
+        if counts(scan) {
+            let records = self.places.entry(scan.checkpoint.clone()).or_default();
+            let place = records.partition_point(|other| (other.time_ms, other.at) < (scan.time_ms, scan.at));
+            records.insert(place, beside(scan));
+        }
+    }
+
+    pub(super) fn drop_out(&mut self, scan: &Sighting) {
+        let Some(records) = self.places.get_mut(&scan.checkpoint) else { return };
+        if let Ok(n) =
+            records.binary_search_by_key(&(scan.time_ms, scan.at), |other| (other.time_ms, other.at))
+        {
+            records.remove(n);
+        }
     }
 
     /// The records of a place within `around_ms` of a moment, in order of time.
-    pub(super) fn beside(
-        &self,
-        place: &Key,
-        time_ms: i64,
-        around_ms: i64,
-    ) -> impl Iterator<Item = &'a Sighting> {
+    pub(super) fn beside(&self, place: &Key, time_ms: i64, around_ms: i64) -> impl Iterator<Item = &Beside> {
         let records = self.records(place);
-        let from = records.partition_point(|(at, _)| *at < time_ms.saturating_sub(around_ms));
-        let near = records[from..].iter().take_while(move |(at, _)| *at <= time_ms.saturating_add(around_ms));
-        near.map(|(_, n)| &self.scans[*n])
+        let from = records.partition_point(|other| other.time_ms < time_ms.saturating_sub(around_ms));
+        let to_ms = time_ms.saturating_add(around_ms);
+        records[from..].iter().take_while(move |other| other.time_ms <= to_ms)
     }
 
-    /// The numbers of the records beside a moment, up to `count` on each side.
-    pub(super) fn numbers_beside(&self, place: &Key, time_ms: i64, count: usize) -> Vec<u64> {
+    /// The numbers of the records beside a moment, up to `count` on each side; and the span of time that was looked at
+    /// for them.
+    pub(super) fn numbers_beside(&self, place: &Key, time_ms: i64, count: usize) -> (Vec<u64>, (i64, i64)) {
         let records = self.records(place);
-        let at = records.partition_point(|(at, _)| *at < time_ms);
-        let number = |(_, n): &(i64, usize)| self.scans[*n].bib.as_str().parse::<u64>().ok();
-        let before = records[..at].iter().rev().filter_map(number).take(count);
-        let after = records[at..].iter().filter(|(at, _)| *at > time_ms).filter_map(number).take(count);
-        before.chain(after).collect()
+        let at = records.partition_point(|other| other.time_ms < time_ms);
+        let number = |other: &Beside| Some((other.time_ms, other.bib.as_str().parse::<u64>().ok()?));
+        let before: Vec<_> = records[..at].iter().rev().filter_map(number).take(count).collect();
+        let after = records[at..].iter().filter(|other| other.time_ms > time_ms);
+        let after: Vec<_> = after.filter_map(number).take(count).collect();
+        let end =
+            |found: &[(i64, u64)]| found.last().filter(|_| found.len() == count).map(|(at_ms, _)| *at_ms);
+        let span = (end(&before).unwrap_or(i64::MIN), end(&after).unwrap_or(i64::MAX));
+        (before.into_iter().chain(after).map(|(_, number)| number).collect(), span)
     }
 
-    fn records(&self, place: &Key) -> &[(i64, usize)] {
+    /// Whether two scans were made by different phones, or copied from different records.
+    pub(super) fn is_other_hand(&self, one: OpRef, other: OpRef) -> bool {
+        one.log != other.log || self.sources.get(&one) != self.sources.get(&other)
+    }
+
+    fn records(&self, place: &Key) -> &[Beside] {
         self.places.get(place).map_or(&[][..], Vec::as_slice)
     }
 }
 
-/// The sources of scans that were copied from other records, in order of place in the logs.
-pub(super) struct Sources<'a>(Vec<(OpRef, &'a str)>);
-
-impl<'a> Sources<'a> {
-    pub(super) fn of(known: &'a Known) -> Self {
-        let named = |scan: &'a Sighting| Some((scan.at, scan.source.as_ref()?.name.as_str()));
-        let mut all: Vec<(OpRef, &str)> = known.scans.iter().filter_map(named).collect();
-        all.sort_unstable();
-        Self(all)
-    }
-
-    pub(super) fn get(&self, at: OpRef) -> Option<&'a str> {
-        let n = self.0.binary_search_by_key(&at, |(at, _)| *at).ok()?;
-        Some(self.0[n].1)
-    }
+fn beside(scan: &Sighting) -> Beside {
+    Beside { time_ms: scan.time_ms, at: scan.at, bib: scan.bib.clone(), kind: scan.kind }
 }

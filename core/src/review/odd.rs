@@ -7,13 +7,13 @@ use super::{
     Act, Finding, Kind, Suggestion,
     candidates::{CROWD_COST, Record, far, times_slack},
     field::Field,
+    index::Beside,
     way::Spot,
     words,
 };
 use crate::{
     ids::{Bib, OpRef},
     op::{Entity, ScanKind, field as fields},
-    state::Sighting,
 };
 
 /// Nobody runs so many metres in a second from one place to another.
@@ -36,7 +36,7 @@ const TELLING_COST: i64 = 300;
 const SWAPS_MAX: usize = 40;
 
 /// What one runner's sightings say against each other, and against when they were expected.
-pub(super) fn findings(field: &Field<'_>, n: usize, findings: &mut Vec<Finding>) {
+pub(super) fn findings(field: &Field, n: usize, findings: &mut Vec<Finding>) {
     let way = &field.ways[n];
     findings.extend(way.odd.iter().map(|spot| odd(field, n, &way.spots[*spot])));
     findings.extend((0..way.times.len()).filter_map(|slot| far_off(field, n, slot)));
@@ -62,7 +62,7 @@ pub(super) fn finding(kind: Kind, record: &Record<'_>, bib: &Bib, text: String) 
 }
 
 /// A sighting that does not go with the rest of the runner's way.
-fn odd(field: &Field<'_>, n: usize, spot: &Spot) -> Finding {
+fn odd(field: &Field, n: usize, spot: &Spot) -> Finding {
     let way = &field.ways[n];
     let (bib, place) = (&way.runner.bib, words::place(field.setup(), &spot.checkpoint));
     let seen = record(bib, spot);
@@ -85,14 +85,14 @@ fn odd(field: &Field<'_>, n: usize, spot: &Spot) -> Finding {
     found
 }
 
-pub(super) fn misreadings(field: &Field<'_>, seen: &Record<'_>, base: i64) -> Vec<Suggestion> {
+pub(super) fn misreadings(field: &Field, seen: &Record<'_>, base: i64) -> Vec<Suggestion> {
     field.candidates(seen).iter().map(|candidate| words::suggest(field, seen, candidate, base)).collect()
 }
 
 /// What speaks against a sighting at a place where the runner was not seen otherwise.
-fn against(field: &Field<'_>, n: usize, spot: &Spot) -> (Kind, String) {
+fn against(field: &Field, n: usize, spot: &Spot) -> (Kind, String) {
     let (way, slot) = (&field.ways[n], spot.slots[0]);
-    let slots = field.lines[way.course].slots;
+    let slots = &field.line(way).slots;
     let seen = |other: usize| Some((other, way.times[other]?));
     let before = (0..slot).rev().find_map(seen);
     let after = (slot + 1..slots.len()).find_map(seen);
@@ -120,9 +120,9 @@ fn against(field: &Field<'_>, n: usize, spot: &Spot) -> (Kind, String) {
 }
 
 /// In and out that were taken for each other.
-fn turned(field: &Field<'_>, n: usize, spot: &Spot, scans: &mut Vec<OpRef>) -> Option<Suggestion> {
+fn turned(field: &Field, n: usize, spot: &Spot, scans: &mut Vec<OpRef>) -> Option<Suggestion> {
     let way = &field.ways[n];
-    let slots = field.lines[way.course].slots;
+    let slots = &field.line(way).slots;
     let is_other_way =
         |slot: &usize| slots[*slot].checkpoint == spot.checkpoint && slots[*slot].kind != spot.kind;
     let other = (0..slots.len()).filter(is_other_way).find(|slot| way.times[*slot].is_some())?;
@@ -137,10 +137,10 @@ fn turned(field: &Field<'_>, n: usize, spot: &Spot, scans: &mut Vec<OpRef>) -> O
 }
 
 /// Two records next to each other whose bibs changed places: then both go with the rest of both ways.
-fn swapped(field: &Field<'_>, n: usize, spot: &Spot) -> Option<Suggestion> {
+fn swapped(field: &Field, n: usize, spot: &Spot) -> Option<Suggestion> {
     let (way, slot) = (&field.ways[n], *spot.slots.first()?);
     let own = field.guess(way, slot)?;
-    let swap = |other: &Sighting| {
+    let swap = |other: &Beside| {
         let theirs = field.wearer(other.bib.as_str()).filter(|theirs| *theirs != n)?;
         let there = Record {
             bib: other.bib.as_str(),
@@ -149,8 +149,7 @@ fn swapped(field: &Field<'_>, n: usize, spot: &Spot) -> Option<Suggestion> {
             time_ms: other.time_ms,
             scans: &[],
         };
-        let their_slot =
-            *field.lines[field.ways[theirs].course].slots_of(&spot.checkpoint, other.kind).first()?;
+        let their_slot = *field.line(&field.ways[theirs]).slots_of(&spot.checkpoint, other.kind).first()?;
         let here = Record { time_ms: spot.time_ms, ..record(&other.bib, spot) };
         let (now, then) =
             (field.own_cost(&there, theirs, their_slot), field.own_cost(&here, theirs, their_slot));
@@ -164,8 +163,7 @@ fn swapped(field: &Field<'_>, n: usize, spot: &Spot) -> Option<Suggestion> {
     };
     // In a crowd somebody fits by chance.
     let around_ms = own.slack_ms.saturating_mul(3);
-    let beside: Vec<&Sighting> =
-        field.beside(&spot.checkpoint, own.likely_ms, around_ms).take(SWAPS_MAX).collect();
+    let beside = field.first_beside(&spot.checkpoint, own.likely_ms, around_ms, SWAPS_MAX);
     let chance = CROWD_COST * i64::from((beside.len() + 1).ilog2());
     let swaps = beside.into_iter().filter_map(swap);
     let swaps = swaps.map(|swap| Suggestion { cost: swap.cost + chance, ..swap });
@@ -174,14 +172,14 @@ fn swapped(field: &Field<'_>, n: usize, spot: &Spot) -> Option<Suggestion> {
 
 /// A sighting that could be, but is far from when the runner was expected: while somebody whose bib is alike is missing
 /// just then, or the record that stands where it should fits here.
-fn far_off(field: &Field<'_>, n: usize, slot: usize) -> Option<Finding> {
+fn far_off(field: &Field, n: usize, slot: usize) -> Option<Finding> {
     let way = &field.ways[n];
     let (time_ms, guess) = (way.times[slot]?, field.guess(way, slot)?);
     let is_alone = (0..).zip(&way.times).all(|(other, time): (usize, _)| other == slot || time.is_none());
     if is_alone || times_slack(&guess, time_ms) < FAR_OFF {
         return None;
     }
-    let (bib, place) = (&way.runner.bib, &field.lines[way.course].slots[slot]);
+    let (bib, place) = (&way.runner.bib, &field.line(way).slots[slot]);
     let spot = Spot {
         checkpoint: place.checkpoint.clone(),
         kind: place.kind,
@@ -208,7 +206,7 @@ fn far_off(field: &Field<'_>, n: usize, slot: usize) -> Option<Finding> {
 }
 
 /// Seen again where they pass once: one of the two is somebody else, or nobody.
-fn twice(field: &Field<'_>, n: usize, slot: usize, spot: &Spot, kept: &Spot) -> Finding {
+fn twice(field: &Field, n: usize, slot: usize, spot: &Spot, kept: &Spot) -> Finding {
     let bib = &field.ways[n].runner.bib;
     let (place, apart) =
         (words::place(field.setup(), &spot.checkpoint), words::about(spot.time_ms - kept.time_ms));

@@ -20,7 +20,7 @@ use crate::{
     results::{Doubt, State},
 };
 
-pub(super) fn findings(field: &Field<'_>, n: usize, findings: &mut Vec<Finding>) {
+pub(super) fn findings(field: &Field, n: usize, findings: &mut Vec<Finding>) {
     let way = &field.ways[n];
     if way.runner.doubts.contains(&Doubt::SeenThoughNotStarted) {
         findings.push(against_word(field, n, Kind::SeenThoughDns));
@@ -32,9 +32,9 @@ pub(super) fn findings(field: &Field<'_>, n: usize, findings: &mut Vec<Finding>)
 }
 
 /// A person's word, and scans that contradict it.
-fn against_word(field: &Field<'_>, n: usize, kind: Kind) -> Finding {
+fn against_word(field: &Field, n: usize, kind: Kind) -> Finding {
     let way = &field.ways[n];
-    let (runner, line) = (way.runner, &field.lines[way.course]);
+    let (runner, line) = (&way.runner, field.line(way));
     let place = runner.status.as_ref().and_then(|status| status.checkpoint.as_ref());
     let from = place.and_then(|place| line.slots.iter().rposition(|slot| slot.checkpoint == *place));
     let first = if kind == Kind::AfterDrop { from.map_or(line.slots.len() - 1, |from| from + 1) } else { 0 };
@@ -66,26 +66,26 @@ fn against_word(field: &Field<'_>, n: usize, kind: Kind) -> Finding {
     found
 }
 
-fn goes_on(field: &Field<'_>, way: &Way<'_>) -> Option<Suggestion> {
+fn goes_on(field: &Field, way: &Way) -> Option<Suggestion> {
     let entrant = way.runner.entrant.as_ref()?;
     let ok = Status { code: StatusCode::Ok, checkpoint: None };
     let acts = vec![Act::Put((Entity::Entrant(entrant.id), vec![(fields::STATUS, ok.value())]))];
     let places = (0..).zip(&way.times).filter(|(_, time)| time.is_some());
-    let last = places.last().map(|(slot, _): (usize, _)| &field.lines[way.course].slots[slot].checkpoint);
+    let last = places.last().map(|(slot, _): (usize, _)| &field.line(way).slots[slot].checkpoint);
     let place = last.map_or("on the course", |key| words::place(field.setup(), key));
     let reason = format!("they go on: take the word back (seen at {place})");
     Some(Suggestion { reason, acts, cost: 300 })
 }
 
 /// Parts of the way that are hard to believe. A stay is nobody's business, nor is a gun a record that may be wrong.
-fn uneven(field: &Field<'_>, way: &Way<'_>, findings: &mut Vec<Finding>) {
-    let line = &field.lines[way.course];
+fn uneven(field: &Field, way: &Way, findings: &mut Vec<Finding>) {
+    let line = field.line(way);
     let times = without_rests(line, &way.times);
     let times = plausibility::Way { times: &times, gun_ms: began_ms(line, way), stopped_at: None };
     // Who is fast or slow all the way is so on the first part too; but one part alone tells no pace of their own.
     let own = if way.times.iter().flatten().count() > 2 { way.own } else { 1000 };
     let typical = |from, to| Some(scaled(line.typical_ms(from, to)?, own, 1000));
-    let judged = plausibility::judge(line.slots, &times, &typical, field.factors());
+    let judged = plausibility::judge(&line.slots, &times, &typical, field.factors());
     let mut said = None;
     for (to, judgement) in (0..).zip(judged) {
         let Some(Judgement { grade, reason, since, usual_ms }) = judgement else { continue };
@@ -104,7 +104,7 @@ fn uneven(field: &Field<'_>, way: &Way<'_>, findings: &mut Vec<Finding>) {
 }
 
 /// The times as if nobody had stayed anywhere longer than is usual: who rests is no slower runner.
-fn without_rests(line: &Line<'_>, times: &[Option<i64>]) -> Vec<Option<i64>> {
+fn without_rests(line: &Line, times: &[Option<i64>]) -> Vec<Option<i64>> {
     let (mut rest_ms, mut before) = (0, None);
     let mut moving = |(slot, time): (usize, &Option<i64>)| {
         let time_ms = (*time)?;
@@ -119,21 +119,15 @@ fn without_rests(line: &Line<'_>, times: &[Option<i64>]) -> Vec<Option<i64>> {
 }
 
 /// When they began: at their gun, or at their own pace before the first place where they were seen.
-fn began_ms(line: &Line<'_>, way: &Way<'_>) -> i64 {
+fn began_ms(line: &Line, way: &Way) -> i64 {
     let first = (0..).zip(&way.times).find_map(|(slot, time)| Some((slot, (*time)?)));
     let began =
         first.and_then(|(slot, time_ms)| Some(time_ms - scaled(line.typical_ms(0, slot)?, way.own, 1000)));
     began.unwrap_or(way.gun_ms)
 }
 
-fn part(
-    field: &Field<'_>,
-    way: &Way<'_>,
-    kind: Kind,
-    (from, to): (usize, usize),
-    usual_ms: i64,
-) -> Option<Finding> {
-    let line = &field.lines[way.course];
+fn part(field: &Field, way: &Way, kind: Kind, (from, to): (usize, usize), usual_ms: i64) -> Option<Finding> {
+    let line = field.line(way);
     let span_ms = way.times[to]? - way.times[from]?;
     let name = |slot: usize| words::place(field.setup(), &line.slots[slot].checkpoint);
     let text = format!(
@@ -165,15 +159,15 @@ fn part(
 }
 
 /// Places where they were not seen: all that they must have passed; beyond, those where a record may be theirs.
-fn missed(field: &Field<'_>, n: usize, findings: &mut Vec<Finding>) {
+fn missed(field: &Field, n: usize, findings: &mut Vec<Finding>) {
     let way = &field.ways[n];
-    let slots = field.lines[way.course].slots;
+    let slots = &field.line(way).slots;
     let Some(seen_to) = way.times.iter().rposition(Option::is_some) else { return };
     if way.runner.state == State::DidNotStart {
         return;
     }
-    let line = &field.lines[way.course];
-    let to = if may_be_missing(way.runner) { stopped_at(way, line).max(seen_to) } else { seen_to };
+    let line = field.line(way);
+    let to = if may_be_missing(&way.runner) { stopped_at(way, line).max(seen_to) } else { seen_to };
     // Where in and out were taken for each other, that is said already.
     let is_turned = |slot: usize| {
         let is_other = |other: &usize| *other != slot && slots[*other].checkpoint == slots[slot].checkpoint;

@@ -22,9 +22,9 @@ const AGAIN_MS: i64 = 3_000;
 const AGAIN_MAX: usize = 3;
 
 /// A bib that no entrant wears.
-pub(super) fn stranger(field: &Field<'_>, runner: &Runner, findings: &mut Vec<Finding>) {
-    let nowhere = Line::new(&[], |_| None);
-    let line = match field.lines.as_slice() {
+pub(super) fn stranger(field: &Field, runner: &Runner, findings: &mut Vec<Finding>) {
+    let nowhere = Line::default();
+    let line = match field.yard.lines.as_slice() {
         [only] if !runner.passings.is_empty() => only,
         _ => &nowhere,
     };
@@ -54,7 +54,7 @@ pub(super) fn stranger(field: &Field<'_>, runner: &Runner, findings: &mut Vec<Fi
 }
 
 /// Two bibs that were typed without a break.
-fn two_in_one(field: &Field<'_>, seen: &Record<'_>) -> Option<Suggestion> {
+fn two_in_one(field: &Field, seen: &Record<'_>) -> Option<Suggestion> {
     let of = *seen.scans.first()?;
     let pair = |(left, right): (&str, &str)| {
         let (one, other) = (field.wearer(left)?, field.wearer(right)?);
@@ -71,7 +71,7 @@ fn two_in_one(field: &Field<'_>, seen: &Record<'_>) -> Option<Suggestion> {
 }
 
 /// A time without a bib, or a bib read in part.
-pub(super) fn unread(field: &Field<'_>, scan: &Sighting) -> Finding {
+pub(super) fn unread(field: &Field, scan: &Sighting) -> Finding {
     let seen = Record {
         bib: scan.bib.as_str(),
         checkpoint: &scan.checkpoint,
@@ -95,7 +95,7 @@ pub(super) fn unread(field: &Field<'_>, scan: &Sighting) -> Finding {
 }
 
 /// Another phone, which could read the bib.
-fn witnessed(field: &Field<'_>, seen: &Record<'_>, found: &mut Finding) {
+fn witnessed(field: &Field, seen: &Record<'_>, found: &mut Finding) {
     let beside = field.beside(seen.checkpoint, seen.time_ms, 10_000);
     let others = beside.filter(|other| field.is_other_hand(seen.scans[0], other.at));
     let ways = others.filter_map(|other| field.wearer(other.bib.as_str()));
@@ -107,7 +107,7 @@ fn witnessed(field: &Field<'_>, seen: &Record<'_>, found: &mut Finding) {
 }
 
 /// A bib typed wrong, and the time caught again at once: the record beside is another's, and this one has its bib.
-fn caught_again(field: &Field<'_>, seen: &Record<'_>, found: &mut Finding) {
+fn caught_again(field: &Field, seen: &Record<'_>, found: &mut Finding) {
     for other in field.beside(seen.checkpoint, seen.time_ms, AGAIN_MS) {
         if other.at == seen.scans[0] || other.bib.is_empty() || field.is_other_hand(seen.scans[0], other.at) {
             continue;

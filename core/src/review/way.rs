@@ -3,6 +3,8 @@
 //! Invariant: what is kept runs forward in place and time, and nowhere faster than the race's factors allow; of all such
 //! choices it has the most sightings, and of those it is the most even. What is not kept is odd, and never forgotten.
 
+use std::sync::Arc;
+
 use crate::{
     ids::{Key, OpRef},
     op::ScanKind,
@@ -23,15 +25,16 @@ const WORTH: i64 = 100_000;
 const UNEVEN_MAX: i64 = 3_000;
 
 /// A course as the field runs it.
-pub(super) struct Line<'a> {
-    pub(super) slots: &'a [Slot],
+#[derive(Clone, Debug, Default)]
+pub(super) struct Line {
+    pub(super) slots: Vec<Slot>,
     /// How long the field takes from the first slot to each, and over how many parts nobody can say.
     along: Vec<(i64, usize)>,
 }
 
-impl<'a> Line<'a> {
+impl Line {
     /// `typical` tells the time from a slot to the next.
-    pub(super) fn new(slots: &'a [Slot], typical: impl Fn(usize) -> Option<i64>) -> Self {
+    pub(super) fn new(slots: Vec<Slot>, typical: impl Fn(usize) -> Option<i64>) -> Self {
         let mut along = vec![(0, 0)];
         for n in 1..slots.len() {
             let (ms, unknown) = along[n - 1];
@@ -84,8 +87,9 @@ pub(super) struct Spot {
 }
 
 /// One runner's way.
-pub(super) struct Way<'a> {
-    pub(super) runner: &'a Runner,
+#[derive(Clone, Debug)]
+pub(super) struct Way {
+    pub(super) runner: Arc<Runner>,
     /// Which course of the field.
     pub(super) course: usize,
     pub(super) gun_ms: i64,
@@ -101,10 +105,10 @@ pub(super) struct Way<'a> {
     pub(super) odd: Vec<usize>,
 }
 
-impl<'a> Way<'a> {
+impl Way {
     pub(super) fn of(
-        line: &Line<'_>,
-        runner: &'a Runner,
+        line: &Line,
+        runner: Arc<Runner>,
         course: usize,
         gun_ms: i64,
         factors: &Factors,
@@ -114,8 +118,8 @@ impl<'a> Way<'a> {
         let mut way =
             Self { runner, course, gun_ms, times, own: 1000, spots: vec![], kept: vec![], odd: vec![] };
         way.own = way.own_pace(line);
-        if !runner.out_of_place.is_empty() || !way.is_plain(line, factors) {
-            way.spots = spots(line, runner, window_ms);
+        if !way.runner.out_of_place.is_empty() || !way.is_plain(line, factors) {
+            way.spots = spots(line, &way.runner, window_ms);
             way.choose(line, factors);
         }
         way
@@ -135,7 +139,7 @@ impl<'a> Way<'a> {
         slots.iter().find_map(|slot| Some((*slot, (*self.kept.get(*slot)?)?)))
     }
 
-    fn is_plain(&self, line: &Line<'_>, factors: &Factors) -> bool {
+    fn is_plain(&self, line: &Line, factors: &Factors) -> bool {
         let mut before: Option<(usize, i64)> = None;
         for (slot, time) in self.times.iter().enumerate() {
             let Some(time) = *time else { continue };
@@ -150,14 +154,14 @@ impl<'a> Way<'a> {
     }
 
     /// The median over the parts of the way; the field's own pace if there are none.
-    fn own_pace(&self, line: &Line<'_>) -> i64 {
+    fn own_pace(&self, line: &Line) -> i64 {
         let seen: Vec<(usize, i64)> = (0..).zip(&self.times).filter_map(|(n, t)| Some((n, (*t)?))).collect();
         let ratios = seen.windows(2).filter_map(|pair| ratio(line, pair[0], pair[1])).collect();
         median(ratios).unwrap_or(1000)
     }
 
     /// The chain of sightings that go together (longest, then most even).
-    fn choose(&mut self, line: &Line<'_>, factors: &Factors) {
+    fn choose(&mut self, line: &Line, factors: &Factors) {
         let mut places: Vec<(usize, i64, usize)> = Vec::new();
         for (spot, n) in self.spots.iter().zip(0..) {
             places.extend(spot.slots.iter().map(|slot| (*slot, spot.time_ms, n)));
@@ -195,14 +199,14 @@ impl<'a> Way<'a> {
     }
 }
 
-fn uneven(line: &Line<'_>, from: usize, to: usize, span_ms: i64, own: i64) -> i64 {
+fn uneven(line: &Line, from: usize, to: usize, span_ms: i64, own: i64) -> i64 {
     let Some(typical_ms) = line.typical_ms(from, to) else { return 0 };
     let usual_ms = scaled(typical_ms, own, 1000);
     scaled((span_ms - usual_ms).abs(), 1000, usual_ms.saturating_add(SLACK_MS)).min(UNEVEN_MAX)
 }
 
 /// Thousandths of the field's time from one place to another.
-fn ratio(line: &Line<'_>, from: (usize, i64), to: (usize, i64)) -> Option<i64> {
+fn ratio(line: &Line, from: (usize, i64), to: (usize, i64)) -> Option<i64> {
     let span_ms = to.1.saturating_sub(from.1);
     if to.0 <= from.0 || span_ms <= 0 || line.slots[from.0].checkpoint == line.slots[to.0].checkpoint {
         return None;
@@ -216,8 +220,8 @@ pub(super) fn median(mut values: Vec<i64>) -> Option<i64> {
 }
 
 /// All sightings of a runner: their passings, and the scans out of place, those close together as one.
-pub(super) fn spots(line: &Line<'_>, runner: &Runner, window_ms: impl Fn(&Key) -> i64) -> Vec<Spot> {
-    let passings = runner.passings.iter().zip(line.slots).filter_map(|(passing, slot)| {
+pub(super) fn spots(line: &Line, runner: &Runner, window_ms: impl Fn(&Key) -> i64) -> Vec<Spot> {
+    let passings = runner.passings.iter().zip(&line.slots).filter_map(|(passing, slot)| {
         let passing = passing.as_ref()?;
         Some(Spot {
             slots: line.slots_of(&slot.checkpoint, slot.kind),
@@ -231,7 +235,7 @@ pub(super) fn spots(line: &Line<'_>, runner: &Runner, window_ms: impl Fn(&Key) -
 }
 
 /// Scans in order of time, those of one place and way that are close together as one.
-fn loose(line: &Line<'_>, scans: &[Sighting], window_ms: impl Fn(&Key) -> i64) -> Vec<Spot> {
+fn loose(line: &Line, scans: &[Sighting], window_ms: impl Fn(&Key) -> i64) -> Vec<Spot> {
     let mut spots: Vec<Spot> = Vec::new();
     for scan in scans {
         let window_ms = window_ms(&scan.checkpoint);

@@ -35,14 +35,14 @@ pub(super) fn place<'a>(setup: &'a RaceSetup, key: &'a Key) -> &'a str {
 }
 
 /// `117 (Kim Il)`, or the bib alone.
-pub(super) fn who(field: &Field<'_>, way: usize) -> String {
-    let runner = field.ways[way].runner;
+pub(super) fn who(field: &Field, way: usize) -> String {
+    let runner = &field.ways[way].runner;
     let name = runner.entrant.as_ref().map(|entrant| entrant.name.as_str()).filter(|name| !name.is_empty());
     name.map_or_else(|| runner.bib.to_string(), |name| format!("{} ({name})", runner.bib))
 }
 
 /// Why this runner.
-pub(super) fn reason(field: &Field<'_>, record: &Record<'_>, candidate: &Candidate) -> String {
+pub(super) fn reason(field: &Field, record: &Record<'_>, candidate: &Candidate) -> String {
     let mut parts = Vec::new();
     if let Some(slip) = candidate.slip {
         parts.push(slip.as_str().to_owned());
@@ -68,12 +68,7 @@ pub(super) fn rebib(scan: OpRef, bib: &Bib) -> Act {
 }
 
 /// The suggestion that a record is this runner's.
-pub(super) fn suggest(
-    field: &Field<'_>,
-    record: &Record<'_>,
-    candidate: &Candidate,
-    base: i64,
-) -> Suggestion {
+pub(super) fn suggest(field: &Field, record: &Record<'_>, candidate: &Candidate, base: i64) -> Suggestion {
     let bib = &field.ways[candidate.way].runner.bib;
     Suggestion {
         reason: reason(field, record, candidate),

@@ -68,10 +68,30 @@ impl Case<'_, '_> {
         let is_reported = !ahead.iter().any(|place| place.may_know_more(now_ms, fresh_ms));
         watched.state = self.state_on_the_way(watched, last, is_reported);
         if watched.late_ms.is_some() {
-            return i64::MIN;
+            let is_overdue = watched.state == State::Overdue;
+            return if is_overdue { self.overdue_until_ms(&ahead) } else { i64::MIN };
         }
         let late_ms = ahead.iter().map(|place| place.expected.latest_ms.saturating_add(overdue_ms)).min();
         late_ms.or(seen_ms.map(|ms| ms.saturating_add(QUIET_MS))).unwrap_or(i64::MIN)
+    }
+
+    /// Up to when somebody who is overdue stays so, beside the same place, while reports reach no less far than now.
+    fn overdue_until_ms(&self, ahead: &[Ahead<'_>]) -> i64 {
+        let (overdue_ms, now_ms) = (self.field.basis.setup.rules.overdue_ms, self.field.basis.now_ms);
+        let mut is_due = false;
+        let holds = |place: &Ahead<'_>| {
+            let latest_ms = place.expected.latest_ms;
+            // Before the place where they are late, one where they are not yet will come first.
+            is_due |= place.late_ms.is_some();
+            let first_ms = if is_due { i64::MAX } else { latest_ms.saturating_add(overdue_ms) };
+            let silent_ms = match place.until_ms {
+                _ if place.expected.earliest_ms > now_ms => place.expected.earliest_ms - 1,
+                Some(until_ms) if until_ms >= latest_ms => i64::MAX,
+                until_ms => until_ms.unwrap_or(i64::MIN).saturating_add(overdue_ms),
+            };
+            first_ms.min(silent_ms)
+        };
+        ahead.iter().map(holds).min().unwrap_or(i64::MIN)
     }
 
     fn state_on_the_way(&self, watched: &Watched, last: Option<usize>, is_reported: bool) -> State {
