@@ -64,6 +64,7 @@ impl Postgres {
         command.args(["--username=bibtrail", "--auth=trust", "--encoding=UTF8", "--no-locale", "-D"]);
         let made = command.arg(postgres.data()).stdout(Stdio::null()).status().unwrap();
         assert!(made.success(), "initdb");
+        postgres.write("postgresql.auto.conf", "listen_addresses = ''\nmax_connections = 200\n");
         postgres.start();
         Some(postgres)
     }
@@ -102,7 +103,7 @@ impl Postgres {
 
     fn try_start(&self) -> Result<Child, Vec<String>> {
         let mut command = self.command("postgres");
-        command.args(["-c", "listen_addresses=", "-c", "max_connections=200", "-k"]).arg(self.socket());
+        command.arg("-k").arg(self.socket());
         command.arg("-D").arg(self.data()).stdout(Stdio::null()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
         let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
@@ -137,6 +138,31 @@ impl Postgres {
         let mut server = self.server.take().unwrap();
         kill_process(Pid::from_child(&server), Signal::INT).unwrap();
         assert!(server.wait().unwrap().success());
+    }
+
+    /// Lets it speak TLS on a port of this machine, with this certificate and key (PEM), from the next start on. Gives how
+    /// it is reached there.
+    ///
+    /// # Panics
+    /// When its files cannot be written.
+    #[must_use]
+    pub fn speak_tls(&self, certificate: &str, key: &str) -> String {
+        let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = free.local_addr().unwrap().port();
+        self.write("server.crt", certificate);
+        self.write("server.key", key);
+        let on = format!("listen_addresses = '127.0.0.1'\nport = {port}\nssl = on\n");
+        self.write("postgresql.auto.conf", &on);
+        format!("postgresql://bibtrail@localhost:{port}/postgres")
+    }
+
+    fn write(&self, name: &str, text: &str) {
+        let path = self.data().join(name);
+        fs::write(&path, text).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+        if is_root() {
+            chown(path, Some(nobody()), None).unwrap();
+        }
     }
 
     /// Runs SQL, and gives what came of it as text.

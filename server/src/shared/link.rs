@@ -66,7 +66,11 @@ impl Address {
                 let wrong = |what: String| SharedError::Authority(format!("{}: {what}", path.display()));
                 let read =
                     CertificateDer::pem_file_iter(path).and_then(Iterator::collect::<Result<Vec<_>, _>>);
-                for certificate in read.map_err(|error| wrong(error.to_string()))? {
+                let read = read.map_err(|error| wrong(error.to_string()))?;
+                if read.is_empty() {
+                    return Err(wrong("no certificates are in it".to_owned()));
+                }
+                for certificate in read {
                     roots.add(certificate).map_err(|error| wrong(error.to_string()))?;
                 }
                 // Who names an authority means that it be asked.
