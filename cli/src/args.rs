@@ -6,6 +6,7 @@ mod attest;
 mod course;
 mod export;
 mod import;
+mod keep;
 mod link;
 mod play;
 mod print;
@@ -20,6 +21,7 @@ use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 pub(crate) use course::Course;
 pub(crate) use export::Export;
 pub(crate) use import::{Import, RaceFile};
+pub(crate) use keep::{Backup, Bundle, Merge, Move, Restore};
 pub(crate) use link::{Approve, Clock, Join, Listen, Revoke, RoleName, Share, Sync, Ticket};
 pub(crate) use play::{Demo, Edition, Play, Rehearse};
 pub(crate) use print::{Chart, Codes, Paper, Picture, Print, Printed};
@@ -78,6 +80,23 @@ pub(crate) enum Command {
 It ends in good order on an interrupt or SIGTERM. Over HTTP: /healthz, /readyz, /sync/RACE for phones that only HTTPS
 lets through, and, for staff, /metrics. See docs/headquarters.md.")]
     Serve(Box<Serve>),
+    /// Bring a race into a PostgreSQL database that servers share, or back into a folder
+    #[command(
+        name = "move",
+        after_help = "Examples:
+  bibtrail move hq --to-postgres postgresql://bibtrail@db.example/races
+  bibtrail move hq --from-postgres postgresql://bibtrail@db.example/races    back, or into a new folder
+Nothing is taken away where it was. See docs/scaling.md."
+    )]
+    Move(Move),
+    /// Write all that a replica holds into one file, and prove the file; the replica may be in use
+    #[command(after_help = "Example: bibtrail backup hq hq-saturday.bibtrail")]
+    Backup(Backup),
+    /// Make a replica from a backup
+    #[command(after_help = "Examples:
+  bibtrail restore hq-saturday.bibtrail hq-new --keys hq-old    with what is left of the old folder
+  bibtrail restore hq-saturday.bibtrail hq-new                  somebody approves it then")]
+    Restore(Restore),
     /// Show what this replica holds as moving QR codes: from screen to camera, with no link at all
     #[command(after_help = "Examples:
   bibtrail share phone-1                                    in this terminal, until interrupted
@@ -360,30 +379,6 @@ pub(crate) struct Status {
     /// Why
     #[arg(long)]
     pub(crate) reason: String,
-}
-
-#[derive(Debug, ClapArgs)]
-pub(crate) struct Bundle {
-    /// Folder of the replica
-    pub(crate) dir: PathBuf,
-    /// File to write
-    #[arg(short, long)]
-    pub(crate) output: PathBuf,
-    /// Leave out what these bundles hold already
-    #[arg(long, value_name = "BUNDLE")]
-    pub(crate) since: Vec<PathBuf>,
-}
-
-#[derive(Debug, ClapArgs)]
-pub(crate) struct Merge {
-    /// Folder of the replica
-    pub(crate) dir: PathBuf,
-    /// Bundles
-    #[arg(required = true)]
-    pub(crate) files: Vec<PathBuf>,
-    /// Print JSON
-    #[arg(long)]
-    pub(crate) json: bool,
 }
 
 #[derive(Debug, ClapArgs)]

@@ -12,9 +12,11 @@ mod course;
 mod exchange;
 mod export;
 mod import;
+mod keep;
 mod link;
 mod listen;
 mod members;
+mod moving;
 mod peers;
 mod print;
 mod race;
@@ -53,6 +55,9 @@ pub(crate) fn run(command: Command, console: &mut Console<'_>) -> Result<u8, Err
         Command::Sync(args) => link::sync(&args, console),
         Command::Listen(args) => listen::listen(&args, console),
         Command::Serve(args) => serve::serve(*args, console),
+        Command::Move(args) => moving::moving(&args, console),
+        Command::Backup(args) => keep::backup(&args, console),
+        Command::Restore(args) => keep::restore(&args, console),
         Command::Share(args) => link::share(&args, console),
         Command::Peers(args) => peers::peers(&args, console),
         Command::Clock(args) => clock::clock(&args, console),

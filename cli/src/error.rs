@@ -226,6 +226,17 @@ pub enum Error {
         "no folder is given. Name one or more: bibtrail serve DIR…, or dirs = [\"…\"] in the file of --config"
     )]
     NothingToServe,
+    /// A backup that does not hold what it should.
+    #[error("{path} is no good backup: {what}. Run `bibtrail verify` on the replica, and make another")]
+    Backup {
+        /// Which.
+        path: PathBuf,
+        /// What.
+        what: String,
+    },
+    /// A database with several races, or none.
+    #[error("which race? Pass --race. The database holds: {0}")]
+    WhichRace(String),
     /// TCP.
     #[error(transparent)]
     Tcp(#[from] TcpError),

@@ -15,7 +15,7 @@ use bibtrail_core::{
     invitation::{Invitation, Server},
     log::Identity,
     members::enrol_signature,
-    op::{Role, Ticket, TicketProof},
+    op::{Enrol, Role, Ticket, TicketProof},
     race::Origin,
     store::{Durability, FileJournal, Opened, Place, Store, StoreError},
     time::Reading,
@@ -29,6 +29,9 @@ const KEY: &str = "key";
 const ROOT_KEY: &str = "root.key";
 const MARK: &str = "mark";
 const TICKET: &str = "ticket";
+
+/// What a replica is called that came out of a backup, if nothing is left of what it was called.
+const RESTORED: &str = "restored";
 
 /// A replica's folder.
 #[derive(Clone, Debug)]
@@ -90,6 +93,46 @@ impl Folder {
             self.unmake();
         }
         joined.map_err(|source| self.explain(source))
+    }
+
+    /// Makes a replica here from a bundle, with the keys that are left in `keys`. It goes on in a new log, and proves by
+    /// those keys who it is.
+    ///
+    /// # Errors
+    /// When there is a replica already, the bundle is refused, or the files cannot be made.
+    pub fn restore(&self, bundle: &[u8], keys: Option<&Path>) -> Result<Store, Error> {
+        self.make()?;
+        let restored = self.restore_into(bundle, keys);
+        if restored.is_err() {
+            self.unmake();
+        }
+        restored
+    }
+
+    fn restore_into(&self, bundle: &[u8], keys: Option<&Path>) -> Result<Store, Error> {
+        for name in [KEY, ROOT_KEY, TICKET] {
+            let from = keys.map(|keys| keys.join(name)).filter(|from| from.exists());
+            if let Some(from) = from {
+                fs::copy(&from, self.file(name)).map_err(Error::file(&from))?;
+            }
+        }
+        let joined = Store::join(self.place()?, self.identity()?, bundle);
+        let mut store = joined.map_err(|source| self.explain(source))?;
+        if !self.rotate_if_due(&mut store)? {
+            // The old key is gone, or never wrote anything here.
+            let (reading, ticket) =
+                (Some(host::reading(store.race())?), self.proof(store.race(), store.own_log())?);
+            store.enrol(Enrol { name: RESTORED.to_owned(), reading, ticket, ..Enrol::default() })?;
+            store.settle()?;
+        }
+        self.leave_mark(&store);
+        Ok(store)
+    }
+
+    /// Whether there is a replica here.
+    #[must_use]
+    pub fn is_taken(&self) -> bool {
+        [DATABASE, JOURNAL, KEY].iter().any(|name| self.file(name).exists())
     }
 
     /// Opens the replica. A database that is gone, or damaged beyond opening, is built again from the journal. Says
@@ -295,7 +338,7 @@ impl Folder {
     }
 
     fn make(&self) -> Result<(), Error> {
-        if self.file(DATABASE).exists() || self.file(JOURNAL).exists() || self.file(KEY).exists() {
+        if self.is_taken() {
             return Err(Error::Taken(self.path.clone()));
         }
         fs::create_dir_all(&self.path).map_err(Error::file(&self.path))
@@ -332,7 +375,7 @@ impl Folder {
 
     /// The key of this replica's log. Without one (it is not in backups) the replica goes on under a new key, as a new
     /// log: capture never stops.
-    fn identity(&self) -> Result<Identity, Error> {
+    pub(crate) fn identity(&self) -> Result<Identity, Error> {
         let path = self.file(KEY);
         if !path.exists() {
             let seed = host::random()?;

@@ -5,6 +5,7 @@
 //! the loss of the journal costs nothing either. Tables in `docs/store.md`.
 
 mod append;
+mod beyond;
 mod cut;
 mod database;
 mod error;
@@ -31,6 +32,7 @@ use std::{cell::RefCell, sync::Arc};
 use rusqlite::Connection;
 
 pub use append::Confirmed;
+pub use beyond::{Following, Head, Heads};
 pub use error::StoreError;
 pub use exchange::{Peer, Snapshot};
 pub use journal::{FileJournal, JournalFile, Record};
@@ -135,7 +137,9 @@ impl Store {
         self.own.is_retired
     }
 
-    fn origin(&self) -> Origin {
+    /// Where the race comes from.
+    #[must_use]
+    pub fn origin(&self) -> Origin {
         Origin { race: self.race, director: self.members.director(), root: self.members.root() }
     }
 

@@ -8,6 +8,8 @@ use bibtrail_core::{ids::RaceId, store::StoreError};
 use bibtrail_transport::{tcp::TcpError, tls::TlsError};
 use thiserror::Error;
 
+use crate::shared::SharedError;
+
 /// Why headquarters does not begin, or ends.
 #[derive(Debug, Error)]
 pub enum ServerError {
@@ -60,6 +62,14 @@ pub enum ServerError {
     /// A race's own thread ended.
     #[error("the thread that writes a race has ended. Restart; verify says whether the replica is whole")]
     Stopped,
+    /// The database that is shared with other servers.
+    #[error(transparent)]
+    Shared(#[from] SharedError),
+    /// It is not in the shared database yet.
+    #[error(
+        "it is written on this server, and did not reach the shared database yet. It goes there as soon as that can be reached; look then before you say it again"
+    )]
+    NotShared,
     /// There is too much to do.
     #[error("the race has more to do than it takes in at a time. Try again in a moment")]
     Busy,

@@ -28,6 +28,7 @@ use crate::{
     metrics::Metrics,
     picture::{Painter, Picture, note_made},
     settings::Settings,
+    shared::{Address, Feed, Side},
 };
 
 /// A replica that is to be served.
@@ -110,8 +111,9 @@ impl Hub {
     }
 
     fn begin(&self, replica: Replica) -> Result<Race, ServerError> {
-        let Replica { store, home } = replica;
+        let Replica { mut store, home } = replica;
         let (settings, metrics) = (self.settings, self.metrics.clone());
+        let side = home.shared().map(|address| share(address, &mut store, &*home)).transpose()?;
         let reader = store.reader()?;
         let first = Picture::of(&reader, &*home, 1)?;
         note_made(&metrics, &first);
@@ -129,9 +131,15 @@ impl Hub {
                 doors.lock().unwrap_or_else(PoisonError::into_inner).clear();
             }
         };
-        let (keeper, keeping) = Keeper::begin(store, home, &settings, metrics, teller(changes), rotated)?;
+        let feed = side.as_ref().map(|side| Feed::of(id, side));
+        let (keeper, keeping) =
+            Keeper::begin(store, side, home, &settings, metrics, teller(changes), rotated)?;
         let mut threads = self.threads.lock().unwrap_or_else(PoisonError::into_inner);
         threads.extend([keeping, painting]);
+        if let Some(feed) = feed {
+            let (keeper, thread) = (keeper.clone(), std::thread::Builder::new().name("feed".to_owned()));
+            threads.push(thread.spawn(move || feed.work(&keeper)).map_err(ServerError::Thread)?);
+        }
         Ok(Race { id, keeper, pictures, identity })
     }
 
@@ -202,6 +210,17 @@ impl Hub {
             }
         }
     }
+}
+
+/// Makes the replica and the shared database equal. That may show that the replica was put back, so that it goes on under
+/// a new key.
+fn share(address: Address, store: &mut Store, home: &dyn Home) -> Result<Side, ServerError> {
+    let mut side = Side::begin(address, store)?;
+    if let Err(error) = home.tidy(store) {
+        tracing::error!(race = %store.race(), error, "the replica cannot be tidied up");
+    }
+    side.push(store)?;
+    Ok(side)
 }
 
 /// Tells the painter that something changed; once is enough, however often.

@@ -2,7 +2,7 @@
 //!
 //! Invariant: an answer leaves after the commit of what it depends on. What phones bring comes before what they fetch. A
 //! commit that fails answers nobody with success, and the next messages are taken one by one, so that one that breaks a
-//! commit breaks nobody else's twice.
+//! commit breaks nobody else's twice. Where the log is shared with other processes, the commit is the shared database's.
 
 use std::{
     collections::VecDeque,
@@ -26,6 +26,7 @@ use crate::{
     ServerError,
     metrics::{Metrics, OfRace},
     settings::Settings,
+    shared::{Address, Seen, SharedError, Side, Written},
 };
 
 /// What a race needs of the machine that it lives on.
@@ -39,6 +40,11 @@ pub trait Home: Send + Sync {
     /// # Errors
     /// When something cannot be written, in words.
     fn tidy(&self, store: &mut Store) -> Result<bool, String>;
+
+    /// The database in which this race's log is shared with other processes, if it is.
+    fn shared(&self) -> Option<Address> {
+        None
+    }
 }
 
 /// How long nothing must have come until it is tidied up, in milliseconds.
@@ -55,7 +61,11 @@ struct Step {
     reply: SyncSender<Stepped>,
 }
 
-type Alone = Box<dyn FnOnce(&mut Store) + Send>;
+/// Does something, and gives what tells of it: with whether it is as safe as it must be.
+type Alone = Box<dyn FnOnce(&mut Store) -> Box<dyn FnOnce(bool) + Send> + Send>;
+
+/// Something with the shared log.
+type Sharing = Box<dyn FnOnce(&mut Store, &mut Side) + Send>;
 
 #[derive(Default)]
 struct Queue {
@@ -65,12 +75,14 @@ struct Queue {
     fetching: VecDeque<Step>,
     /// What is done by itself.
     alone: VecDeque<Alone>,
+    /// What other processes wrote.
+    sharing: VecDeque<Sharing>,
     is_closed: bool,
 }
 
 impl Queue {
     fn len(&self) -> usize {
-        self.heard.len() + self.fetching.len() + self.alone.len()
+        self.heard.len() + self.fetching.len() + self.alone.len() + self.sharing.len()
     }
 }
 
@@ -78,6 +90,7 @@ impl Queue {
 enum Work {
     Steps(Vec<Step>),
     Alone(Alone),
+    Share(Sharing),
     Tidy,
     End,
 }
@@ -96,12 +109,15 @@ pub struct Keeper {
 /// The thread's own side.
 struct Desk {
     store: Store,
+    side: Option<Side>,
     keeper: Keeper,
     group_max: usize,
     /// Told after each commit.
     changed: Box<dyn Fn() + Send>,
     /// Told when the replica goes on under a new key.
     rotated: Box<dyn Fn(&Store) + Send>,
+    /// Something was brought into the shared database, and the others were not told.
+    is_to_announce: bool,
     /// After a commit that failed, messages are taken one by one.
     is_careful: bool,
     is_tidy: bool,
@@ -109,13 +125,14 @@ struct Desk {
 }
 
 impl Keeper {
-    /// Begins the thread of a race. `changed` is told after each commit, `rotated` when the replica goes on under a new
+    /// Begins the thread of a race, whose log is shared by `side` if it is. `changed` is told after each commit, `rotated` when the replica goes on under a new
     /// key; both must not wait.
     ///
     /// # Errors
     /// When the system gives no thread.
     pub fn begin(
         store: Store,
+        side: Option<Side>,
         home: Arc<dyn Home>,
         settings: &Settings,
         metrics: Metrics,
@@ -127,10 +144,12 @@ impl Keeper {
             Self { race, queue: Arc::default(), queue_max, home, metrics, alive: Arc::downgrade(&alive) };
         let desk = Desk {
             store,
+            side,
             keeper: keeper.clone(),
             group_max: settings.group_max.max(1),
             changed: Box::new(changed),
             rotated: Box::new(rotated),
+            is_to_announce: false,
             is_careful: false,
             is_tidy: false,
             _alive: alive,
@@ -149,18 +168,65 @@ impl Keeper {
     /// own. Waits until it is done.
     ///
     /// # Errors
-    /// When there is too much to do, or the thread has ended.
+    /// When there is too much to do, the thread has ended, or what was done did not reach the shared database yet.
     pub fn ask<T: Send + 'static>(
         &self,
         work: impl FnOnce(&mut Store) -> T + Send + 'static,
     ) -> Result<T, ServerError> {
         let (sender, answer) = sync_channel(1);
-        let alone = Box::new(move |store: &mut Store| {
-            // Whoever asked may be gone.
-            let _gone = sender.send(work(store));
+        let alone: Alone = Box::new(move |store| {
+            let done = work(store);
+            Box::new(move |is_shared| {
+                // Whoever asked may be gone.
+                let _gone = sender.send(is_shared.then_some(done));
+            })
         });
         self.put(|queue| queue.alone.push_back(alone))?;
-        answer.recv().map_err(|_| ServerError::Stopped)
+        answer.recv().map_err(|_| ServerError::Stopped)?.ok_or(ServerError::NotShared)
+    }
+
+    /// Takes in what other processes wrote.
+    ///
+    /// # Errors
+    /// When it was not taken in.
+    pub(crate) fn came(&self, written: Vec<Written>) -> Result<(), SharedError> {
+        self.share(move |store, side| side.take(store, &written))
+    }
+
+    /// Compares the replica with the shared database, both ways. Says how far that was read.
+    ///
+    /// # Errors
+    /// When the database is not there.
+    pub(crate) fn compare(&self) -> Result<Seen, SharedError> {
+        self.share(|store, side| {
+            side.compare(store)?;
+            side.push(store)?;
+            Ok(side.seen())
+        })
+    }
+
+    fn share<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Store, &mut Side) -> Result<T, SharedError> + Send + 'static,
+    ) -> Result<T, SharedError> {
+        let (sender, answer) = sync_channel(1);
+        let sharing: Sharing = Box::new(move |store, side| {
+            let _gone = sender.send(work(store, side));
+        });
+        let mut queue = self.lock();
+        if queue.is_closed || !self.is_alive() {
+            return Err(StoreError::Closed.into());
+        }
+        // Only the feed asks so, once at a time: that is never too much.
+        queue.sharing.push_back(sharing);
+        drop(queue);
+        self.queue.1.notify_one();
+        answer.recv().map_err(|_| StoreError::Closed)?
+    }
+
+    /// Whether it still takes in what comes.
+    pub(crate) fn is_open(&self) -> bool {
+        self.is_alive() && !self.lock().is_closed
     }
 
     /// Whether its thread goes on.
@@ -238,7 +304,16 @@ impl Desk {
             match self.next() {
                 Work::Steps(steps) => self.take(steps),
                 Work::Alone(work) => {
-                    work(&mut self.store);
+                    let tell = work(&mut self.store);
+                    self.is_tidy = false;
+                    tell(self.share());
+                    self.announce();
+                    (self.changed)();
+                }
+                Work::Share(work) => {
+                    if let Some(side) = &mut self.side {
+                        work(&mut self.store, side);
+                    }
                     self.is_tidy = false;
                     (self.changed)();
                 }
@@ -254,6 +329,9 @@ impl Desk {
         loop {
             let work = if let Some(alone) = queue.alone.pop_front() {
                 Some(Work::Alone(alone))
+            } else if let Some(sharing) = queue.sharing.pop_front() {
+                // The feed waits for this one before it brings more, so phones have their turn between two.
+                Some(Work::Share(sharing))
             } else if !queue.heard.is_empty() {
                 let most = if self.is_careful { 1 } else { self.group_max };
                 let count = queue.heard.len().min(most);
@@ -288,7 +366,7 @@ impl Desk {
         let metrics = self.keeper.metrics.clone();
         #[allow(clippy::cast_precision_loss, reason = "a count of some hundreds")]
         metrics.group_messages.observe(steps.len() as f64);
-        let home = self.keeper.home.clone();
+        let (home, is_shared) = (self.keeper.home.clone(), self.side.is_some());
         let mut replies = Vec::with_capacity(steps.len());
         let done = self.store.together(|store| {
             let mut answers = Vec::with_capacity(steps.len());
@@ -297,26 +375,72 @@ impl Desk {
                 answers.push(one(store, session, heard, now, &*home));
                 replies.push((came, reply));
             }
+            if is_shared {
+                // What it wrote itself is vouched for in the same commit. If that fails the group does.
+                let _settled = store.settle();
+            }
             answers
         });
         self.is_tidy = false;
         self.is_careful = done.is_err();
         match done {
+            Ok(answers) if !self.share() => {
+                drop(answers);
+                self.refuse(replies.into_iter().map(|(_, reply)| reply));
+                (self.changed)();
+            }
             Ok(answers) => {
                 for (answer, (came, reply)) in answers.into_iter().zip(replies) {
                     metrics.step_seconds.observe(came.elapsed().as_secs_f64());
                     // Whoever brought it may be gone; it is kept all the same.
                     let _gone = reply.send(answer);
                 }
+                self.announce();
                 (self.changed)();
             }
             Err(error) => {
                 metrics.groups_failed.inc();
                 tracing::error!(race = %self.keeper.race, messages = replies.len(), %error, "a commit failed");
-                for (_, reply) in replies {
-                    let _gone = reply.send(Err(MeetingError::Session(StoreError::Closed.into())));
-                }
+                self.refuse(replies.into_iter().map(|(_, reply)| reply));
             }
+        }
+    }
+
+    /// Nobody is told of success.
+    fn refuse(&self, replies: impl Iterator<Item = SyncSender<Stepped>>) {
+        for reply in replies {
+            let _gone = reply.send(Err(MeetingError::Session(StoreError::Closed.into())));
+        }
+    }
+
+    /// Brings what is here into the shared database, if there is one. Says whether all of it is there.
+    fn share(&mut self) -> bool {
+        let Some(side) = &mut self.side else { return true };
+        let began = Instant::now();
+        match side.push(&mut self.store) {
+            Ok(pushed) => {
+                self.is_to_announce |= pushed;
+                if pushed {
+                    self.keeper.metrics.share_seconds.observe(began.elapsed().as_secs_f64());
+                }
+                true
+            }
+            Err(error) => {
+                self.keeper.metrics.shares_failed.inc();
+                if !matches!(error, SharedError::Waiting) {
+                    tracing::error!(race = %self.keeper.race, %error, "not shared: nobody is answered until it is");
+                }
+                false
+            }
+        }
+    }
+
+    /// Tells other processes, when all who wait here were answered.
+    fn announce(&mut self) {
+        if std::mem::take(&mut self.is_to_announce)
+            && let Some(side) = &mut self.side
+        {
+            side.announce();
         }
     }
 
@@ -331,6 +455,9 @@ impl Desk {
             }
             Err(error) => tracing::error!(race = %self.keeper.race, error, "the replica cannot be tidied up"),
         }
+        // What did not reach the shared database is tried again soon.
+        self.is_tidy = self.share();
+        self.announce();
     }
 }
 

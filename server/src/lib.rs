@@ -8,6 +8,7 @@
 //!
 //! * [`settings`]: the limits, with defaults and units. [`metrics`]: what is counted.
 //! * [`bucket`], [`guests`]: how often a key may come, and how many may be here.
+//! * [`shared`]: the log in a database that several processes share.
 //! * [`keeper`]: the thread that writes one race. [`picture`]: what readers see.
 //! * [`hub`]: the races. [`visit`]: one phone. [`listener`]: the port for phones.
 //! * [`routes`]: what is served over HTTP, and to whom. [`bridge`], [`web`]: how.
@@ -20,6 +21,8 @@ pub mod metrics;
 pub mod bucket;
 
 pub mod guests;
+
+pub mod shared;
 
 pub mod keeper;
 

@@ -56,6 +56,10 @@ pub struct Metrics {
     pub group_messages: Histogram,
     /// Commits that failed.
     pub groups_failed: Counter,
+    /// How long it takes to bring a commit into the shared database.
+    pub share_seconds: Histogram,
+    /// How often that failed.
+    pub shares_failed: Counter,
     /// Requests that wait for a race's thread.
     pub queued: Family<OfRace, Gauge>,
     /// How long a picture takes to make.
@@ -78,6 +82,8 @@ impl Default for Metrics {
             step_seconds: seconds(),
             group_messages: Histogram::new(exponential_buckets(1.0, 2.0, 8)),
             groups_failed: Counter::default(),
+            share_seconds: seconds(),
+            shares_failed: Counter::default(),
             queued: Family::default(),
             picture_seconds: seconds(),
             picture_made: Family::default(),
@@ -93,6 +99,9 @@ impl Default for Metrics {
         registry.register_with_unit("step", help, unit.clone(), metrics.step_seconds.clone());
         registry.register("group_messages", "Messages in one commit", metrics.group_messages.clone());
         registry.register("groups_failed", "Commits that failed", metrics.groups_failed.clone());
+        let help = "How long a commit took to reach the shared database";
+        registry.register_with_unit("share", help, unit.clone(), metrics.share_seconds.clone());
+        registry.register("shares_failed", "Commits that did not reach it", metrics.shares_failed.clone());
         registry.register("queued", "Requests that wait", metrics.queued.clone());
         let help = "How long a picture took to make";
         registry.register_with_unit("picture", help, unit.clone(), metrics.picture_seconds.clone());

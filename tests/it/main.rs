@@ -10,6 +10,7 @@
 )]
 
 mod attest;
+mod backup;
 mod children;
 mod clocks;
 mod closing;
@@ -31,6 +32,7 @@ mod merge;
 mod oracle;
 mod pace;
 mod plausibility;
+mod postgres;
 mod power;
 mod print;
 mod proof;

@@ -32,7 +32,10 @@ use crate::children::{Desk, Listening};
 const CALM: Plan = Plan {
     phones: 40,
     scans: 40,
+    processes: 1,
+    postgres: false,
     kills: 0,
+    database_kills: 0,
     cut_percent: 10,
     twice_percent: 10,
     within_ms: 0,
@@ -42,7 +45,7 @@ const CALM: Plan = Plan {
 
 fn storm(plan: Plan) -> storm::Report {
     let root = tempfile::tempdir().unwrap();
-    let report = storm::play(plan, Path::new(env!("CARGO_BIN_EXE_command")), root.path());
+    let report = storm::play(plan, Path::new(env!("CARGO_BIN_EXE_command")), root.path()).unwrap();
     println!("{plan:?}: {:?}, p99 {:?}, {} failed links", report.whole, report.percentile(99), report.failed);
     let found = (report.held as u64, report.lost, report.doubled, report.problems, report.kills);
     assert_eq!(found, (plan.phones * plan.scans, 0, 0, 0, plan.kills));

@@ -7,6 +7,7 @@ pub mod disk;
 pub mod fates;
 pub mod fuzz;
 pub mod pipe;
+pub mod postgres;
 pub mod sim;
 pub mod storm;
 pub mod story;

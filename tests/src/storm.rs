@@ -1,12 +1,13 @@
 //! The finish storm: hundreds of phones that were alone all day bring what they hold to headquarters at one moment, over
-//! real sockets, with links that are cut inside a frame, pushes that come twice, and a server that is killed.
+//! real sockets, with links that are cut inside a frame, pushes that come twice, and a server that is killed. Headquarters
+//! is one process with a folder, or several that share a PostgreSQL.
 //!
 //! Invariant: a scan counts as received only when headquarters spoke again after it took the message with it: that is
 //! after its commit. What was received must be there afterwards, once.
 #![allow(clippy::unwrap_used, reason = "a proving ground: a failure is a panic")]
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     io::{BufRead, BufReader, Write},
     net::Shutdown,
     path::{Path, PathBuf},
@@ -21,11 +22,12 @@ use std::{
 use bibtrail::replica::Folder;
 use bibtrail_core::{
     ids::{BootId, LogId, RaceId},
-    op::ScanKind,
+    op::{Role, ScanKind},
     store::{Durability, FileJournal, Place, Store},
     sync::Session,
     time::Reading,
 };
+use bibtrail_server::shared::{Address, Side};
 use bibtrail_transport::{
     backoff::Backoff,
     cancel::Cancel,
@@ -36,6 +38,7 @@ use integer_encoding::VarInt;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
+use crate::postgres::Postgres;
 use crate::world::{self, START_MS, identity, scan};
 
 /// How many runners there are.
@@ -48,8 +51,14 @@ pub struct Plan {
     pub phones: u64,
     /// How many scans each brings.
     pub scans: u64,
-    /// How often the server is killed.
+    /// How many server processes. Each phone begins with one, and tries the next when a link came to nothing.
+    pub processes: usize,
+    /// Whether they share a PostgreSQL; several must.
+    pub postgres: bool,
+    /// How often a server is killed: any of them.
     pub kills: usize,
+    /// How often the database is killed.
+    pub database_kills: usize,
     /// In how many of 100 phones the first link is cut inside a frame.
     pub cut_percent: u64,
     /// How many of 100 phones bring everything twice, at the same time.
@@ -71,7 +80,7 @@ pub struct Report {
     pub pushes: Vec<Duration>,
     /// Links that came to nothing, and were tried again.
     pub failed: usize,
-    /// The server's peak memory in the process that lived to the end, in kB.
+    /// The servers' peak memory, of those that lived to the end, in kB each.
     pub peak_kb: u64,
     /// Scans that were received and are not there.
     pub lost: usize,
@@ -81,8 +90,10 @@ pub struct Report {
     pub held: usize,
     /// What `verify` finds in headquarters' replica.
     pub problems: usize,
-    /// How often the server was killed.
+    /// How often a server was killed.
     pub kills: usize,
+    /// How many different digests the servers' replicas have in the end.
+    pub digests: usize,
 }
 
 impl Report {
@@ -99,24 +110,33 @@ struct Phone {
     store: Mutex<Store>,
 }
 
+/// A server process's place.
+struct House {
+    folder: PathBuf,
+    log: LogId,
+    port: AtomicU16,
+}
+
 struct Storm<'a> {
     plan: Plan,
     race: RaceId,
-    hq: LogId,
-    port: AtomicU16,
+    houses: Vec<House>,
     received: Vec<AtomicUsize>,
     done: AtomicUsize,
     failed: AtomicUsize,
     pushes: Mutex<Vec<Duration>>,
     command: &'a Path,
-    folder: PathBuf,
+    /// How the database is reached.
+    url: Option<String>,
 }
 
-/// Plays a storm with the `bibtrail` program `command`, in folders below `root`.
+/// Plays a storm with the `bibtrail` program `command`, in folders below `root`. Nothing if it needs a database and there
+/// is none to be had.
 #[must_use]
-pub fn play(plan: Plan, command: &Path, root: &Path) -> Report {
-    let (folder, phones, storm) = prepare(plan, command, root);
-    let mut server = storm.serve(0);
+pub fn play(plan: Plan, command: &Path, root: &Path) -> Option<Report> {
+    let mut database = if plan.postgres { Some(Postgres::begin()?) } else { None };
+    let (phones, storm) = prepare(plan, command, root, database.as_ref().map(Postgres::url));
+    let mut servers: Vec<Child> = storm.houses.iter().map(|house| storm.serve(house)).collect();
     let began = Instant::now();
     let kills = std::thread::scope(|scope| {
         for phone in &phones {
@@ -127,50 +147,19 @@ pub fn play(plan: Plan, command: &Path, root: &Path) -> Report {
                 thread.spawn_scoped(scope, move || storm.bring(phone, copy)).unwrap();
             }
         }
-        let mut kills = 0;
-        while kills < plan.kills {
-            // Killed each time that a further part of the phones has its receipts.
-            let due = usize::try_from(plan.phones).unwrap() * (kills + 1) / (plan.kills + 1);
-            while storm.done.load(Ordering::SeqCst) < due {
-                std::thread::sleep(Duration::from_millis(1));
-            }
-            server.kill().unwrap();
-            server.wait().unwrap();
-            kills += 1;
-            server = storm.serve(storm.port.load(Ordering::SeqCst));
-        }
-        kills
+        storm.strike(&mut servers, database.as_mut())
     });
     let whole = began.elapsed();
-    let peak_kb = peak_kb(server.id());
-    rustix::process::kill_process(rustix::process::Pid::from_child(&server), rustix::process::Signal::TERM)
+    let peak_kb = servers.iter().map(|server| peak_kb(server.id())).max().unwrap_or_default();
+    for server in &mut servers {
+        rustix::process::kill_process(
+            rustix::process::Pid::from_child(server),
+            rustix::process::Signal::TERM,
+        )
         .unwrap();
-    assert!(server.wait().unwrap().success(), "the server ends well");
-    let mut pushes = storm.pushes.into_inner().unwrap();
-    pushes.sort();
-    let (mut store, _, _) = Folder::new(&folder).open().unwrap();
-    let mut held: BTreeMap<(LogId, u64, String), usize> = BTreeMap::new();
-    for scan in store.scans().unwrap() {
-        let what = (scan.at.log, scan.reading.boot_ms, scan.bib.as_str().to_owned());
-        *held.entry(what).or_default() += 1;
+        assert!(server.wait().unwrap().success(), "the server ends well");
     }
-    let lost = phones.iter().zip(&storm.received).map(|(phone, received)| {
-        let log = identity(100 + phone.number).log();
-        let received = 0..received.load(Ordering::SeqCst) as u64;
-        let what = |n| (log, at_ms(phone.number, n), bib(phone.number, n));
-        received.filter(|n| !held.contains_key(&what(*n))).count()
-    });
-    Report {
-        whole,
-        pushes,
-        failed: storm.failed.into_inner(),
-        peak_kb,
-        lost: lost.sum(),
-        doubled: held.values().filter(|count| **count > 1).count(),
-        held: held.len(),
-        problems: store.verify().unwrap().problems.len(),
-        kills,
-    }
+    Some(storm.report(&phones, whole, peak_kb, kills))
 }
 
 /// A number below 100 for each phone; all come as often.
@@ -187,7 +176,7 @@ fn at_ms(phone: u64, n: u64) -> u64 {
     n * 1500 + phone
 }
 
-fn prepare<'a>(plan: Plan, command: &'a Path, root: &Path) -> (PathBuf, Vec<Phone>, Storm<'a>) {
+fn prepare<'a>(plan: Plan, command: &'a Path, root: &Path, url: Option<String>) -> (Vec<Phone>, Storm<'a>) {
     let folder = root.join("hq");
     let keys = bibtrail::replica::NewKeys {
         root: identity(999).secret(),
@@ -197,17 +186,25 @@ fn prepare<'a>(plan: Plan, command: &'a Path, root: &Path) -> (PathBuf, Vec<Phon
     let mut hq = Folder::ephemeral(&folder).create("Storm", keys).unwrap();
     hq.put_all(world::setup().values(), None).unwrap();
     let race = hq.bundle(&BTreeMap::new()).unwrap();
+    let mut houses = vec![House { folder, log: hq.own_log(), port: AtomicU16::new(0) }];
+    for n in 1..plan.processes {
+        let (folder, number) = (root.join(format!("hq-{n}")), 10 + n as u64);
+        let joined = Folder::ephemeral(&folder).join(hq.origin(), Some(&race), identity(number).secret());
+        let mut store = joined.unwrap();
+        world::enrol(&mut store, number, Role::Volunteer, &[]).unwrap();
+        store.settle().unwrap();
+        houses.push(House { folder, log: store.own_log(), port: AtomicU16::new(0) });
+    }
     let storm = Storm {
         plan,
         race: hq.race(),
-        hq: hq.own_log(),
-        port: AtomicU16::new(0),
+        houses,
         received: (0..plan.phones).map(|_| AtomicUsize::new(0)).collect(),
         done: AtomicUsize::new(0),
         failed: AtomicUsize::new(0),
         pushes: Mutex::default(),
         command,
-        folder: folder.clone(),
+        url,
     };
     drop(hq);
     let phones = (0..plan.phones).map(|number| {
@@ -222,27 +219,96 @@ fn prepare<'a>(plan: Plan, command: &'a Path, root: &Path) -> (PathBuf, Vec<Phon
         store.settle().unwrap();
         Phone { number, store: Mutex::new(store) }
     });
-    (folder, phones.collect(), storm)
+    (phones.collect(), storm)
 }
 
 impl Storm<'_> {
-    /// Starts the server; once it listens, phones find it.
-    fn serve(&self, port: u16) -> Child {
-        let mut child = Command::new(self.command)
-            .arg("serve")
-            .arg(&self.folder)
-            .args(["--phones", &format!("127.0.0.1:{port}"), "--log", "error"])
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
+    /// Starts a server; once it listens, phones find it.
+    fn serve(&self, house: &House) -> Child {
+        let port = house.port.load(Ordering::SeqCst);
+        let mut command = Command::new(self.command);
+        command.arg("serve").arg(&house.folder);
+        command.args(["--phones", &format!("127.0.0.1:{port}"), "--log", "off"]);
+        if let Some(url) = &self.url {
+            command.arg("--postgres").arg(url);
+        }
+        let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let line = lines.find(|line| line.as_ref().unwrap().contains(" listens on port ")).unwrap().unwrap();
         let port = line.split(" port ").nth(1).unwrap().split(' ').next().unwrap().parse().unwrap();
-        self.port.store(port, Ordering::SeqCst);
+        house.port.store(port, Ordering::SeqCst);
         // What it says further is read, so that it never waits for a reader.
         std::thread::spawn(move || lines.for_each(drop));
         child
+    }
+
+    /// Kills servers and the database, each time that a further part of the phones has its receipts.
+    fn strike(&self, servers: &mut [Child], mut database: Option<&mut Postgres>) -> usize {
+        let mut rng = ChaCha8Rng::seed_from_u64(self.plan.seed);
+        let strikes = self.plan.kills.max(self.plan.database_kills);
+        let mut kills = 0;
+        for strike in 1..=strikes {
+            let due = usize::try_from(self.plan.phones).unwrap() * strike / (strikes + 1);
+            while self.done.load(Ordering::SeqCst) < due {
+                std::thread::sleep(Duration::from_millis(1));
+            }
+            if strike <= self.plan.database_kills
+                && let Some(database) = &mut database
+            {
+                database.kill();
+                database.start();
+            }
+            if strike <= self.plan.kills {
+                let at = rng.random_range(0..servers.len());
+                servers[at].kill().unwrap();
+                servers[at].wait().unwrap();
+                kills += 1;
+                servers[at] = self.serve(&self.houses[at]);
+            }
+        }
+        kills
+    }
+
+    /// What the servers' folders hold in the end.
+    fn report(self, phones: &[Phone], whole: Duration, peak_kb: u64, kills: usize) -> Report {
+        let mut stores: Vec<Store> =
+            self.houses.iter().map(|house| Folder::new(&house.folder).open().unwrap().0).collect();
+        if let Some(url) = &self.url {
+            // What one wrote last, the others fetch now; the first also what the last wrote.
+            let address = Address::parse(url, None).unwrap();
+            for _ in 0..2 {
+                for store in &mut stores {
+                    Side::begin(address.clone(), store).unwrap();
+                }
+            }
+        }
+        let digests: BTreeSet<_> = stores.iter().map(|store| store.digest().unwrap().state).collect();
+        let problems = stores.iter_mut().map(|store| store.verify().unwrap().problems.len()).sum();
+        let mut held: BTreeMap<(LogId, u64, String), usize> = BTreeMap::new();
+        for scan in stores[0].scans().unwrap() {
+            let what = (scan.at.log, scan.reading.boot_ms, scan.bib.as_str().to_owned());
+            *held.entry(what).or_default() += 1;
+        }
+        let lost = phones.iter().zip(&self.received).map(|(phone, received)| {
+            let log = identity(100 + phone.number).log();
+            let received = 0..received.load(Ordering::SeqCst) as u64;
+            let what = |n| (log, at_ms(phone.number, n), bib(phone.number, n));
+            received.filter(|n| !held.contains_key(&what(*n))).count()
+        });
+        let mut pushes = self.pushes.into_inner().unwrap();
+        pushes.sort();
+        Report {
+            whole,
+            pushes,
+            failed: self.failed.into_inner(),
+            peak_kb,
+            lost: lost.sum(),
+            doubled: held.values().filter(|count| **count > 1).count(),
+            held: held.len(),
+            problems,
+            kills,
+            digests: digests.len(),
+        }
     }
 
     /// A phone tries until all that it has was received.
@@ -252,10 +318,12 @@ impl Storm<'_> {
         let nth = Duration::from_millis(self.plan.within_ms * phone.number / self.plan.phones.max(1));
         std::thread::sleep(nth);
         let mut cuts = copy == 0 && lot(phone.number) >= 100 - self.plan.cut_percent;
-        loop {
+        for house in
+            self.houses.iter().cycle().skip(usize::try_from(phone.number).unwrap() % self.houses.len())
+        {
             let began = Instant::now();
             let is_cut = std::mem::take(&mut cuts);
-            if let Some(received) = self.visit(phone, is_cut) {
+            if let Some(received) = self.visit(phone, house, is_cut) {
                 self.pushes.lock().unwrap().push(received.duration_since(began));
                 break;
             }
@@ -270,14 +338,14 @@ impl Storm<'_> {
     }
 
     /// One visit. Gives when all was received.
-    fn visit(&self, phone: &Phone, is_cut: bool) -> Option<Instant> {
-        let address = format!("127.0.0.1:{}", self.port.load(Ordering::SeqCst));
+    fn visit(&self, phone: &Phone, house: &House, is_cut: bool) -> Option<Instant> {
+        let address = format!("127.0.0.1:{}", house.port.load(Ordering::SeqCst));
         let stream = tcp::dial(&address, 30_000, &Cancel::new()).ok()?;
         let handle = stream.try_clone().ok()?;
-        let whom = tls::Whom { log: Some(self.hq), race: Some(self.race) };
+        let whom = tls::Whom { log: Some(house.log), race: Some(self.race) };
         let identity = identity(100 + phone.number);
         let mut link = tls::connect(stream, &identity, whom).ok()?;
-        let mut session = Session::dial(self.hq);
+        let mut session = Session::dial(house.log);
         let (mut received, mut turns) = (None, 0);
         loop {
             turns += u32::from(session.speaks());

@@ -3,7 +3,7 @@
 //! Invariant: everything is made from numbers the test gives, so a failure can be played again.
 
 use bibtrail_core::{
-    ids::{Bib, BootId, EntrantId, Key, LogId},
+    ids::{Bib, BootId, EntrantId, Key, LogId, RaceId},
     invitation::Invitation,
     log::Identity,
     members::{enrol_signature, ticket_signature},
@@ -107,6 +107,14 @@ pub fn join(place: Place, n: u64, race: &[u8]) -> Result<Store, StoreError> {
 /// # Errors
 /// When the store fails.
 pub fn enrol(store: &mut Store, n: u64, role: Role, checkpoints: &[&str]) -> Result<(), StoreError> {
+    let ticket = Some(proof(store.race(), n, role, checkpoints));
+    store.enrol(Enrol { name: format!("phone {n}"), ticket, ..Enrol::default() })?;
+    Ok(())
+}
+
+/// What proves that identity `n` may join as `role`: a ticket of the root key.
+#[must_use]
+pub fn proof(race: RaceId, n: u64, role: Role, checkpoints: &[&str]) -> TicketProof {
     let secret = identity(10_000 + n);
     let mut ticket = Ticket {
         key: secret.log(),
@@ -114,11 +122,9 @@ pub fn enrol(store: &mut Store, n: u64, role: Role, checkpoints: &[&str]) -> Res
         checkpoints: checkpoints.iter().map(|name| key(name)).collect(),
         root: None,
     };
-    ticket.root = Some(ticket_signature(&identity(999), store.race(), &ticket));
-    let signature = enrol_signature(&secret, store.race(), identity(n).log());
-    let ticket = Some(TicketProof { ticket, signature });
-    store.enrol(Enrol { name: format!("phone {n}"), ticket, ..Enrol::default() })?;
-    Ok(())
+    ticket.root = Some(ticket_signature(&identity(999), race, &ticket));
+    let signature = enrol_signature(&secret, race, identity(n).log());
+    TicketProof { ticket, signature }
 }
 
 /// A volunteer's invitation by the root key, to the race of the director's replica.

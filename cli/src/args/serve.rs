@@ -51,6 +51,13 @@ pub(crate) struct ServeOptions {
     /// Its private key (PEM)
     #[arg(long, env = "BIBTRAIL_KEY", value_name = "FILE", requires = "cert")]
     pub(crate) key: Option<PathBuf>,
+    /// The database that keeps the logs, so that other servers may serve the same races: postgresql://USER@HOST/DATABASE.
+    /// Everybody on this machine can read a password that stands on the command line: use the environment or the file
+    #[arg(long, env = "BIBTRAIL_POSTGRES", value_name = "URL", hide_env_values = true)]
+    pub(crate) postgres: Option<String>,
+    /// Certificates (PEM) of the authority that signs the database's; it is then reached over TLS only
+    #[arg(long, env = "BIBTRAIL_POSTGRES_CA", value_name = "FILE", requires = "postgres")]
+    pub(crate) postgres_ca: Option<PathBuf>,
     /// What is written to stderr, as lines of JSON without anybody's data [default: info]
     #[arg(long, env = "BIBTRAIL_LOG", value_enum)]
     pub(crate) log: Option<LogLevel>,

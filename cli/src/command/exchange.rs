@@ -41,7 +41,7 @@ pub(super) fn held_in(paths: &[PathBuf]) -> Result<BTreeMap<LogId, u64>, Error> 
 }
 
 /// A bundle's bytes. A file longer than any bundle is not read to its end.
-fn read(path: &Path) -> Result<Vec<u8>, Error> {
+pub(super) fn read(path: &Path) -> Result<Vec<u8>, Error> {
     use std::io::Read;
     let mut bytes = Vec::new();
     let file = fs::File::open(path).map_err(Error::file(path))?;

@@ -11,10 +11,12 @@ use std::{
 
 use bibtrail_core::{ids::RaceId, store::Store, time::Reading};
 use bibtrail_server::{
+    ServerError,
     hub::Replica,
     keeper::Home,
     server::{Front, Server},
     settings::Settings,
+    shared::Address,
 };
 use tracing_subscriber::filter::LevelFilter;
 
@@ -34,6 +36,7 @@ const PHONES: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Ad
 struct Here {
     folder: Folder,
     race: RaceId,
+    shared: Option<Address>,
 }
 
 impl Home for Here {
@@ -48,6 +51,10 @@ impl Home for Here {
         });
         tidied.map_err(|error| error.to_string())
     }
+
+    fn shared(&self) -> Option<Address> {
+        self.shared.clone()
+    }
 }
 
 pub(super) fn serve(args: args::Serve, console: &mut Console<'_>) -> Result<u8, Error> {
@@ -60,18 +67,21 @@ pub(super) fn serve(args: args::Serve, console: &mut Console<'_>) -> Result<u8, 
     }
     begin_log(options.log.unwrap_or(LogLevel::Info));
     let interrupt = stop_on_interrupt();
+    let shared = options.postgres.as_ref();
+    let shared = shared.map(|text| Address::parse(text, options.postgres_ca.as_deref())).transpose();
+    let shared = shared.map_err(ServerError::from)?;
     let mut replicas = Vec::new();
-    let mut heads = Vec::new();
     for dir in &options.dirs {
         let store = open(dir, console)?;
-        heads.push((dir, store.own_log()));
-        let here = Here { folder: Folder::new(dir), race: store.race() };
+        let here = Here { folder: Folder::new(dir), race: store.race(), shared: shared.clone() };
         replicas.push(Replica { store, home: Arc::new(here) });
     }
     let server = Server::begin(replicas, options.front(), options.settings())?;
     let front = server.front();
     if let Some(phones) = front.phones {
-        for (dir, log) in heads {
+        for (dir, race) in options.dirs.iter().zip(server.hub().races()) {
+            // What others wrote may have shown that it must go on under a new key.
+            let log = race.identity().log();
             console.line(format_args!("{} listens on port {} as {log}", dir.display(), phones.port()))?;
         }
     }
@@ -105,6 +115,7 @@ fn read(path: &Path) -> Result<ServeOptions, Error> {
     options.dirs.iter_mut().for_each(from_here);
     options.cert.iter_mut().for_each(from_here);
     options.key.iter_mut().for_each(from_here);
+    options.postgres_ca.iter_mut().for_each(from_here);
     Ok(options)
 }
 
@@ -130,6 +141,8 @@ impl ServeOptions {
             staff: self.staff.or(file.staff),
             cert: self.cert.or(file.cert),
             key: self.key.or(file.key),
+            postgres: self.postgres.or(file.postgres),
+            postgres_ca: self.postgres_ca.or(file.postgres_ca),
             log: self.log.or(file.log),
             visits_max: self.visits_max.or(file.visits_max),
             arrivals_burst: self.arrivals_burst.or(file.arrivals_burst),

@@ -11,7 +11,8 @@ use clap::Parser;
 #[derive(Parser)]
 #[command(after_help = "Examples:
   cargo run --release -p bibtrail-tests --bin storm
-  cargo run --release -p bibtrail-tests --bin storm -- --kills 3")]
+  cargo run --release -p bibtrail-tests --bin storm -- --kills 3
+  cargo run --release -p bibtrail-tests --bin storm -- --processes 4 --postgres --kills 3 --database-kills 1")]
 struct Args {
     /// How many phones
     #[arg(long, default_value_t = 500)]
@@ -19,9 +20,18 @@ struct Args {
     /// How many scans each brings
     #[arg(long, default_value_t = 400)]
     scans: u64,
-    /// How often the server is killed
+    /// How many server processes; several need --postgres
+    #[arg(long, default_value_t = 1)]
+    processes: usize,
+    /// Servers share a PostgreSQL, started for this
+    #[arg(long)]
+    postgres: bool,
+    /// How often a server is killed: any of them
     #[arg(long, default_value_t = 0)]
     kills: usize,
+    /// How often the database is killed
+    #[arg(long, default_value_t = 0)]
+    database_kills: usize,
     /// In how many of 100 phones the first link is cut inside a frame
     #[arg(long, default_value_t = 10)]
     cut_percent: u64,
@@ -41,11 +51,35 @@ struct Args {
 
 #[allow(clippy::print_stdout, clippy::unwrap_used, reason = "a program's output; a failure is a panic")]
 fn main() -> ExitCode {
-    let Args { phones, scans, kills, cut_percent, twice_percent, within_ms, fetch, seed } = Args::parse();
-    let plan = Plan { phones, scans, kills, cut_percent, twice_percent, within_ms, fetch, seed };
+    let Args {
+        phones,
+        scans,
+        processes,
+        postgres,
+        kills,
+        database_kills,
+        cut_percent,
+        twice_percent,
+        within_ms,
+        fetch,
+        seed,
+    } = Args::parse();
+    let plan = Plan {
+        phones,
+        scans,
+        processes,
+        postgres,
+        kills,
+        database_kills,
+        cut_percent,
+        twice_percent,
+        within_ms,
+        fetch,
+        seed,
+    };
     let command = std::env::current_exe().unwrap().with_file_name("command");
     let root = tempfile::tempdir().unwrap();
-    let report = storm::play(plan, &command, root.path());
+    let Some(report) = storm::play(plan, &command, root.path()) else { return ExitCode::FAILURE };
     println!("{plan:?}");
     println!("whole storm {:.1} s; {} kills", report.whole.as_secs_f64(), report.kills);
     for percent in [50, 90, 99, 100] {
@@ -56,15 +90,16 @@ fn main() -> ExitCode {
         );
     }
     println!(
-        "{} links failed and were tried again; server's peak memory {} MiB",
+        "{} links failed and were tried again; a server's peak memory {} MiB",
         report.failed,
         report.peak_kb / 1024
     );
     println!(
-        "{} scans held, {} lost, {} doubled, {} problems",
-        report.held, report.lost, report.doubled, report.problems
+        "{} scans held, {} lost, {} doubled, {} problems, {} different replicas",
+        report.held, report.lost, report.doubled, report.problems, report.digests
     );
     let all = usize::try_from(phones * scans).unwrap();
-    let is_well = (report.held, report.lost, report.doubled, report.problems) == (all, 0, 0, 0);
+    let is_well =
+        (report.held, report.lost, report.doubled, report.problems, report.digests) == (all, 0, 0, 0, 1);
     if is_well { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }

@@ -1,0 +1,81 @@
+//! `backup` and `restore`: of a folder that is at rest and of one that is being served; with keys and without; damaged.
+//!
+//! Invariant: a file that is called good brings everything back that was vouched for, and nothing restored writes on in
+//! the old log.
+
+use std::fs;
+
+use crate::children::Desk;
+
+/// Backs up, restores, and gives what the two folders hold: scans by bib.
+fn check(desk: &Desk, from: &str, keys: &str, expected_bibs: &[&str]) {
+    let said = desk.run(&format!("backup @{from} @{from}.backup --force --json"));
+    assert!(said.is_ok, "{said:?}");
+    let folder = format!("{from}-restored");
+    let _gone = fs::remove_dir_all(desk.path(&folder));
+    desk.ok(&format!("restore @{from}.backup @{folder} {keys}"));
+    let log = desk.ok(&format!("log @{folder}"));
+    for bib in expected_bibs {
+        assert!(log.contains(&format!(" {bib} ")), "{bib}: {log}");
+    }
+    desk.ok(&format!("verify @{folder}"));
+    let of = |name: &str| fs::read_to_string(desk.path(name).join("key")).unwrap();
+    assert_ne!(of(&folder), of(from), "it writes a log of its own");
+}
+
+#[test]
+fn a_folder_comes_back_from_one_file() {
+    let desk = Desk::new();
+    desk.scan("phone-1", &["7".to_owned(), "8".to_owned()]);
+    check(&desk, "phone-1", "", &["7", "8"]);
+    check(&desk, "phone-1", "--keys @phone-1", &["7", "8"]);
+    // With the old keys it is trusted at once, and goes on.
+    desk.scan("phone-1-restored", &["9".to_owned()]);
+    let hq = desk.listen("hq", "");
+    desk.ok(&format!("sync @phone-1-restored {}", hq.address()));
+    desk.ok(&format!("sync @phone-1 {}", hq.address()));
+    desk.ok(&format!("sync @phone-1-restored {}", hq.address()));
+    drop(hq);
+    let log = desk.ok("log @hq");
+    assert!(["7", "8", "9"].iter().all(|bib| log.contains(&format!(" {bib} "))), "{log}");
+    assert!(!desk.ok("results @hq --json").contains("\"bib\":\"none\""));
+}
+
+#[test]
+fn headquarters_is_backed_up_while_it_serves() {
+    let desk = Desk::new();
+    desk.scan("phone-1", &["7".to_owned(), "8".to_owned()]);
+    let hq = desk.serve("serve @hq --phones 127.0.0.1:0 --log off", 1);
+    desk.ok(&format!("sync @phone-1 {}", hq.address()));
+    let said = desk.run("log @hq");
+    assert!(!said.is_ok && said.err.contains("another program is using"), "{said:?}");
+    check(&desk, "hq", "--keys @hq", &["7", "8"]);
+    desk.ok(&format!("sync @hq-restored {}", hq.address()));
+    drop(hq);
+    desk.same("hq", "hq-restored");
+}
+
+#[test]
+fn a_backup_that_is_not_whole_is_refused_and_nothing_is_written_over() {
+    let desk = Desk::new();
+    desk.ok("backup @hq @hq.backup");
+    let fails = |line: &str, expected: &str| {
+        let said = desk.run(line);
+        assert!(!said.is_ok && said.err.contains(expected), "{line}: {said:?}");
+    };
+    fails("backup @hq @hq.backup", "is there already");
+    fails("restore @hq.backup @hq", "already holds a replica");
+    fails("backup @nothing @x.backup", "holds no replica");
+    fails("restore @race.toml @new", "not a Bibtrail bundle");
+    let mut bytes = fs::read(desk.path("hq.backup")).unwrap();
+    let at = bytes.len() / 2;
+    bytes[at] ^= 1;
+    fs::write(desk.path("bad.backup"), &bytes).unwrap();
+    fails("restore @bad.backup @new", "damaged");
+    fs::write(desk.path("bad.backup"), &bytes[..at]).unwrap();
+    fails("restore @bad.backup @new", "cut short");
+    assert!(!desk.path("new").join("key").exists(), "what failed left nothing");
+    desk.ok("restore @hq.backup @new --keys @hq");
+    let said = desk.ok("restore @hq.backup @newer --json");
+    assert!(said.contains("\"is_trusted\": false"), "{said}");
+}
