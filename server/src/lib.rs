@@ -10,12 +10,15 @@
 //! * [`bucket`], [`guests`]: how often a key may come, and how many may be here.
 //! * [`keeper`]: the thread that writes one race. [`picture`]: what readers see.
 //! * [`hub`]: the races. [`visit`]: one phone. [`listener`]: the port for phones.
+//! * [`when`]: times as people read them. [`board`]: what people see in a browser.
 //! * [`routes`]: what is served over HTTP, and to whom. [`bridge`], [`web`]: how.
 //! * [`server`]: all of it, begun and stopped.
 
 pub mod settings;
 
 pub mod metrics;
+
+pub mod when;
 
 pub mod bucket;
 
@@ -32,6 +35,8 @@ pub mod visit;
 pub mod listener;
 
 pub mod bridge;
+
+pub mod board;
 
 pub mod routes;
 

@@ -18,7 +18,7 @@ use bibtrail_transport::websocket;
 use hyper_util::rt::TokioIo;
 use tokio::{runtime::Handle, sync::Notify};
 
-use crate::{bridge::Bridge, hub::Hub, metrics::Answered, visit};
+use crate::{board, bridge::Bridge, hub::Hub, metrics::Answered, visit};
 
 /// At which address somebody asks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,6 +34,8 @@ pub enum Side {
 pub enum Policy {
     /// Anybody: it tells nothing of anybody.
     Anyone,
+    /// Everybody: it tells of a race what [`crate::shown`] allows.
+    Public,
     /// Phones: the log key that they prove inside decides.
     Phones,
     /// Those who reach the address for staff.
@@ -45,7 +47,7 @@ impl Policy {
     #[must_use]
     pub fn is_served(self, side: Side) -> bool {
         match self {
-            Self::Anyone | Self::Phones => true,
+            Self::Anyone | Self::Public | Self::Phones => true,
             Self::Staff => side == Side::Staff,
         }
     }
@@ -61,6 +63,7 @@ pub type Row = (&'static str, Policy, Answer);
 pub const TABLE: &[Row] = &[
     ("/healthz", Policy::Anyone, || get(healthz)),
     ("/readyz", Policy::Anyone, || get(readyz)),
+    ("/assets/{name}", Policy::Anyone, || get(board::asset)),
     ("/metrics", Policy::Staff, || get(metrics)),
     ("/sync/{race}", Policy::Phones, || get(sync)),
 ];
@@ -89,12 +92,17 @@ async fn nothing() -> (StatusCode, &'static str) {
     (StatusCode::NOT_FOUND, "nothing is here\n")
 }
 
+/// What a page may do: nothing but use this server's own style, script, pictures, stream and forms.
+const CONTENT_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; \
+    connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
 /// What every answer says to browsers.
 async fn guarded(mut response: Response) -> Response {
     let headers = response.headers_mut();
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(CONTENT_POLICY));
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     response
 }
