@@ -27,6 +27,7 @@ mod watch;
 
 use std::path::Path;
 
+use bibtrail_clerk::whom;
 use bibtrail_core::{
     ids::Key,
     race::RaceSetup,
@@ -134,7 +135,5 @@ fn tell_mended(dir: &Path, opened: &Opened, rotated: bool, console: &mut Console
 
 /// The checkpoint that a person means.
 fn find_checkpoint(setup: &RaceSetup, text: &str) -> Result<Key, Error> {
-    let known = || setup.checkpoints.iter().map(|c| c.key.to_string()).collect::<Vec<_>>().join(", ");
-    let found = setup.find_checkpoint(text).map(|c| c.key.clone());
-    found.ok_or_else(|| Error::UnknownCheckpoint { given: text.to_owned(), known: known() })
+    Ok(whom::checkpoint(setup, text)?)
 }
