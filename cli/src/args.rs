@@ -11,6 +11,7 @@ mod play;
 mod print;
 mod review;
 mod serve;
+mod sign_in;
 mod watch;
 
 use std::path::PathBuf;
@@ -25,6 +26,7 @@ pub(crate) use play::{Demo, Edition, Play, Rehearse};
 pub(crate) use print::{Chart, Codes, Paper, Picture, Print, Printed};
 pub(crate) use review::Review;
 pub(crate) use serve::{LogLevel, Serve, ServeOptions};
+pub(crate) use sign_in::SignIn;
 pub(crate) use watch::{Close, STATES, Safe, Watch};
 
 /// Who passed where in a race, with no network: record bibs, merge phones, get results.
@@ -47,6 +49,11 @@ pub(crate) enum Command {
   bibtrail ticket hq --role captain --checkpoint arch --server 192.168.4.1:4747
   bibtrail ticket hq --role pending                          a pool: its phones wait for approval")]
     Ticket(Ticket),
+    /// Let people work at headquarters in a browser, or other systems post there
+    #[command(after_help = "Examples:
+  bibtrail sign-in hq --role captain --checkpoint arch --url https://hq.example.org
+  bibtrail sign-in hq --door --url https://hq.example.org            OST Remote or a RACE RESULT box")]
+    SignIn(SignIn),
     /// Join a race by a ticket
     #[command(after_help = "Examples:
   bibtrail join bibtrail:AKFi… phone-1 --name \"Phone 1\" --checkpoint arch

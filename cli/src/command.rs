@@ -48,6 +48,7 @@ pub(crate) fn run(command: Command, console: &mut Console<'_>) -> Result<u8, Err
         Command::Race(RaceCommand::Course(args)) => course::course(&args, console),
         Command::Race(RaceCommand::File(args)) => import::race_file(&args, console),
         Command::Ticket(args) => members::ticket(&args, console),
+        Command::SignIn(args) => members::sign_in(&args, console),
         Command::Join(args) => members::join(&args, console),
         Command::Approve(args) => members::approve(&args, console),
         Command::Revoke(args) => members::revoke(&args, console),

@@ -27,6 +27,7 @@ use crate::{
     keeper::{Home, Keeper},
     metrics::Metrics,
     picture::{Painter, Picture, note_made},
+    sessions::Sessions,
     settings::Settings,
 };
 
@@ -78,6 +79,8 @@ pub struct Hub {
     pub metrics: Metrics,
     /// Phones that are here.
     pub guests: Guests,
+    /// People who signed in.
+    pub sessions: Sessions,
 }
 
 impl Hub {
@@ -97,6 +100,7 @@ impl Hub {
             settings,
             metrics: Metrics::default(),
             guests: Guests::new(settings.visits_max),
+            sessions: Sessions::default(),
         };
         for replica in replicas {
             let id = replica.store.race();

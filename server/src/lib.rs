@@ -11,6 +11,7 @@
 //! * [`keeper`]: the thread that writes one race. [`picture`]: what readers see.
 //! * [`hub`]: the races. [`visit`]: one phone. [`listener`]: the port for phones.
 //! * [`when`]: times as people read them. [`board`]: what people see in a browser.
+//! * [`sessions`], [`gate`]: who signed in, and whether they may. [`staff`]: their pages. [`door`]: other systems.
 //! * [`routes`]: what is served over HTTP, and to whom. [`bridge`], [`web`]: how.
 //! * [`server`]: all of it, begun and stopped.
 
@@ -28,6 +29,8 @@ pub mod keeper;
 
 pub mod picture;
 
+pub mod sessions;
+
 pub mod hub;
 
 pub mod visit;
@@ -37,6 +40,12 @@ pub mod listener;
 pub mod bridge;
 
 pub mod board;
+
+pub mod gate;
+
+pub mod staff;
+
+pub mod door;
 
 pub mod routes;
 

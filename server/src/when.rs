@@ -36,6 +36,12 @@ impl Zone {
         text
     }
 
+    /// The day of a moment.
+    #[must_use]
+    pub fn day_of(&self, ms: i64) -> Option<Date> {
+        Some(at(ms, &self.zone).date())
+    }
+
     /// `Sunday, 6 April 2025`.
     #[must_use]
     pub fn date(&self, ms: i64) -> String {

@@ -10,6 +10,7 @@
 )]
 
 mod attest;
+mod browser;
 mod children;
 mod clocks;
 mod closing;
@@ -18,6 +19,7 @@ mod courses;
 mod cuts;
 mod damage;
 mod decoders;
+mod door;
 mod exports;
 mod fife;
 mod golden;
@@ -43,6 +45,7 @@ mod sense;
 mod server;
 mod session;
 mod simulation;
+mod staff;
 mod standings;
 mod tidy;
 mod timing;

@@ -51,6 +51,9 @@ pub(crate) struct ServeOptions {
     /// Its private key (PEM)
     #[arg(long, env = "BIBTRAIL_KEY", value_name = "FILE", requires = "cert")]
     pub(crate) key: Option<PathBuf>,
+    /// Browsers come by HTTPS because a proxy in front does TLS: cookies then go no other way. Given with --cert by itself
+    #[arg(long, env = "BIBTRAIL_HTTPS")]
+    pub(crate) https: bool,
     /// What is written to stderr, as lines of JSON without anybody's data [default: info]
     #[arg(long, env = "BIBTRAIL_LOG", value_enum)]
     pub(crate) log: Option<LogLevel>,

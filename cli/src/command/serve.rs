@@ -130,6 +130,7 @@ impl ServeOptions {
             staff: self.staff.or(file.staff),
             cert: self.cert.or(file.cert),
             key: self.key.or(file.key),
+            https: self.https || file.https,
             log: self.log.or(file.log),
             visits_max: self.visits_max.or(file.visits_max),
             arrivals_burst: self.arrivals_burst.or(file.arrivals_burst),
@@ -167,6 +168,7 @@ impl ServeOptions {
             picture_min_ms: self.picture_min_ms.unwrap_or(usual.picture_min_ms),
             picture_max_ms: self.picture_max_ms.unwrap_or(usual.picture_max_ms),
             http_connections_max: self.http_connections_max.unwrap_or(usual.http_connections_max),
+            is_https: self.https || self.cert.is_some(),
             stop_ms: self.stop_ms.unwrap_or(usual.stop_ms),
             ..usual
         }
