@@ -9,6 +9,7 @@
 //! * [`settings`]: the limits, with defaults and units. [`metrics`]: what is counted.
 //! * [`bucket`], [`guests`]: how often a key may come, and how many may be here.
 //! * [`keeper`]: the thread that writes one race. [`picture`]: what readers see.
+//! * [`shown`]: what everybody may see of a picture. [`view`]: a picture as answers.
 //! * [`hub`]: the races. [`visit`]: one phone. [`listener`]: the port for phones.
 //! * [`when`]: times as people read them. [`board`]: what people see in a browser.
 //! * [`routes`]: what is served over HTTP, and to whom. [`bridge`], [`web`]: how.
@@ -27,6 +28,10 @@ pub mod guests;
 pub mod keeper;
 
 pub mod picture;
+
+pub mod shown;
+
+pub mod view;
 
 pub mod hub;
 
