@@ -11,7 +11,8 @@
 //! * [`keeper`]: the thread that writes one race. [`picture`]: what readers see.
 //! * [`shown`]: what everybody may see of a picture. [`view`]: a picture as answers.
 //! * [`hub`]: the races. [`visit`]: one phone. [`listener`]: the port for phones.
-//! * [`when`]: times as people read them. [`board`]: what people see in a browser.
+//! * [`when`]: times as people read them. [`board`]: what people see in a browser. [`api`]: the same for
+//!   programs.
 //! * [`routes`]: what is served over HTTP, and to whom. [`bridge`], [`web`]: how.
 //! * [`server`]: all of it, begun and stopped.
 
@@ -42,6 +43,8 @@ pub mod listener;
 pub mod bridge;
 
 pub mod board;
+
+pub mod api;
 
 pub mod routes;
 

@@ -45,6 +45,8 @@ pub struct Picture {
     pub results: Results,
     /// The standings, and whether they are official.
     pub standings: Standings,
+    /// What is open still, and keeps standings from being official.
+    pub open: Open,
     /// What was heard of phones and checkpoints.
     pub heard: Heard,
     /// Who is out there.
@@ -80,7 +82,7 @@ impl Picture {
         let digest = reader.set_digest(&Snapshot::default(), &BTreeMap::new())?;
         let digest = digest.iter().map(|byte| format!("{byte:02x}")).collect();
         let race = reader.race();
-        Ok(Self { race, version, digest, now_ms, known, results, standings, heard, watch, revoked })
+        Ok(Self { race, version, digest, now_ms, known, results, standings, open, heard, watch, revoked })
     }
 }
 
