@@ -101,7 +101,8 @@ impl View {
         if is_new {
             let mut kept = self.lock();
             match answer {
-                Some(answer) => kept.bytes += answer.bytes.len(),
+                Some(answer) if kept.answers.contains_key(name) => kept.bytes += answer.bytes.len(),
+                Some(_) => {}
                 None => _ = kept.answers.remove(name),
             }
         }

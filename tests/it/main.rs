@@ -10,6 +10,7 @@
 )]
 
 mod attest;
+mod board;
 mod children;
 mod clocks;
 mod closing;
