@@ -34,7 +34,8 @@ pub struct Chart<'a> {
     pub width_px: u32,
     /// Height in pixels; at least 400. Rates take more where there are many places.
     pub height_px: u32,
-    /// Whether only who is highlighted has a line; the field is bands, however few they are.
+    /// Whether only who is highlighted has a line; the field is bands, however few they are, and whoever is still to come to
+    /// a place counts there as later than all who were seen.
     pub is_of_few: bool,
 }
 

@@ -8,7 +8,7 @@ import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { chromium } from "playwright-core";
 
-const BIBTRAIL = resolve(process.env.BIBTRAIL ?? "../../target/debug/bibtrail");
+export const BIBTRAIL = resolve(process.env.BIBTRAIL ?? "../../target/debug/bibtrail");
 const CHROMIUM = process.env.CHROMIUM ?? "/usr/bin/chromium";
 
 export const PHONE = { width: 390, height: 844 };

@@ -133,7 +133,7 @@ fn draw(view: &View, bib: &str) -> Option<Answer> {
     let (bibs, setup) = ([bib], &view.picture.known.setup);
     let chart = Chart::new(setup, course);
     let wanted = Chart { bibs: &bibs, width_px: 1000, height_px: 640, is_of_few: true, ..chart };
-    Some(Answer::new("image/svg+xml", chart::behind(&wanted)))
+    Some(Answer::new("image/svg+xml", chart::splits(&wanted)))
 }
 
 /// All tour groups and nations.

@@ -123,6 +123,9 @@ function listen() {
 
 live.addEventListener("animationend", (event) => event.target.classList.remove("changed"));
 
+// On a narrow screen the sections may be wider than it: the one where people are is to be seen.
+document.querySelector("header.site nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+
 if (events) {
   listen();
   document.addEventListener("visibilitychange", () => {

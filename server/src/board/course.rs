@@ -6,12 +6,9 @@ use maud::{Markup, html};
 
 use super::{
     answers::Content,
-    parts::{about, badge, counts, element, encoded, km, last_seen, meter, name, names, state, time},
+    parts::{about, badge, counts, element, encoded, km, meter, name, names, outcome},
 };
-use crate::{
-    shown::{Course, Division, Runner, Shown, State},
-    when,
-};
+use crate::shown::{Course, Division, Runner, Shown};
 
 /// So many runners on a page.
 const ON_A_PAGE: usize = 100;
@@ -62,7 +59,7 @@ pub(super) fn course(shown: &Shown, course: &Course, wanted: &Wanted, base: &str
                 p.lede {
                     (km(course.distance_m)) ", start " (shown.zone.minute(course.start_ms)) ", ranked by "
                     @if shown.race.rank_by == "net" { "net time" } @else { "gun time" }
-                    " " (names(&course.names))
+                    @if !course.names.is_empty() { " · " (names(&course.names)) }
                 }
             }
             (badge(course.is_official))
@@ -154,36 +151,18 @@ fn table(shown: &Shown, lines: &[(Option<usize>, &Runner)], base: &str) -> Marku
 }
 
 fn row(shown: &Shown, place: Option<usize>, runner: &Runner, base: &str) -> Markup {
-    let time_ms = runner.time_ms(shown.race.rank_by).filter(|_| runner.places.is_some());
     html! {
         tr id=(element(&["r", &runner.bib, if runner.bib.is_empty() { &runner.name } else { "" }])) {
             td.n.place { @if let Some(place) = place { (place) } @else { span.unseen { "No place" } } }
-            td { (name(base, &runner.bib, &runner.name)) (about(runner)) }
+            td { (name(base, &runner.bib, &runner.name)) (about(runner, None)) }
             td.spare {
                 bdi { (runner.category.as_deref().unwrap_or_default()) }
-                @if let Some(at) = runner.places.and_then(|places| places.category) { div.sub { (at) ". of it" } }
+                @if let Some(at) = runner.places.and_then(|places| places.category) { div.sub { "place " (at) } }
             }
             td.n.time {
-                @if let Some(ms) = time_ms { (when::span(ms)) }
-                @else { (where_now(shown, runner)) }
+                (outcome(shown, runner))
                 @if runner.is_in_question { div.sub { "being looked into" } }
             }
-        }
-    }
-}
-
-/// Of who has no time: how long they took to where they are, and what became of them.
-fn where_now(shown: &Shown, runner: &Runner) -> Markup {
-    let last = runner.last.as_ref();
-    let split = last.and_then(|seen| seen.at).and_then(|at| runner.splits.get(at).copied().flatten());
-    html! {
-        @if runner.state != State::OnCourse { div { (state(runner)) } }
-        @else if let Some(ms) = split.and_then(|split| split.elapsed_ms) { div { (when::span(ms)) } }
-        @if let Some(seen) = last.filter(|_| runner.state == State::OnCourse) {
-            div.sub { bdi { (seen.place) } }
-            @if let Some(ms) = seen.time_ms { div.sub { (time(shown, ms)) } }
-        } @else if last.is_some() {
-            div.sub { (last_seen(shown, runner)) }
         }
     }
 }

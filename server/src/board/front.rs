@@ -8,7 +8,7 @@ use maud::{Markup, html};
 
 use super::parts::{about, badge, counts, encoded, km, meter, name, names, outcome, passings};
 use crate::{
-    shown::{Course, Division, Runner, Shown, State},
+    shown::{Course, Division, GroupKind, Runner, Shown, State},
     view::View,
 };
 
@@ -64,7 +64,7 @@ fn card(shown: &Shown, course: &Course, base: &str) -> Markup {
         article.card.stack id=(super::parts::element(&["c", &course.key])) {
             div {
                 div.title { h2 { a href=(href) dir="auto" { (course.name) } } (badge(course.is_official)) }
-                p.soft { (km(course.distance_m)) ", start " (shown.zone.minute(course.start_ms)) " " (names(&course.names)) }
+                p.soft { (km(course.distance_m)) ", start " (shown.zone.minute(course.start_ms)) @if !course.names.is_empty() { " · " (names(&course.names)) } }
                 (meter(&course.counts))
                 (counts(&course.counts))
             }
@@ -76,7 +76,7 @@ fn card(shown: &Shown, course: &Course, base: &str) -> Markup {
                         ol.lines {
                             @for runner in leaders {
                                 li id=(super::parts::element(&["l", &course.key, &runner.bib])) {
-                                    div { (name(base, &runner.bib, &runner.name)) (about(runner)) }
+                                    div { (name(base, &runner.bib, &runner.name)) (about(runner, Some(GroupKind::Group))) }
                                     div.n { (outcome(shown, runner)) }
                                 }
                             }

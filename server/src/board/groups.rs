@@ -70,15 +70,15 @@ pub(super) fn group(shown: &Shown, group: &Group, base: &str) -> Option<Content>
         members.into_iter().partition(|runner| !runner.is_off_course);
     let live = html! {
         h1 dir="auto" { (group.name) }
-        (answer(group))
+        (answer(group, &out))
         (counts(&group.counts))
         (meter(&group.counts))
         div.cards.stacked {
             @if !out.is_empty() {
-                section.card { h2 { "Not in yet (" (out.len()) ")" } (list(shown, base, &out)) }
+                section.card { h2 { "Not in yet (" (out.len()) ")" } (list(shown, base, &out, Some(group.kind))) }
             }
             @if !rest.is_empty() {
-                section.card { h2 { "In (" (rest.len()) ")" } (list(shown, base, &rest)) }
+                section.card { h2 { "In (" (rest.len()) ")" } (list(shown, base, &rest, Some(group.kind))) }
             }
         }
     };
@@ -97,9 +97,19 @@ fn order(state: State) -> u8 {
 }
 
 /// The answer to the one question.
-fn answer(group: &Group) -> Markup {
+fn answer(group: &Group, out: &[&Runner]) -> Markup {
     let (all, counts) = (group.counts.entered, &group.counts);
     let started = all - counts.not_seen - counts.did_not_start;
+    let is_stopped =
+        |runner: &&&Runner| !matches!(runner.state, State::OnCourse | State::NotSeen | State::Finished);
+    let parts = [
+        (counts.on_course, "on the course"),
+        (out.iter().filter(is_stopped).count(), "stopped and not met yet"),
+        (counts.not_seen, "not seen at all"),
+        (out.iter().filter(|runner| runner.state == State::Finished).count(), "being looked into"),
+    ];
+    let parts = parts.iter().filter(|(count, _)| *count > 0).map(|(count, words)| format!("{count} {words}"));
+    let parts = parts.collect::<Vec<_>>().join(", ");
     html! {
         @if group.out == 0 {
             p.answer.yes { "✓ Everybody is in: all " (all) "." }
@@ -107,10 +117,7 @@ fn answer(group: &Group) -> Markup {
             p.answer.no { "Nobody of this group was seen yet." }
         } @else {
             p.answer.no {
-                (group.out) " of " (all) " are not in yet"
-                @if counts.on_course > 0 { ": " (counts.on_course) " on the course" }
-                @if counts.not_seen > 0 { ", " (counts.not_seen) " not seen at all" }
-                "."
+                (group.out) " of " (all) " are not in yet: " (parts) "."
             }
             p.sub { (started) " started. “In” means that somebody at the race answers for it: at the finish, or stopped and met." }
         }

@@ -9,7 +9,7 @@ use maud::{Markup, html};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::{
-    shown::{Counts, Passed, Runner, Shown, State},
+    shown::{Counts, GroupKind, Passed, Runner, Shown, State},
     when,
 };
 
@@ -48,12 +48,13 @@ pub(super) fn nation(nation: Option<&String>) -> Markup {
     html! { @if let Some(nation) = nation { span.nation { bdi { (nation) } } } }
 }
 
-/// Bib, nation and group of a runner, in small.
-pub(super) fn about(runner: &Runner) -> Markup {
+/// Bib, nation and group of a runner, in small; without what the page is about.
+pub(super) fn about(runner: &Runner, of: Option<GroupKind>) -> Markup {
     html! {
         div.sub {
-            (bib(&runner.bib)) " " (nation(runner.nation.as_ref()))
-            @if let Some(group) = &runner.group { " " bdi.of { (group) } }
+            (bib(&runner.bib)) " "
+            @if of != Some(GroupKind::Nation) { (nation(runner.nation.as_ref())) }
+            @if let Some(group) = runner.group.as_ref().filter(|_| of != Some(GroupKind::Group)) { " " bdi.of { (group) } }
         }
     }
 }
@@ -175,16 +176,17 @@ pub(super) fn element(parts: &[&str]) -> String {
     parts.iter().map(|part| encoded(part)).collect::<Vec<_>>().join("-")
 }
 
-/// The time or the place that a list of runners says of one: the time of who finished, where the others are.
+/// What a list of runners says of one: the time of who finished; of who is out there how long they took to where they were
+/// seen last, and when that was; of the others what became of them.
 pub(super) fn outcome(shown: &Shown, runner: &Runner) -> Markup {
     let time_ms = runner.time_ms(shown.race.rank_by).filter(|_| runner.places.is_some());
+    let last = runner.last.as_ref();
+    let split = last.and_then(|seen| seen.at).and_then(|at| runner.splits.get(at).copied().flatten());
+    let so_far_ms = split.and_then(|split| split.elapsed_ms).filter(|_| runner.state == State::OnCourse);
     html! {
         @if let Some(ms) = time_ms { (when::span(ms)) }
-        @else {
-            div { (state(runner)) }
-            @if runner.state != State::DidNotStart && runner.state != State::NotSeen {
-                div.sub { (last_seen(shown, runner)) }
-            }
-        }
+        @else if let Some(ms) = so_far_ms { div { span.so-far { span.unseen { "On the course: " } (when::span(ms)) } } }
+        @else { div { (state(runner)) } }
+        @if time_ms.is_none() && last.is_some() { div.sub { (last_seen(shown, runner)) } }
     }
 }

@@ -5,7 +5,7 @@
 use maud::{Markup, html};
 
 use super::parts::{about, element, name, outcome};
-use crate::shown::{FOUND_MAX, Runner, Shown};
+use crate::shown::{FOUND_MAX, GroupKind, Runner, Shown};
 
 /// What a search found.
 pub(super) fn search(shown: &Shown, query: &str, base: &str) -> Markup {
@@ -23,19 +23,19 @@ pub(super) fn search(shown: &Shown, query: &str, base: &str) -> Markup {
                 @if count > FOUND_MAX { ", the first " (FOUND_MAX) " of them here" }
                 "."
             }
-            section.card aria-label="Found" { (list(shown, base, &found)) }
+            section.card aria-label="Found" { (list(shown, base, &found, None)) }
         }
     }
 }
 
-/// Runners, one below the other.
-pub(super) fn list(shown: &Shown, base: &str, runners: &[&Runner]) -> Markup {
+/// Runners, one below the other; of a group of this kind, if they are one.
+pub(super) fn list(shown: &Shown, base: &str, runners: &[&Runner], of: Option<GroupKind>) -> Markup {
     let course = |runner: &Runner| runner.course.as_deref().and_then(|key| shown.course(key));
     html! {
         ul.lines {
             @for runner in runners {
                 li id=(element(&["f", &runner.bib, if runner.bib.is_empty() { &runner.name } else { "" }])) {
-                    div { (name(base, &runner.bib, &runner.name)) (about(runner)) }
+                    div { (name(base, &runner.bib, &runner.name)) (about(runner, of)) }
                     div.n {
                         (outcome(shown, runner))
                         @if let Some(course) = course(runner) { div.sub { bdi { (course.name) } } }

@@ -137,15 +137,19 @@ fn mark(runner: &Runner, at: usize) -> &'static str {
 /// The course as a line, with the way that they have behind them. The table below tells the same.
 fn strip(course: &Course, runner: &Runner) -> Markup {
     let whole = course.distance_m.max(1);
-    let x = |distance_m: i64| 14 + 972 * distance_m.clamp(0, whole) / whole;
+    // Room for half a mark at both ends.
+    let x = |distance_m: i64| {
+        let share = 200 + 9_600 * distance_m.clamp(0, whole) / whole;
+        format!("{}.{:02}%", share / 100, share % 100)
+    };
     let last = runner.last.as_ref().and_then(|seen| seen.at).and_then(|at| course.places.get(at));
     html! {
-        svg.strip viewBox="0 0 1000 36" aria-hidden="true" {
-            line.way x1="14" y1="18" x2="986" y2="18" {}
-            @if let Some(last) = last { line.done x1="14" y1="18" x2=(x(last.distance_m)) y2="18" {} }
+        svg.strip aria-hidden="true" {
+            line.way x1="2%" y1="50%" x2="98%" y2="50%" {}
+            @if let Some(last) = last { line.done x1="2%" y1="50%" x2=(x(last.distance_m)) y2="50%" {} }
             @for (at, place) in course.places.iter().enumerate() {
                 @let mark = mark(runner, at);
-                circle.(mark) cx=(x(place.distance_m)) cy="18" r=(if mark == "now" { 13 } else { 9 }) {}
+                circle.(mark) cx=(x(place.distance_m)) cy="50%" r=(if mark == "now" { 10 } else { 7 }) {}
             }
         }
     }
@@ -167,13 +171,13 @@ fn splits(shown: &Shown, course: &Course, runner: &Runner) -> Markup {
                     th.n.spare scope="col" { "Distance" }
                     th.n scope="col" { "Time of day" }
                     th.n scope="col" { "Since the start" }
-                    th.n.spare scope="col" { "Pace since the place before" }
+                    th.n.spare scope="col" { "Pace" }
                 }
             }
             tbody {
                 @for (at, place, split, pace) in rows {
                     tr id={ "s-" (at) } {
-                        th scope="row" { bdi { (place.name) } div.sub { span.fold { (km(place.distance_m)) " " } (names(&place.names)) } }
+                        th scope="row" { bdi { (place.name) } div.sub { span.fold { (km(place.distance_m)) " · " } (names(&place.names)) } }
                         td.n.spare { (km(place.distance_m)) }
                         td.n { (day_time(shown, split, mark(runner, at))) }
                         td.n.time { @if let Some(ms) = split.and_then(|split| split.elapsed_ms) { (when::span(ms)) } }
@@ -233,10 +237,10 @@ fn chart(runner: &Runner, base: &str) -> Markup {
     html! {
         section.card {
             h2 { "Beside the others" }
-            p.soft { "How far behind or ahead of the runner in the middle of the field, place by place." }
+            p.soft { "The way along the course over the time of day, beside the field." }
             div.wide tabindex="0" role="group" aria-label="Chart" {
                 img.chart src=(src) width="1000" height="640" loading="lazy"
-                    alt={ "How far " (runner.name) " is behind or ahead of the middle of the field at each place" };
+                    alt={ "When " (runner.name) " came to each place, beside the field; the table above has the times" };
             }
         }
     }

@@ -17,15 +17,17 @@ before(async () => {
   base = (await fetch(`${server.public}/`)).url;
   const api = base.replace("/r/", "/api/v1/races/");
   // The phones of the demo bring what happened until now; then there is much to see.
-  const results = async () => (await fetch(`${api}/results?course=marathon`)).json();
-  const isFull = (all) => all[0].lines.filter((line) => line.last?.at >= 4).length > 100;
+  const results = async () => (await fetch(`${api}/results`)).json();
+  const count = (all, course, is) => all.find((one) => one.course === course).lines.filter(is).length;
+  const isFull = (all) =>
+    count(all, "marathon", (line) => line.last?.at >= 4) > 100 && count(all, "10k", (line) => line.places) > 100;
   let all = await results();
   const events = await fetch(`${api}/events`);
   for await (const _ of events.body) {
     all = await results();
     if (isFull(all)) break;
   }
-  runner = all[0].lines.find((line) => line.nation === "ROU" && line.division === "women").bib;
+  runner = all.find((one) => one.course === "marathon").lines.find((line) => line.nation === "ROU" && line.division === "women").bib;
 });
 
 after(async () => {
@@ -48,7 +50,9 @@ for (const [device, viewport] of [["phone", PHONE], ["desk", DESKTOP]]) {
         const page = await open(browser, base + path, { viewport, colorScheme, reducedMotion: "reduce" });
         await page.locator("body.is-live").waitFor();
         await page.evaluate(() => Promise.all([...document.images].map((image) => ((image.loading = "eager"), image.decode()))));
-        const picture = await page.screenshot();
+        const height = await page.evaluate(() => document.documentElement.scrollHeight);
+        const clip = { x: 0, y: 0, width: viewport.width, height: Math.min(height, viewport.height * (path ? 2 : 1.4)) };
+        const picture = await page.screenshot({ fullPage: true, clip });
         assert.ok(picture.length > 10_000, `${name}: ${picture.length} bytes`);
         assert.deepEqual(page.faults, []);
         if (KEPT) {
