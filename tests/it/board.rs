@@ -215,6 +215,62 @@ fn without_hashes(text: &str) -> String {
     words.filter(|word| !is_hex(word) && !is_time(word)).collect::<Vec<_>>().join(" ")
 }
 
+/// Runs command lines, and says who of the group is not in.
+fn check_group(lines: &[&str], expected: &str) {
+    let entrants = "bib,name,team\n117,Kim Chol-su,Heron\n118,Åsa Ødegård,Heron\n119,Ann,Heron\n";
+    let desk = Desk::of(RACE, entrants);
+    let link = desk.ticket("captain --checkpoint start --checkpoint arch --checkpoint finish");
+    desk.ok(&format!("join {link} @phone-1 --file @race.bibtrail --name One --checkpoint arch"));
+    lines.iter().for_each(|line| drop(desk.ok(line)));
+    desk.ok("bundle @phone-1 -o @phone-1.bibtrail");
+    desk.ok("merge @hq @phone-1.bibtrail");
+    let hall = Hall::of(&desk);
+    let page = hall.page("/group?name=Heron").body;
+    let answer = page.split_once("class=\"answer ").unwrap().1.split_once("</p>").unwrap().0;
+    assert_eq!(answer.split_once("\">").unwrap().1.trim(), expected, "{lines:?}");
+    let groups = hall.api(Side::Public, "/groups");
+    assert_eq!(groups[0]["out"] == 0, expected.starts_with('✓'), "{groups}");
+}
+
+#[test]
+fn a_group_is_in_when_somebody_answers_for_each() {
+    let start = "scan @phone-1 117 118 119 --checkpoint start --time 9:01";
+    let finish = "scan @phone-1 117 118 119 --checkpoint finish --time 10:30";
+    let two = "scan @phone-1 117 118 --checkpoint finish --time 10:30";
+    let stops = "status @phone-1 119 dnf --checkpoint arch";
+    check_group(&[], "Nobody of this group was seen yet.");
+    check_group(&[start], "3 of 3 are not in yet: 3 on the course.");
+    check_group(&[start, finish], "✓ Everybody is in: all 3.");
+    check_group(&[start, two], "1 of 3 are not in yet: 1 on the course.");
+    check_group(&[start, two, stops], "1 of 3 are not in yet: 1 stopped and not met yet.");
+    check_group(&[start, two, stops, "safe @phone-1 119 --place arch"], "✓ Everybody is in: all 3.");
+    check_group(&[two], "1 of 3 are not in yet: 1 not seen at all.");
+    check_group(&[two, "status @hq 119 dns"], "✓ Everybody is in: all 3.");
+    // Who was seen at the finish, and somewhere on the course long after that, is nobody whom anybody answers for.
+    let again = "scan @phone-1 119 --checkpoint arch --time 12:00";
+    check_group(&[start, finish, again], "1 of 3 are not in yet: 1 being looked into.");
+}
+
+#[test]
+fn whether_standings_are_official_is_plain_to_see() {
+    let desk = Desk::new();
+    for (place, time) in [("start", "9:01"), ("arch", "9:30"), ("finish", "10:00")] {
+        desk.ok(&format!("scan @phone-1 117 118 W1 --checkpoint {place} --time {time}"));
+    }
+    desk.ok("bundle @phone-1 -o @phone-1.bibtrail");
+    desk.ok("merge @hq @phone-1.bibtrail");
+    let check = |expected: &str, other: &str| {
+        let hall = Hall::of(&desk);
+        for path in ["", "/course/ten", "/runner?bib=117"] {
+            let body = hall.page(path).body;
+            assert!(body.contains(expected) && !body.contains(other), "{path}: {body}");
+        }
+    };
+    check("Provisional", "✓ Official");
+    desk.ok("clock @hq --freeze --reason official");
+    check("✓ Official", "Provisional");
+}
+
 #[test]
 fn texts_are_only_texts_at_every_address() {
     let mut entrants = csv::Writer::from_writer(Vec::new());

@@ -40,7 +40,7 @@ const pages = () => [
   ["course", "/course/10k"],
   ["runner", `/runner?bib=${runner}`],
   ["group", "/group?name=Blue%20Heron%20Group"],
-  ["search", "/search?q=kim"],
+  ["search", "/search?q=cheolsu"],
 ];
 
 for (const [device, viewport] of [["phone", PHONE], ["desk", DESKTOP]]) {
