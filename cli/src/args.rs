@@ -77,13 +77,14 @@ pub(crate) enum Command {
     Listen(Listen),
     /// Headquarters: serve many races at once, to hundreds of phones and over HTTP
     #[command(after_help = "Examples:
+  bibtrail serve --demo                                             a race under way, to look at in a browser
   bibtrail serve spring-race autumn-race                            phones come to port 4747
   bibtrail serve spring-race --public 0.0.0.0:8080 --staff 127.0.0.1:8081
   bibtrail serve spring-race --public 0.0.0.0:443 --cert chain.pem --key key.pem
   BIBTRAIL_STAFF=127.0.0.1:8081 bibtrail serve --config serve.toml  flags win over the environment, that over the file
 
-It ends in good order on an interrupt or SIGTERM. Over HTTP: /healthz, /readyz, /sync/RACE for phones that only HTTPS
-lets through, and, for staff, /metrics. See docs/headquarters.md.")]
+It ends in good order on an interrupt or SIGTERM. Over HTTP: the board at /, the API at /api/v1/openapi.json, /healthz,
+/readyz, /sync/RACE for phones that only HTTPS lets through, and, for staff, /metrics. See docs/headquarters.md.")]
     Serve(Box<Serve>),
     /// Show what this replica holds as moving QR codes: from screen to camera, with no link at all
     #[command(after_help = "Examples:

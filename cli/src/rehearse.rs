@@ -22,6 +22,7 @@ use jiff::SignedDuration;
 use serde::Serialize;
 
 pub use report::Report;
+pub(crate) use script::Passed;
 pub use script::Script;
 
 use crate::{

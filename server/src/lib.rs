@@ -9,8 +9,10 @@
 //! * [`settings`]: the limits, with defaults and units. [`metrics`]: what is counted.
 //! * [`bucket`], [`guests`]: how often a key may come, and how many may be here.
 //! * [`keeper`]: the thread that writes one race. [`picture`]: what readers see.
+//! * [`shown`]: what everybody may see of a picture. [`view`]: a picture as answers.
 //! * [`hub`]: the races. [`visit`]: one phone. [`listener`]: the port for phones.
-//! * [`when`]: times as people read them. [`board`]: what people see in a browser.
+//! * [`when`]: times as people read them. [`board`]: what people see in a browser. [`api`]: the same for
+//!   programs.
 //! * [`sessions`], [`gate`]: who signed in, and whether they may. [`staff`]: their pages. [`door`]: other systems.
 //! * [`routes`]: what is served over HTTP, and to whom. [`bridge`], [`web`]: how.
 //! * [`server`]: all of it, begun and stopped.
@@ -29,6 +31,10 @@ pub mod keeper;
 
 pub mod picture;
 
+pub mod shown;
+
+pub mod view;
+
 pub mod sessions;
 
 pub mod hub;
@@ -40,6 +46,8 @@ pub mod listener;
 pub mod bridge;
 
 pub mod board;
+
+pub mod api;
 
 pub mod gate;
 

@@ -47,6 +47,8 @@ pub struct Picture {
     pub results: Results,
     /// The standings, and whether they are official.
     pub standings: Standings,
+    /// What is open still, and keeps standings from being official.
+    pub open: Open,
     /// What was heard of phones and checkpoints.
     pub heard: Heard,
     /// Who is out there.
@@ -107,6 +109,7 @@ impl Picture {
             known,
             results,
             standings,
+            open,
             heard,
             watch,
             revoked,

@@ -18,7 +18,7 @@ use bibtrail_transport::websocket;
 use hyper_util::rt::TokioIo;
 use tokio::{runtime::Handle, sync::Notify};
 
-use crate::{board, bridge::Bridge, door, gate, hub::Hub, metrics::Answered, staff, visit};
+use crate::{api, board, bridge::Bridge, door, gate, hub::Hub, metrics::Answered, staff, visit};
 
 /// At which address somebody asks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,6 +71,28 @@ pub const TABLE: &[Row] = &[
     ("/healthz", Policy::Anyone, || get(healthz)),
     ("/readyz", Policy::Anyone, || get(readyz)),
     ("/assets/{name}", Policy::Anyone, || get(board::asset)),
+    ("/", Policy::Public, || get(board::races_of)),
+    ("/r/{race}", Policy::Public, || get(board::front_of)),
+    ("/r/{race}/course/{course}", Policy::Public, || get(board::course_of)),
+    ("/r/{race}/runner", Policy::Public, || get(board::runner_of)),
+    ("/r/{race}/chart", Policy::Public, || get(board::chart_of)),
+    ("/r/{race}/groups", Policy::Public, || get(board::groups_of)),
+    ("/r/{race}/group", Policy::Public, || get(board::group_of)),
+    ("/r/{race}/search", Policy::Public, || get(board::search_of)),
+    ("/api/v1/openapi.json", Policy::Anyone, || get(api::openapi)),
+    ("/api/v1/races", Policy::Public, || get(api::races)),
+    ("/api/v1/races/{race}", Policy::Public, || get(api::race)),
+    ("/api/v1/races/{race}/results", Policy::Public, || get(api::results)),
+    ("/api/v1/races/{race}/results.csv", Policy::Public, || get(api::results_csv)),
+    ("/api/v1/races/{race}/splits", Policy::Public, || get(api::splits)),
+    ("/api/v1/races/{race}/runners", Policy::Public, || get(api::runners)),
+    ("/api/v1/races/{race}/runners/{bib}", Policy::Public, || get(api::runner)),
+    ("/api/v1/races/{race}/groups", Policy::Public, || get(api::groups)),
+    ("/api/v1/races/{race}/latest", Policy::Public, || get(api::latest)),
+    ("/api/v1/races/{race}/events", Policy::Public, || get(api::events)),
+    ("/api/v1/races/{race}/watch", Policy::Staff, || get(api::watch)),
+    ("/api/v1/races/{race}/findings", Policy::Staff, || get(api::findings)),
+    ("/api/v1/races/{race}/exports/{format}", Policy::Staff, || get(api::export)),
     ("/staff/{name}", Policy::Anyone, || get(staff::assets::asset)),
     ("/sign-in", Policy::Anyone, || get(staff::sign_in::form).post(staff::sign_in::begin)),
     ("/hq/{race}", STAFF, || get(staff::watch::first)),

@@ -27,6 +27,8 @@ pub struct Settings {
     pub picture_max_ms: u64,
     /// The most HTTP connections at a time, on each address.
     pub http_connections_max: usize,
+    /// The most streams of events at a time. Each is a connection that stays.
+    pub streams_max: usize,
     /// How long an HTTP request's head may take, in milliseconds.
     pub http_head_ms: u64,
     /// How long its body may take, in milliseconds.
@@ -53,6 +55,7 @@ impl Default for Settings {
             picture_min_ms: 1_000,
             picture_max_ms: 30_000,
             http_connections_max: 4_096,
+            streams_max: 2_048,
             http_head_ms: 10_000,
             http_body_ms: 20_000,
             http_body_max_bytes: 256 * 1024,

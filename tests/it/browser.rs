@@ -161,8 +161,15 @@ pub(crate) fn raw(address: &str, text: &str) -> Answer {
     let mut stream = TcpStream::connect(address).unwrap();
     // A server that has heard enough may close before it read everything.
     let _sent = stream.write_all(text.as_bytes());
-    let mut bytes = Vec::new();
-    let _ended = stream.read_to_end(&mut bytes);
+    let (mut bytes, mut part) = (Vec::new(), [0; 16 * 1024]);
+    while let Ok(count @ 1..) = stream.read(&mut part) {
+        bytes.extend_from_slice(&part[..count]);
+        // A stream of events does not end.
+        let so_far = String::from_utf8_lossy(&bytes);
+        if so_far.contains("text/event-stream") && so_far.contains("\r\n\r\n") {
+            break;
+        }
+    }
     let answer = String::from_utf8_lossy(&bytes).into_owned();
     let (head, body) = answer.split_once("\r\n\r\n").unwrap_or((&answer, ""));
     let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or_default();

@@ -10,6 +10,7 @@
 )]
 
 mod attest;
+mod board;
 mod browser;
 mod children;
 mod clocks;

@@ -54,6 +54,6 @@ pub async fn asset(Path(name): Path<String>) -> Response {
             ];
             (headers, asset.bytes).into_response()
         }
-        None => (StatusCode::NOT_FOUND, "nothing is here\n").into_response(),
+        None => (StatusCode::NOT_FOUND, "there is no such file; load the page again\n").into_response(),
     }
 }

@@ -39,7 +39,7 @@ function tell(isConnected) {
 // place they are at.
 function renew(old, fresh) {
   for (const { name } of [...old.attributes]) {
-    if (!fresh.hasAttribute(name) && name !== "class") old.removeAttribute(name);
+    if (!fresh.hasAttribute(name)) old.removeAttribute(name);
   }
   for (const { name, value } of fresh.attributes) {
     if (old.getAttribute(name) !== value) old.setAttribute(name, value);
@@ -122,6 +122,9 @@ function listen() {
 }
 
 live.addEventListener("animationend", (event) => event.target.classList.remove("changed"));
+
+// On a narrow screen the sections may be wider than it: the one where people are is to be seen.
+document.querySelector("header.site nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
 
 if (events) {
   listen();

@@ -31,7 +31,7 @@ pub async fn asset(Path(name): Path<String>) -> Response {
     let (kind, text) = match name.split_once('.') {
         Some((_, "css")) => ("text/css; charset=utf-8", STYLE),
         Some((_, "js")) => ("text/javascript; charset=utf-8", SCRIPT),
-        _ => return (StatusCode::NOT_FOUND, "nothing is here\n").into_response(),
+        _ => return (StatusCode::NOT_FOUND, "there is no such file\n").into_response(),
     };
     let cache =
         if name.starts_with(VERSION.as_str()) { "public, max-age=31536000, immutable" } else { "no-cache" };
