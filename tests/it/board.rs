@@ -277,7 +277,7 @@ fn texts_are_only_texts_at_every_address() {
     entrants.write_record(["bib", "name", "nation", "team", "category"]).unwrap();
     for (n, text) in HOSTILE.iter().enumerate() {
         entrants
-            .write_record([&format!("B{n}"), text, text, text, text].map(|cell| cell.to_string()))
+            .write_record([format!("B{n}").as_str(), text, text, text, text].map(str::to_owned))
             .unwrap();
     }
     let entrants = String::from_utf8(entrants.into_inner().unwrap()).unwrap();
