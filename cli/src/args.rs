@@ -12,6 +12,7 @@ mod play;
 mod print;
 mod review;
 mod serve;
+mod sign_in;
 mod watch;
 
 use std::path::PathBuf;
@@ -27,6 +28,7 @@ pub(crate) use play::{Demo, Edition, Play, Rehearse};
 pub(crate) use print::{Chart, Codes, Paper, Picture, Print, Printed};
 pub(crate) use review::Review;
 pub(crate) use serve::{LogLevel, Serve, ServeOptions};
+pub(crate) use sign_in::SignIn;
 pub(crate) use watch::{Close, STATES, Safe, Watch};
 
 /// Who passed where in a race, with no network: record bibs, merge phones, get results.
@@ -49,6 +51,11 @@ pub(crate) enum Command {
   bibtrail ticket hq --role captain --checkpoint arch --server 192.168.4.1:4747
   bibtrail ticket hq --role pending                          a pool: its phones wait for approval")]
     Ticket(Ticket),
+    /// Let people work at headquarters in a browser, or other systems post there
+    #[command(after_help = "Examples:
+  bibtrail sign-in hq --role captain --checkpoint arch --url https://hq.example.org
+  bibtrail sign-in hq --door --url https://hq.example.org            OST Remote or a RACE RESULT box")]
+    SignIn(SignIn),
     /// Join a race by a ticket
     #[command(after_help = "Examples:
   bibtrail join bibtrail:AKFi… phone-1 --name \"Phone 1\" --checkpoint arch
@@ -72,13 +79,14 @@ pub(crate) enum Command {
     Listen(Listen),
     /// Headquarters: serve many races at once, to hundreds of phones and over HTTP
     #[command(after_help = "Examples:
+  bibtrail serve --demo                                             a race under way, to look at in a browser
   bibtrail serve spring-race autumn-race                            phones come to port 4747
   bibtrail serve spring-race --public 0.0.0.0:8080 --staff 127.0.0.1:8081
   bibtrail serve spring-race --public 0.0.0.0:443 --cert chain.pem --key key.pem
   BIBTRAIL_STAFF=127.0.0.1:8081 bibtrail serve --config serve.toml  flags win over the environment, that over the file
 
-It ends in good order on an interrupt or SIGTERM. Over HTTP: /healthz, /readyz, /sync/RACE for phones that only HTTPS
-lets through, and, for staff, /metrics. See docs/headquarters.md.")]
+It ends in good order on an interrupt or SIGTERM. Over HTTP: the board at /, the API at /api/v1/openapi.json, /healthz,
+/readyz, /sync/RACE for phones that only HTTPS lets through, and, for staff, /metrics. See docs/headquarters.md.")]
     Serve(Box<Serve>),
     /// Bring a race into a PostgreSQL database that servers share, or back into a folder
     #[command(

@@ -29,6 +29,7 @@ mod watch;
 
 use std::path::Path;
 
+use bibtrail_clerk::whom;
 use bibtrail_core::{
     ids::Key,
     race::RaceSetup,
@@ -49,6 +50,7 @@ pub(crate) fn run(command: Command, console: &mut Console<'_>) -> Result<u8, Err
         Command::Race(RaceCommand::Course(args)) => course::course(&args, console),
         Command::Race(RaceCommand::File(args)) => import::race_file(&args, console),
         Command::Ticket(args) => members::ticket(&args, console),
+        Command::SignIn(args) => members::sign_in(&args, console),
         Command::Join(args) => members::join(&args, console),
         Command::Approve(args) => members::approve(&args, console),
         Command::Revoke(args) => members::revoke(&args, console),
@@ -139,7 +141,5 @@ fn tell_mended(dir: &Path, opened: &Opened, rotated: bool, console: &mut Console
 
 /// The checkpoint that a person means.
 fn find_checkpoint(setup: &RaceSetup, text: &str) -> Result<Key, Error> {
-    let known = || setup.checkpoints.iter().map(|c| c.key.to_string()).collect::<Vec<_>>().join(", ");
-    let found = setup.find_checkpoint(text).map(|c| c.key.clone());
-    found.ok_or_else(|| Error::UnknownCheckpoint { given: text.to_owned(), known: known() })
+    Ok(whom::checkpoint(setup, text)?)
 }

@@ -2,6 +2,7 @@
 //!
 //! Invariant: everything follows from the edition and the seed, and everybody in it is invented.
 
+mod live;
 mod names;
 mod people;
 mod running;
@@ -12,6 +13,7 @@ use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
 use crate::Error;
+pub(crate) use live::Live;
 
 /// Which race.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

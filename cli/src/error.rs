@@ -4,9 +4,9 @@
 
 use std::{io, path::PathBuf};
 
+use bibtrail_clerk::ClerkError;
 use bibtrail_core::{
     attest::AttestError,
-    closing::AnswerError,
     ids::{BibError, RaceId},
     invitation::InvitationError,
     store::StoreError,
@@ -32,6 +32,12 @@ pub enum Error {
     /// The replica's.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// What a person wants at a replica.
+    #[error(transparent)]
+    Clerk(#[from] ClerkError),
+    /// No bib.
+    #[error(transparent)]
+    Bib(#[from] BibError),
     /// The replica's, with its folder.
     #[error("{folder}: {source}")]
     Replica {
@@ -105,14 +111,6 @@ pub enum Error {
         /// What there is.
         known: String,
     },
-    /// A checkpoint that the race does not have.
-    #[error("the race has no checkpoint \"{given}\". Its checkpoints: {known}")]
-    UnknownCheckpoint {
-        /// What was given.
-        given: String,
-        /// What there is.
-        known: String,
-    },
     /// A course that the race does not have, asked for on the command line.
     #[error("the race has no course \"{given}\". Its courses: {known}")]
     NoCourse {
@@ -149,9 +147,6 @@ pub enum Error {
     /// No checkpoint given.
     #[error("which checkpoint? Pass --checkpoint, or join with one. The race has: {0}")]
     WhichCheckpoint(String),
-    /// No bib.
-    #[error(transparent)]
-    Bib(#[from] BibError),
     /// A ticket.
     #[error(transparent)]
     Invitation(#[from] InvitationError),
@@ -260,14 +255,6 @@ pub enum Error {
         "this replica has no right to say so: it is written down, and counts for nothing (docs/roles.md)"
     )]
     NoRight,
-    /// An empty bib.
-    #[error("a bib is missing. Use ? to record the time now and add the bib later with `bibtrail amend`")]
-    EmptyBib,
-    /// A time that is none.
-    #[error(
-        "\"{0}\" is no time. Write 2025-04-06T09:12:31+09:00, or 09:12:31 for a time on the day of the race"
-    )]
-    Time(String),
     /// Nothing to amend.
     #[error("nothing to amend: pass at least one of --bib, --time, --checkpoint, --kind, --note")]
     NothingToAmend,
@@ -288,38 +275,9 @@ pub enum Error {
     /// A gun that is none.
     #[error("\"{0}\" is no gun. Write 2025-04-06T09:30:00+09:00, or 09:30 for the day of the race")]
     Gun(String),
-    /// A status that is none.
-    #[error("\"{0}\" is no status. Use dns, dnf, dsq, otl or ok")]
-    Status(String),
     /// Nobody wears it.
     #[error("nobody entered under bib {0}, and no scan shows it")]
     UnknownBib(String),
-    /// Several wear it.
-    #[error("bib {0} is worn by {1} entrants. Give one of them another bib first")]
-    SharedBib(String, usize),
-    /// A value that is not among those in conflict.
-    #[error(
-        "\"{given}\" is none of the values in conflict: {known}. Pass one of them, or its number; for another value use amend"
-    )]
-    NotAValue {
-        /// What was given.
-        given: String,
-        /// What there is.
-        known: String,
-    },
-    /// A finding that there is not.
-    #[error(
-        "no finding, or more than one, begins with \"{0}\". `bibtrail review` lists them; what was settled is gone"
-    )]
-    NoFinding(String),
-    /// A suggestion that there is not.
-    #[error("finding {finding} has {known} suggestions; pass the number of one of them, from 1")]
-    NoSuggestion {
-        /// Which finding.
-        finding: String,
-        /// How many there are.
-        known: usize,
-    },
     /// A kind of finding that there is not.
     #[error("\"{given}\" is no kind of finding. The kinds: {known}")]
     NoKind {
@@ -327,47 +285,6 @@ pub enum Error {
         given: String,
         /// What there is.
         known: String,
-    },
-    /// A place that says nothing, or too much.
-    #[error("a place of {chars} characters; say in 1 to 120 where they are: a checkpoint, or other words")]
-    SafePlace {
-        /// How long it is.
-        chars: usize,
-    },
-    /// An answer about closing a checkpoint that cannot be understood.
-    #[error(transparent)]
-    Answer(#[from] AnswerError),
-    /// An answer to another question.
-    #[error(
-        "the code {given} belongs to no open question{}. Ask headquarters to read its question again",
-        asked.as_ref().map(|code| format!(" (it is {code} now)")).unwrap_or_default()
-    )]
-    OtherCode {
-        /// What was given.
-        given: String,
-        /// What was asked.
-        asked: Option<String>,
-    },
-    /// Too many are on the way to ask about each.
-    #[error(
-        "{expected} runners are still to come; a question names at most {most}. It is too early to close"
-    )]
-    TooEarlyToClose {
-        /// How many are.
-        expected: usize,
-        /// How many may be.
-        most: usize,
-    },
-    /// A release before its time.
-    #[error(
-        "{name} is not ready to close: {stage}. Take the next step that `bibtrail close` names, or say with --reason why \
-         it closes all the same"
-    )]
-    NotReadyToClose {
-        /// Which.
-        name: String,
-        /// How far it is.
-        stage: &'static str,
     },
     /// The system has no clock or no randomness.
     #[error("the system gives no {0}")]

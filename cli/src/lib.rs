@@ -4,7 +4,6 @@
 //! half changed. Everything is reachable through [`run`], so tests drive it without a process.
 
 mod args;
-mod clock;
 mod command;
 mod console;
 pub mod demo;
@@ -25,6 +24,8 @@ use std::{
 use clap::Parser;
 
 pub use error::Error;
+
+use bibtrail_clerk::clock;
 
 use console::Console;
 

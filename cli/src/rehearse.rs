@@ -10,6 +10,7 @@ mod world;
 
 use std::{fs, path::PathBuf};
 
+use bibtrail_clerk::whom;
 use bibtrail_core::{
     ids::Key,
     race::RaceSetup,
@@ -21,6 +22,7 @@ use jiff::SignedDuration;
 use serde::Serialize;
 
 pub use report::Report;
+pub(crate) use script::Passed;
 pub use script::Script;
 
 use crate::{
@@ -136,11 +138,7 @@ impl Plan {
 fn clock_error(text: &str, setup: &RaceSetup) -> Result<ClockError, Error> {
     let wrong = || Error::ClockError(text.to_owned());
     let (place, off) = text.rsplit_once('=').ok_or_else(wrong)?;
-    let checkpoint = setup.find_checkpoint(place).map(|c| c.key.clone());
-    let checkpoint = checkpoint.ok_or_else(|| Error::UnknownCheckpoint {
-        given: place.to_owned(),
-        known: setup.checkpoints.iter().map(|c| c.key.to_string()).collect::<Vec<_>>().join(", "),
-    })?;
+    let checkpoint = whom::checkpoint(setup, place)?;
     let span: SignedDuration = off.trim().trim_start_matches('+').parse().map_err(|_| wrong())?;
     let off_ms = i64::try_from(span.as_millis()).map_err(|_| wrong())?;
     Ok(ClockError { checkpoint, off_ms })

@@ -13,7 +13,7 @@ pub use facts::{Facts, enrol_signature, revoke_signature, succession, ticket_sig
 use crate::{
     ids::{Key, LogId, OpRef, RaceId},
     log::Branch,
-    op::{Body, Enrol, Role, Status, StatusCode},
+    op::{Body, Enrol, Role, Status, StatusCode, Ticket, TicketProof},
 };
 
 /// What a log may say, and how far.
@@ -103,6 +103,12 @@ pub fn proof(race: RaceId, root: LogId, log: LogId, enrol: &Enrol) -> Proof {
     Proof { by_root: joined.by_root.map(|(role, _)| role), previous: joined.previous }
 }
 
+/// Where whoever holds a ticket's secret would speak: the first operation of a log that is named after the ticket.
+#[must_use]
+pub fn bearer(proof: &TicketProof) -> OpRef {
+    OpRef { log: proof.ticket.key, seq: 1 }
+}
+
 /// The race's logs, judged.
 #[derive(Clone, Debug)]
 pub struct Members {
@@ -174,6 +180,34 @@ impl Members {
         let changed = logs.into_iter().filter(|log| self.standings.get(log) != standings.get(log)).collect();
         self.standings = standings;
         changed
+    }
+
+    /// The members as they would be if this were said at `at` as well. For judging beforehand what a word would do.
+    #[must_use]
+    pub fn with(&self, at: OpRef, body: &Body) -> Self {
+        let mut members = self.clone();
+        members.take(at, body);
+        members.judge();
+        members
+    }
+
+    /// The members, and among them whoever holds this ticket's secret, as if a log named after the ticket had enrolled by
+    /// it: what that log may say is what the holder may. `proof` must be for the ticket's own key; else it gives nothing.
+    #[must_use]
+    pub fn with_bearer(&self, proof: &TicketProof) -> Self {
+        let enrol = Enrol { ticket: Some(proof.clone()), ..Enrol::default() };
+        self.with(bearer(proof), &Body::Enrol(Box::new(enrol)))
+    }
+
+    /// The ticket of this key, if somebody wrote it down.
+    #[must_use]
+    pub fn ticket(&self, key: LogId) -> Option<&Ticket> {
+        self.facts.tickets.values().find(|ticket| ticket.key == key)
+    }
+
+    /// The keys of all tickets that somebody wrote down.
+    pub fn tickets(&self) -> impl Iterator<Item = LogId> {
+        self.facts.tickets.values().map(|ticket| ticket.key)
     }
 
     /// The standings of all logs that somebody said something about.

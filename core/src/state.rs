@@ -4,18 +4,19 @@
 //! so the database on a phone and the memory of `verify` run the same code.
 
 mod memory;
+mod rights;
 
 pub use memory::Memory;
 use minicbor::{Decode, Encode};
+pub use rights::verdict;
 
 use crate::{
     clocks::Moment,
-    closing,
     ids::{Bib, EntrantId, Key, LogId, OpRef},
-    members::{Act, Members, Verdict},
+    members::{Members, Verdict},
     op::{
         Body, Check, ClockContact, Enrol, Entity, Op, Put, Safety, Scan, ScanKind, Source, Status, Value,
-        Write, field,
+        field,
     },
     registers::Registers,
     time::Reading,
@@ -352,7 +353,8 @@ fn apply_put<T: Tables>(
         }
         other => (other.clone(), None),
     };
-    if members.verdict(at, act(&entity, &put.writes, recorded.as_ref())) != Verdict::Counts {
+    let checkpoint = recorded.as_ref().map(|(_, scan)| &scan.checkpoint);
+    if rights::of_put(members, at, &entity, &put.writes, checkpoint) != Verdict::Counts {
         return tables.hold(&entity, at);
     }
     let mut registers = tables.registers(&entity)?.unwrap_or_default();
@@ -371,27 +373,6 @@ fn apply_put<T: Tables>(
         (Entity::Entrant(id), _) => tables.set_entrant(&entrant_row(*id, &registers, members)),
         // A correction that came before the scan it corrects: the registers wait for it.
         _ => Ok(()),
-    }
-}
-
-/// What a put wants to do, for judging whether its author may.
-fn act<'a>(entity: &Entity, writes: &[Write], recorded: Option<&'a (u64, Scan)>) -> Act<'a> {
-    match entity {
-        Entity::Scan(scan) => Act::Correct {
-            scan: *scan,
-            checkpoint: recorded.map(|(_, scan)| &scan.checkpoint),
-            is_note: writes.iter().all(|write| write.field == field::NOTE),
-        },
-        Entity::Entrant(_) | Entity::Bib(_) => match writes {
-            [Write { field: field::STATUS, value, .. }] => Act::Status(Status::read(value)),
-            [Write { field: field::SAFETY, value, .. }] => {
-                Act::Station(Safety::read(value).and_then(|safety| safety.checkpoint()))
-            }
-            _ => Act::Direct,
-        },
-        Entity::Finding(_) => Act::Dismiss,
-        Entity::Checkpoint(key) if closing::is_of_station(writes) => Act::Station(Some(key.clone())),
-        Entity::Race | Entity::Checkpoint(_) | Entity::Course(_) => Act::Direct,
     }
 }
 

@@ -34,13 +34,16 @@ pub struct Chart<'a> {
     pub width_px: u32,
     /// Height in pixels; at least 400. Rates take more where there are many places.
     pub height_px: u32,
+    /// Whether only who is highlighted has a line; the field is bands, however few they are, and whoever is still to come to
+    /// a place counts there as later than all who were seen.
+    pub is_of_few: bool,
 }
 
 impl<'a> Chart<'a> {
     /// A chart that highlights nobody, 1,400 × 900 pixels.
     #[must_use]
     pub fn new(setup: &'a RaceSetup, course: &'a CourseResults) -> Self {
-        Self { setup, course, bibs: &[], width_px: 1400, height_px: 900 }
+        Self { setup, course, bibs: &[], width_px: 1400, height_px: 900, is_of_few: false }
     }
 
     fn size(&self) -> (f64, f64) {

@@ -18,7 +18,7 @@ use bibtrail_core::{
     store::Store,
 };
 use bibtrail_transport::tls::Door;
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 
 use crate::{
     ServerError,
@@ -27,9 +27,14 @@ use crate::{
     keeper::{Home, Keeper},
     metrics::Metrics,
     picture::{Painter, Picture, note_made},
+    sessions::Sessions,
     settings::Settings,
     shared::{Address, Feed, Side},
+    view::{View, Views},
 };
+
+/// The fewest digits of an id by which people call a race.
+const SHORT_MIN: usize = 8;
 
 /// A replica that is to be served.
 pub struct Replica {
@@ -47,10 +52,17 @@ pub struct Race {
     pub keeper: Keeper,
     /// What readers see of it.
     pub pictures: watch::Receiver<Arc<Picture>>,
+    views: Views,
     identity: Arc<RwLock<Identity>>,
 }
 
 impl Race {
+    /// What is answered of the last picture.
+    #[must_use]
+    pub fn view(&self) -> Arc<View> {
+        self.views.of(self.picture())
+    }
+
     /// The last picture.
     #[must_use]
     pub fn picture(&self) -> Arc<Picture> {
@@ -79,6 +91,10 @@ pub struct Hub {
     pub metrics: Metrics,
     /// Phones that are here.
     pub guests: Guests,
+    /// People who signed in.
+    pub sessions: Sessions,
+    /// Places for streams of events.
+    pub streams: Arc<Semaphore>,
 }
 
 impl Hub {
@@ -98,6 +114,8 @@ impl Hub {
             settings,
             metrics: Metrics::default(),
             guests: Guests::new(settings.visits_max),
+            sessions: Sessions::default(),
+            streams: Arc::new(Semaphore::new(settings.streams_max)),
         };
         for replica in replicas {
             let id = replica.store.race();
@@ -140,7 +158,7 @@ impl Hub {
             let (keeper, thread) = (keeper.clone(), std::thread::Builder::new().name("feed".to_owned()));
             threads.push(thread.spawn(move || feed.work(&keeper)).map_err(ServerError::Thread)?);
         }
-        Ok(Race { id, keeper, pictures, identity })
+        Ok(Race { id, keeper, pictures, views: Views::default(), identity })
     }
 
     /// All races, in the order in which they were given.
@@ -153,6 +171,27 @@ impl Hub {
     #[must_use]
     pub fn race(&self, id: RaceId) -> Option<&Race> {
         self.by_id.get(&id).map(|at| &self.races[*at])
+    }
+
+    /// The race of which somebody speaks: by its whole id, or by so many of its first digits that no other is meant.
+    #[must_use]
+    pub fn race_of(&self, text: &str) -> Option<&Race> {
+        if let Some(id) = RaceId::parse(text) {
+            return self.race(id);
+        }
+        let text = text.to_ascii_lowercase();
+        let mut meant = self.races.iter().filter(|race| race.id.to_string().starts_with(&text));
+        match (meant.next(), meant.next()) {
+            (Some(only), None) if text.len() >= SHORT_MIN => Some(only),
+            _ => None,
+        }
+    }
+
+    /// What people call a race in addresses: its first digits, if no other begins like that.
+    #[must_use]
+    pub fn short(&self, id: RaceId) -> String {
+        let (whole, short) = (id.to_string(), id.to_string().chars().take(SHORT_MIN).collect::<String>());
+        if self.race_of(&short).is_some() { short } else { whole }
     }
 
     /// The keys of the races, that of `first` before the others if it is here.

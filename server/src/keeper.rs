@@ -229,6 +229,12 @@ impl Keeper {
         self.is_alive() && !self.lock().is_closed
     }
 
+    /// What the clocks of its machine say now; nothing if they cannot be read.
+    #[must_use]
+    pub fn now(&self) -> Option<Reading> {
+        self.home.now()
+    }
+
     /// Whether its thread goes on.
     #[must_use]
     pub fn is_alive(&self) -> bool {

@@ -10,13 +10,19 @@
 //! * [`bucket`], [`guests`]: how often a key may come, and how many may be here.
 //! * [`shared`]: the log in a database that several processes share.
 //! * [`keeper`]: the thread that writes one race. [`picture`]: what readers see.
+//! * [`shown`]: what everybody may see of a picture. [`view`]: a picture as answers.
 //! * [`hub`]: the races. [`visit`]: one phone. [`listener`]: the port for phones.
+//! * [`when`]: times as people read them. [`board`]: what people see in a browser. [`api`]: the same for
+//!   programs.
+//! * [`sessions`], [`gate`]: who signed in, and whether they may. [`staff`]: their pages. [`door`]: other systems.
 //! * [`routes`]: what is served over HTTP, and to whom. [`bridge`], [`web`]: how.
 //! * [`server`]: all of it, begun and stopped.
 
 pub mod settings;
 
 pub mod metrics;
+
+pub mod when;
 
 pub mod bucket;
 
@@ -28,6 +34,12 @@ pub mod keeper;
 
 pub mod picture;
 
+pub mod shown;
+
+pub mod view;
+
+pub mod sessions;
+
 pub mod hub;
 
 pub mod visit;
@@ -35,6 +47,16 @@ pub mod visit;
 pub mod listener;
 
 pub mod bridge;
+
+pub mod board;
+
+pub mod api;
+
+pub mod gate;
+
+pub mod staff;
+
+pub mod door;
 
 pub mod routes;
 

@@ -6,7 +6,7 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::{
-        Arc,
+        Arc, OnceLock,
         mpsc::{Receiver, RecvTimeoutError},
     },
     time::{Duration, Instant},
@@ -14,8 +14,10 @@ use std::{
 
 use bibtrail_core::{
     ids::{LogId, RaceId},
+    members::Members,
     results::{Known, Results, results},
-    store::{Reader, Snapshot},
+    review::{Finding, review},
+    store::{Conflict, Reader, Snapshot},
     view::{Open, Standings},
     watch::{Heard, Watch, watch},
 };
@@ -45,12 +47,21 @@ pub struct Picture {
     pub results: Results,
     /// The standings, and whether they are official.
     pub standings: Standings,
+    /// What is open still, and keeps standings from being official.
+    pub open: Open,
     /// What was heard of phones and checkpoints.
     pub heard: Heard,
     /// Who is out there.
     pub watch: Watch,
     /// Logs that were revoked.
     pub revoked: BTreeSet<LogId>,
+    /// Who may say what.
+    pub members: Members,
+    /// How far each log is in it.
+    pub heads: BTreeMap<LogId, u64>,
+    /// Where different values contend.
+    pub conflicts: Vec<Conflict>,
+    findings: OnceLock<Vec<Finding>>,
 }
 
 impl Picture {
@@ -58,6 +69,12 @@ impl Picture {
     #[must_use]
     pub fn tag(&self) -> String {
         format!("\"{}-{}\"", self.digest, self.now_ms)
+    }
+
+    /// What wants a person's look. Worked out when the first asks.
+    #[must_use]
+    pub fn findings(&self) -> &[Finding] {
+        self.findings.get_or_init(|| review(&self.known, &self.results))
     }
 
     /// Works a picture out.
@@ -77,10 +94,30 @@ impl Picture {
         let revoked =
             logs.iter().filter(|info| reader.members().standing(info.log).cut.is_some()).map(|info| info.log);
         let revoked = revoked.collect();
+        let heads = logs.iter().map(|info| (info.log, info.seq)).collect();
+        let members = reader.members().clone();
+        let conflicts = reader.conflicts()?;
+        let findings = OnceLock::new();
         let digest = reader.set_digest(&Snapshot::default(), &BTreeMap::new())?;
         let digest = digest.iter().map(|byte| format!("{byte:02x}")).collect();
         let race = reader.race();
-        Ok(Self { race, version, digest, now_ms, known, results, standings, heard, watch, revoked })
+        Ok(Self {
+            race,
+            version,
+            digest,
+            now_ms,
+            known,
+            results,
+            standings,
+            open,
+            heard,
+            watch,
+            revoked,
+            members,
+            heads,
+            conflicts,
+            findings,
+        })
     }
 }
 

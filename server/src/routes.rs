@@ -9,16 +9,16 @@ use axum::{
     Router,
     extract::{DefaultBodyLimit, Path, Request, State},
     http::{HeaderValue, StatusCode, header},
-    middleware::map_response,
+    middleware::{from_fn_with_state, map_response},
     response::{IntoResponse, Response},
-    routing::{MethodRouter, get},
+    routing::{MethodRouter, get, post},
 };
-use bibtrail_core::ids::RaceId;
+use bibtrail_core::{ids::RaceId, op::Role};
 use bibtrail_transport::websocket;
 use hyper_util::rt::TokioIo;
 use tokio::{runtime::Handle, sync::Notify};
 
-use crate::{bridge::Bridge, hub::Hub, metrics::Answered, visit};
+use crate::{api, board, bridge::Bridge, door, gate, hub::Hub, metrics::Answered, staff, visit};
 
 /// At which address somebody asks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,10 +34,16 @@ pub enum Side {
 pub enum Policy {
     /// Anybody: it tells nothing of anybody.
     Anyone,
+    /// Everybody: it tells of a race what [`crate::shown`] allows.
+    Public,
     /// Phones: the log key that they prove inside decides.
     Phones,
     /// Those who reach the address for staff.
     Staff,
+    /// Those who signed in, at either address, by a ticket that gives at least this role now.
+    Signed(Role),
+    /// Other systems that show the secret of a ticket that gives a role now.
+    Door,
 }
 
 impl Policy {
@@ -45,7 +51,7 @@ impl Policy {
     #[must_use]
     pub fn is_served(self, side: Side) -> bool {
         match self {
-            Self::Anyone | Self::Phones => true,
+            Self::Anyone | Self::Public | Self::Phones | Self::Signed(_) | Self::Door => true,
             Self::Staff => side == Side::Staff,
         }
     }
@@ -57,10 +63,66 @@ pub type Answer = fn() -> MethodRouter<Arc<Hub>>;
 /// A route: its path, who may have it, what answers.
 pub type Row = (&'static str, Policy, Answer);
 
+/// Whoever signed in: a page shows what everybody on the race's phones may know, and writing asks again.
+const STAFF: Policy = Policy::Signed(Role::Volunteer);
+
 /// All routes.
 pub const TABLE: &[Row] = &[
     ("/healthz", Policy::Anyone, || get(healthz)),
     ("/readyz", Policy::Anyone, || get(readyz)),
+    ("/assets/{name}", Policy::Anyone, || get(board::asset)),
+    ("/", Policy::Public, || get(board::races_of)),
+    ("/r/{race}", Policy::Public, || get(board::front_of)),
+    ("/r/{race}/course/{course}", Policy::Public, || get(board::course_of)),
+    ("/r/{race}/runner", Policy::Public, || get(board::runner_of)),
+    ("/r/{race}/chart", Policy::Public, || get(board::chart_of)),
+    ("/r/{race}/groups", Policy::Public, || get(board::groups_of)),
+    ("/r/{race}/group", Policy::Public, || get(board::group_of)),
+    ("/r/{race}/search", Policy::Public, || get(board::search_of)),
+    ("/api/v1/openapi.json", Policy::Anyone, || get(api::openapi)),
+    ("/api/v1/races", Policy::Public, || get(api::races)),
+    ("/api/v1/races/{race}", Policy::Public, || get(api::race)),
+    ("/api/v1/races/{race}/results", Policy::Public, || get(api::results)),
+    ("/api/v1/races/{race}/results.csv", Policy::Public, || get(api::results_csv)),
+    ("/api/v1/races/{race}/splits", Policy::Public, || get(api::splits)),
+    ("/api/v1/races/{race}/runners", Policy::Public, || get(api::runners)),
+    ("/api/v1/races/{race}/runners/{bib}", Policy::Public, || get(api::runner)),
+    ("/api/v1/races/{race}/groups", Policy::Public, || get(api::groups)),
+    ("/api/v1/races/{race}/latest", Policy::Public, || get(api::latest)),
+    ("/api/v1/races/{race}/events", Policy::Public, || get(api::events)),
+    ("/api/v1/races/{race}/watch", Policy::Staff, || get(api::watch)),
+    ("/api/v1/races/{race}/findings", Policy::Staff, || get(api::findings)),
+    ("/api/v1/races/{race}/exports/{format}", Policy::Staff, || get(api::export)),
+    ("/staff/{name}", Policy::Anyone, || get(staff::assets::asset)),
+    ("/sign-in", Policy::Anyone, || get(staff::sign_in::form).post(staff::sign_in::begin)),
+    ("/hq/{race}", STAFF, || get(staff::watch::first)),
+    ("/hq/{race}/find", STAFF, || get(staff::watch::find)),
+    ("/hq/{race}/runner/{bib}", STAFF, || get(staff::runner::show)),
+    ("/hq/{race}/safe", STAFF, || post(staff::runner::safe)),
+    ("/hq/{race}/status", STAFF, || post(staff::runner::status)),
+    ("/hq/{race}/void", STAFF, || post(staff::runner::void)),
+    ("/hq/{race}/stations", STAFF, || get(staff::station::all)),
+    ("/hq/{race}/station/{key}", STAFF, || get(staff::station::show)),
+    ("/hq/{race}/close/{key}", Policy::Signed(Role::Captain), || post(staff::station::close)),
+    ("/hq/{race}/entry", STAFF, || get(staff::entry::form).post(staff::entry::write)),
+    ("/hq/{race}/review", STAFF, || get(staff::findings::review).post(staff::findings::settle)),
+    ("/hq/{race}/conflicts", STAFF, || get(staff::findings::conflicts).post(staff::findings::resolve)),
+    ("/hq/{race}/devices", Policy::Signed(Role::Captain), || {
+        get(staff::devices::show).post(staff::devices::decide)
+    }),
+    ("/hq/{race}/files", STAFF, || get(staff::files::show).post(staff::files::import)),
+    ("/hq/{race}/export/{name}", STAFF, || get(staff::files::export)),
+    ("/hq/{race}/chart", STAFF, || get(staff::files::chart_page)),
+    ("/hq/{race}/chart/{key}", STAFF, || get(staff::files::chart)),
+    ("/hq/{race}/undo", STAFF, || post(staff::desk::take_back)),
+    ("/hq/{race}/sign-out", STAFF, || post(staff::sign_in::end)),
+    ("/api/v1/auth", Policy::Anyone, || post(door::ost::auth)),
+    ("/api/v1/event_groups", Policy::Door, || get(door::ost::groups)),
+    ("/api/v1/event_groups/{group}", Policy::Door, || get(door::ost::group)),
+    ("/api/v1/event_groups/{group}/import", Policy::Door, || post(door::ost::import)),
+    ("/api/v1/event_groups/{group}/not_expected", Policy::Door, || get(door::ost::not_expected)),
+    ("/api/v1/event_groups/{group}/raw_times", Policy::Door, || get(door::ost::raw_times)),
+    ("/webhooks/raceresult", Policy::Door, || post(door::race_result::post)),
     ("/metrics", Policy::Staff, || get(metrics)),
     ("/sync/{race}", Policy::Phones, || get(sync)),
 ];
@@ -68,14 +130,14 @@ pub const TABLE: &[Row] = &[
 /// The routes of an address.
 pub fn router(hub: &Arc<Hub>, side: Side) -> Router {
     let mut router = Router::new();
-    for (path, _, answer) in TABLE.iter().filter(|(_, policy, _)| policy.is_served(side)) {
+    for (path, policy, answer) in TABLE.iter().filter(|(_, policy, _)| policy.is_served(side)) {
         let (metrics, route) = (hub.metrics.clone(), (*path).to_owned());
         let count = move |response: Response| {
             let answered = Answered { route: route.clone(), status: response.status().as_u16() };
             metrics.http.get_or_create(&answered).inc();
             async move { response }
         };
-        router = router.route(path, answer().layer(map_response(count)));
+        router = router.route(path, gated(hub, *policy, answer()).layer(map_response(count)));
     }
     router
         .fallback(nothing)
@@ -85,16 +147,36 @@ pub fn router(hub: &Arc<Hub>, side: Side) -> Router {
         .with_state(hub.clone())
 }
 
+/// A route with the gate that its policy asks for.
+fn gated(hub: &Arc<Hub>, policy: Policy, answer: MethodRouter<Arc<Hub>>) -> MethodRouter<Arc<Hub>> {
+    // The gate reads bodies, within its own limits.
+    let answer = answer.layer(DefaultBodyLimit::disable());
+    match policy {
+        Policy::Signed(least) => answer.layer(from_fn_with_state((hub.clone(), least), gate::signed)),
+        Policy::Door => answer.layer(from_fn_with_state(hub.clone(), gate::door)),
+        Policy::Anyone | Policy::Public | Policy::Staff => {
+            answer.layer(from_fn_with_state(hub.clone(), gate::stranger))
+        }
+        // Its upgrade takes the connection as it is.
+        Policy::Phones => answer,
+    }
+}
+
 async fn nothing() -> (StatusCode, &'static str) {
     (StatusCode::NOT_FOUND, "nothing is here\n")
 }
+
+/// What a page may do: nothing but use this server's own style, script, pictures, stream and forms.
+const CONTENT_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; \
+    connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 /// What every answer says to browsers.
 async fn guarded(mut response: Response) -> Response {
     let headers = response.headers_mut();
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
-    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
+    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(CONTENT_POLICY));
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     response
 }

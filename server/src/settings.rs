@@ -27,10 +27,16 @@ pub struct Settings {
     pub picture_max_ms: u64,
     /// The most HTTP connections at a time, on each address.
     pub http_connections_max: usize,
+    /// The most streams of events at a time. Each is a connection that stays.
+    pub streams_max: usize,
     /// How long an HTTP request's head may take, in milliseconds.
     pub http_head_ms: u64,
+    /// How long its body may take, in milliseconds.
+    pub http_body_ms: u64,
     /// The most bytes of an HTTP request's body.
     pub http_body_max_bytes: usize,
+    /// Whether browsers come by HTTPS, by a certificate of ours or a proxy's: then cookies go no other way.
+    pub is_https: bool,
     /// How long those who are here are given to end when it stops, in milliseconds.
     pub stop_ms: u64,
 }
@@ -49,8 +55,11 @@ impl Default for Settings {
             picture_min_ms: 1_000,
             picture_max_ms: 30_000,
             http_connections_max: 4_096,
+            streams_max: 2_048,
             http_head_ms: 10_000,
+            http_body_ms: 20_000,
             http_body_max_bytes: 256 * 1024,
+            is_https: false,
             stop_ms: 10_000,
         }
     }

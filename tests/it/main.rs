@@ -11,6 +11,8 @@
 
 mod attest;
 mod backup;
+mod board;
+mod browser;
 mod children;
 mod clocks;
 mod closing;
@@ -19,6 +21,7 @@ mod courses;
 mod cuts;
 mod damage;
 mod decoders;
+mod door;
 mod exports;
 mod fife;
 mod golden;
@@ -45,6 +48,7 @@ mod sense;
 mod server;
 mod session;
 mod simulation;
+mod staff;
 mod standings;
 mod tidy;
 mod timing;

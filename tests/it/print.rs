@@ -395,6 +395,23 @@ fn drawn(runners: usize, draw: fn(&Chart<'_>) -> String) -> String {
     draw(&Chart { bibs: &bibs, ..Chart::new(&setup, &results.courses[0]) })
 }
 
+/// A chart of one runner tells of nobody else, and says of a place only what is known of the whole field there.
+#[test]
+fn a_chart_of_one_shows_no_other() {
+    // Four have started, one of them was at k1.
+    let text = "enter 7\nenter 8\nenter 9\nenter 10\n7 start 0:01\n8 start 0:02\n9 start 0:03\n10 start 0:04\n7 k1 in 20:00";
+    let known = story::known(text);
+    let (setup, results, bibs) = (known.setup.clone(), results(&known), [Bib::new("7").unwrap()]);
+    let of_all = Chart { bibs: &bibs, ..Chart::new(&setup, &results.courses[0]) };
+    let of_one = chart::splits(&Chart { is_of_few: true, ..of_all });
+    assert!(of_one.contains("7 · Runner 7") && of_one.contains("4 runners: middle half"), "{of_one}");
+    for other in ["Runner 8", "Runner 9", "Runner 10"] {
+        assert!(chart::splits(&of_all).contains(other) && !of_one.contains(other), "{other}");
+    }
+    // The median of the field was not at k1 yet, so its line has one point and is none.
+    assert!(!of_one.contains("<title>median</title>"), "{of_one}");
+}
+
 #[test]
 fn a_few_are_lines_and_many_are_bands_that_hide_nobody_who_is_out() {
     for draw in [chart::splits as fn(&Chart<'_>) -> String, chart::behind] {

@@ -25,6 +25,10 @@ pub(crate) struct Serve {
     /// A TOML file with these options, named as here without the dashes; what stands here wins
     #[arg(long, env = "BIBTRAIL_CONFIG", value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
+    /// A race under way, invented, in a folder that goes when it ends; its pages are at http://127.0.0.1:8080, those for
+    /// staff at http://127.0.0.1:8081, unless other addresses are given
+    #[arg(long, conflicts_with_all = ["dirs", "config"])]
+    pub(crate) demo: bool,
     #[command(flatten)]
     pub(crate) options: ServeOptions,
 }
@@ -58,6 +62,9 @@ pub(crate) struct ServeOptions {
     /// Certificates (PEM) of the authority that signs the database's; it is then reached over TLS only
     #[arg(long, env = "BIBTRAIL_POSTGRES_CA", value_name = "FILE", requires = "postgres")]
     pub(crate) postgres_ca: Option<PathBuf>,
+    /// Browsers come by HTTPS because a proxy in front does TLS: cookies then go no other way. Given with --cert by itself
+    #[arg(long, env = "BIBTRAIL_HTTPS")]
+    pub(crate) https: bool,
     /// What is written to stderr, as lines of JSON without anybody's data [default: info]
     #[arg(long, env = "BIBTRAIL_LOG", value_enum)]
     pub(crate) log: Option<LogLevel>,
@@ -91,6 +98,9 @@ pub(crate) struct ServeOptions {
     /// HTTP connections at a time, on each address [default: 4096]
     #[arg(long, env = "BIBTRAIL_HTTP_CONNECTIONS_MAX", value_name = "N", help_heading = "Limits")]
     pub(crate) http_connections_max: Option<usize>,
+    /// Streams of events at a time: browsers that keep a page up to date [default: 2048]
+    #[arg(long, env = "BIBTRAIL_STREAMS_MAX", value_name = "N", help_heading = "Limits")]
+    pub(crate) streams_max: Option<usize>,
     /// How long those who are here are given to end when it stops, in milliseconds [default: 10000]
     #[arg(long, env = "BIBTRAIL_STOP_MS", value_name = "MS", help_heading = "Limits")]
     pub(crate) stop_ms: Option<u64>,

@@ -2,16 +2,18 @@
 //!
 //! Invariant: a ticket that is damaged, of another race or not honest is refused before a folder is made or changed.
 
-use std::fs;
+use std::{fs, path::Path};
 
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use bibtrail_core::{
     ids::Key,
-    invitation::{Invitation, Server},
+    invitation::{Invitation, SCHEME, Server},
     log::Identity,
     members::ticket_signature,
     op::{Approve, Enrol, Role, Ticket},
     store::Store,
 };
+use bibtrail_formats::record::parameterized;
 use bibtrail_transport::qr;
 use serde_json::json;
 
@@ -26,29 +28,69 @@ use crate::{
 
 pub(super) fn ticket(args: &args::Ticket, console: &mut Console<'_>) -> Result<u8, Error> {
     let mut store = open(&args.dir, console)?;
+    let own = store.own_log();
+    let servers =
+        args.server.iter().map(|address| Server { address: address.clone(), log: Some(own) }).collect();
+    let invitation = mint(&mut store, &args.dir, role(args.role), &args.checkpoint)?;
+    let link = Invitation { servers, ..invitation }.link();
+    show_ticket(args, &link, console)
+}
+
+/// Makes a ticket, signed by the root key where that is here, and writes it down.
+fn mint(store: &mut Store, dir: &Path, role: Role, places: &[String]) -> Result<Invitation, Error> {
     let race = store.setup()?;
     let checkpoints: Vec<Key> =
-        args.checkpoint.iter().map(|text| find_checkpoint(&race, text)).collect::<Result<_, _>>()?;
-    let role = role(args.role);
+        places.iter().map(|text| find_checkpoint(&race, text)).collect::<Result<_, _>>()?;
     if role == Role::Captain && checkpoints.is_empty() {
         return Err(Error::CaptainWhere);
     }
-    let root = Folder::new(&args.dir).root()?;
+    let root = Folder::new(dir).root()?;
     if role == Role::Director && root.is_none() {
-        return Err(Error::NoRootKey(args.dir.clone()));
+        return Err(Error::NoRootKey(dir.to_owned()));
     }
     let secret: [u8; 32] = host::random()?;
     let mut ticket = Ticket { key: Identity::from_seed(secret).log(), role, checkpoints, root: None };
     ticket.root = root.map(|root| ticket_signature(&root, store.race(), &ticket));
-    let genesis = store.genesis()?.ok_or_else(|| Error::NoGenesis(args.dir.clone()))?;
-    let own = store.own_log();
-    let servers =
-        args.server.iter().map(|address| Server { address: address.clone(), log: Some(own) }).collect();
+    let genesis = store.genesis()?.ok_or_else(|| Error::NoGenesis(dir.to_owned()))?;
     store.invite(ticket.clone())?;
     store.settle()?;
-    Folder::new(&args.dir).leave_mark(&store);
-    let link = Invitation { genesis, ticket, secret, servers }.link();
-    show_ticket(args, &link, console)
+    Folder::new(dir).leave_mark(store);
+    Ok(Invitation { genesis, ticket, secret, servers: Vec::new() })
+}
+
+pub(super) fn sign_in(args: &args::SignIn, console: &mut Console<'_>) -> Result<u8, Error> {
+    let mut store = open(&args.dir, console)?;
+    let invitation = mint(&mut store, &args.dir, role(args.role), &args.checkpoint)?;
+    let (key, url) = (invitation.ticket.key, args.url.trim_end_matches('/'));
+    let secret = URL_SAFE_NO_PAD.encode(invitation.secret);
+    let number = bibtrail_server::door::number(store.race());
+    let name = parameterized(&store.setup()?.name);
+    // What stands after # stays in the browser, and comes into no log of a proxy.
+    let text = match args.door {
+        true => format!("{url}/webhooks/raceresult?token={secret}&event_group_name={name}"),
+        false => format!("{url}/sign-in#{}", invitation.link().trim_start_matches(SCHEME)),
+    };
+    if let Some(path) = &args.png {
+        fs::write(path, qr::text_png(&text, 6)?).map_err(Error::file(path))?;
+    }
+    if args.json {
+        let token = args.door.then_some(&secret);
+        let role = invitation.ticket.role.as_str();
+        console.json(&json!({ "link": text, "token": token, "role": role, "ticket": key.to_string(), "group": number }))?;
+        return Ok(crate::OK);
+    }
+    if args.door {
+        console.line(format_args!("RACE RESULT, exporter \"Raw Data Record JSON\":\n  {text}"))?;
+        console.line(format_args!(
+            "OST Remote and others that speak to OpenSplitTime: server {url}, any e-mail address, event group {number}, password\n  {secret}"
+        ))?;
+    } else {
+        console.line(&text)?;
+        console.line(qr::text_terminal(&text)?)?;
+    }
+    let (dir, short) = (args.dir.display(), key.short());
+    console.line(format_args!("Take it back: bibtrail revoke {dir} {short}"))?;
+    Ok(crate::OK)
 }
 
 fn show_ticket(args: &args::Ticket, link: &str, console: &mut Console<'_>) -> Result<u8, Error> {

@@ -3,16 +3,21 @@
 //! Invariant: nothing is applied by itself. What is accepted becomes ordinary operations with the reason beside them,
 //! as if they had been written by hand.
 
+use bibtrail_clerk::{
+    findings::{self, find, is_plain_gap, short},
+    pen::REASON_MAX_CHARS,
+    words::show_value,
+};
 use bibtrail_core::{
     ids::OpRef,
-    op::{Entity, EntityValues, Scan, Source, Value, field, field_name},
+    op::field_name,
     results::{Known, results},
     review::{self, Act, Finding, Kind, Suggestion},
-    store::{Confirmed, Store},
+    store::Store,
 };
 use serde_json::{Value as Json, json};
 
-use super::{change, change::show_value, find_checkpoint, open};
+use super::{change, find_checkpoint, open};
 use crate::{Error, args, clock::RaceClock, console::Console};
 
 pub(super) fn review(args: &args::Review, console: &mut Console<'_>) -> Result<u8, Error> {
@@ -30,15 +35,6 @@ pub(super) fn review(args: &args::Review, console: &mut Console<'_>) -> Result<u
         return dismiss(args, &mut store, find(&findings, wanted)?, false, console);
     }
     list(args, &known, findings, console)
-}
-
-/// The finding whose name begins so.
-fn find<'a>(findings: &'a [Finding], digits: &str) -> Result<&'a Finding, Error> {
-    let mut fitting = findings.iter().filter(|finding| finding.id.to_string().starts_with(digits));
-    match (fitting.next(), fitting.next()) {
-        (Some(only), None) if !digits.is_empty() => Ok(only),
-        _ => Err(Error::NoFinding(digits.to_owned())),
-    }
 }
 
 fn list(
@@ -80,11 +76,6 @@ fn list(
     Ok(if findings.iter().all(|finding| finding.is_dismissed) { crate::OK } else { crate::FAILED })
 }
 
-/// Missed somewhere, and nothing to fill the gap with.
-fn is_plain_gap(finding: &Finding) -> bool {
-    finding.kind == Kind::Missed && finding.suggestions.is_empty()
-}
-
 fn print(
     args: &args::Review,
     clock: &RaceClock,
@@ -107,10 +98,6 @@ fn print(
         console.line("  no suggestion: ask those who were there")?;
     }
     Ok(())
-}
-
-fn short(finding: &Finding) -> String {
-    finding.id.to_string().chars().take(8).collect()
 }
 
 fn as_json(args: &args::Review, clock: &RaceClock, finding: &Finding) -> Json {
@@ -163,16 +150,15 @@ fn accept(
     n: Option<&String>,
     console: &mut Console<'_>,
 ) -> Result<u8, Error> {
-    let known = finding.suggestions.len();
-    let wanted = n.map_or(Some(1), |n| n.trim_start_matches('#').parse::<usize>().ok());
-    let suggestion = wanted.and_then(|n| n.checked_sub(1)).and_then(|n| finding.suggestions.get(n));
-    let suggestion = suggestion.ok_or_else(|| Error::NoSuggestion { finding: short(finding), known })?;
+    let suggestion = findings::suggestion(finding, n.map(String::as_str))?;
     let reason = args.reason.as_deref().unwrap_or(&suggestion.reason);
     let reason: String = reason.chars().take(REASON_MAX_CHARS).collect();
-    let said = apply(store, &suggestion.acts, &reason)?;
-    change::finish_all(&args.dir, store, &said, console)?;
+    let mut pen = change::pen(store)?;
+    findings::accept(&mut pen, &suggestion.acts, &reason)?;
+    let said = pen.end()?;
+    change::finish(&args.dir, store, &said, console);
     if args.json {
-        let operations: Vec<String> = said.iter().map(|said| said.at().to_string()).collect();
+        let operations: Vec<String> = said.ops.iter().map(ToString::to_string).collect();
         console.json(
             &json!({ "finding": finding.id.to_string(), "reason": reason, "operations": operations }),
         )?;
@@ -182,41 +168,6 @@ fn accept(
     Ok(crate::OK)
 }
 
-/// A reason is a sentence, not a book: an operation has an end.
-const REASON_MAX_CHARS: usize = 500;
-
-/// Scans first: a correction that is written without them would tell half.
-fn apply(store: &mut Store, acts: &[Act], reason: &str) -> Result<Vec<Confirmed>, Error> {
-    let (mut said, mut puts): (Vec<Confirmed>, Vec<EntityValues>) = (Vec::new(), Vec::new());
-    for act in acts {
-        match act {
-            Act::Put(values) => puts.push(values.clone()),
-            Act::Record { of, .. } => {
-                let Some(scan) = second(store, act)? else { continue };
-                let recorded = store.record(&[scan])?;
-                // Where a person set the time of the one, it is the time of both.
-                let set_ms = store.scan(*of)?.and_then(|scan| scan.set_ms);
-                let time = recorded.iter().zip(set_ms);
-                puts.extend(time.map(|(new, ms)| (Entity::Scan(new.at()), vec![(field::TIME, ms.into())])));
-                said.extend(recorded);
-            }
-        }
-    }
-    said.extend(store.put_all(puts, Some(reason))?);
-    Ok(said)
-}
-
-/// The scan of the second runner of whom another scan tells as well. It is a copy of that record, so that accepting it
-/// on two phones makes one.
-fn second(store: &Store, act: &Act) -> Result<Option<Scan>, Error> {
-    let Act::Record { bib, checkpoint, kind, of } = act else { return Ok(None) };
-    let Some(scan) = store.scan(*of)? else { return Ok(None) };
-    let within_ms = scan.source.as_ref().map_or(0, |source| source.within_ms);
-    let name = format!("review of {of}");
-    let source = Source::new(&name, bib.as_str(), within_ms).map_err(|_| Error::NoFinding(name))?;
-    Ok(Some(Scan { source: Some(source), ..Scan::new(bib.clone(), checkpoint.clone(), *kind, scan.reading) }))
-}
-
 fn dismiss(
     args: &args::Review,
     store: &mut Store,
@@ -224,9 +175,10 @@ fn dismiss(
     is_nothing: bool,
     console: &mut Console<'_>,
 ) -> Result<u8, Error> {
-    let values = vec![(field::DISMISSED, Value::Bool(is_nothing))];
-    let said = store.put(Entity::Finding(finding.id), values, args.reason.as_deref())?;
-    change::finish_all(&args.dir, store, &[said], console)?;
+    let mut pen = change::pen(store)?;
+    findings::dismiss(&mut pen, finding, is_nothing, args.reason.as_deref())?;
+    let said = pen.end()?;
+    change::finish(&args.dir, store, &said, console);
     let word = if is_nothing { "dismissed" } else { "here again" };
     if args.json {
         console.json(&json!({ "finding": finding.id.to_string(), "dismissed": is_nothing }))?;

@@ -3,6 +3,7 @@
 //! Invariant: nothing a volunteer does is refused for being unexpected (unknown bib, seen before, dropped before); it is
 //! recorded and said aloud. A line that is no bib at all stops no other.
 
+use bibtrail_clerk::ClerkError;
 use bibtrail_core::{
     ids::{Bib, Key},
     op::{Scan, ScanKind, StatusCode},
@@ -118,9 +119,9 @@ impl Station {
         console: &mut Console<'_>,
     ) -> Result<usize, Error> {
         let bib = match text {
-            "" => Err(Error::EmptyBib),
+            "" => Err(ClerkError::EmptyBib),
             "?" => Ok(Bib::default()),
-            text => Bib::new(text).map_err(Error::from),
+            text => Bib::new(text).map_err(ClerkError::from),
         };
         match bib {
             Ok(bib) => self.record(bib, kind, console).map(|()| 0),

@@ -4,7 +4,7 @@
 
 use std::{
     fs,
-    net::SocketAddr,
+    net::{Ipv4Addr, SocketAddr},
     path::{Path, PathBuf},
     sync::{Arc, mpsc::channel},
 };
@@ -20,17 +20,24 @@ use bibtrail_server::{
 };
 use tracing_subscriber::filter::LevelFilter;
 
-use super::{link::stop_on_interrupt, open};
+use super::{
+    link::{stop_on_interrupt, wait},
+    open,
+};
 use crate::{
     Error,
     args::{self, LogLevel, ServeOptions},
     console::Console,
+    demo::Live,
     host,
     replica::Folder,
 };
 
 /// Where phones come if nothing else is said.
-const PHONES: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::UNSPECIFIED), 4747);
+const PHONES: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::UNSPECIFIED), 4747);
+
+/// The demo is the same race each time, only later.
+const DEMO_SEED: u64 = 1;
 
 /// A replica's folder, and its race.
 struct Here {
@@ -58,10 +65,11 @@ impl Home for Here {
 }
 
 pub(super) fn serve(args: args::Serve, console: &mut Console<'_>) -> Result<u8, Error> {
-    let options = match &args.config {
+    let mut options = match &args.config {
         Some(path) => args.options.or(read(path)?),
         None => args.options,
     };
+    let live = if args.demo { Some(demo(&mut options)?) } else { None };
     if options.dirs.is_empty() {
         return Err(Error::NothingToServe);
     }
@@ -92,14 +100,33 @@ pub(super) fn serve(args: args::Serve, console: &mut Console<'_>) -> Result<u8, 
         }
     }
     console.flush()?;
+    let race = live.zip(front.phones).map(|(live, phones)| {
+        let cancel = interrupt.clone();
+        std::thread::spawn(move || live.run(phones, &cancel, wait))
+    });
     let (sender, stopped) = channel::<()>();
     let hook = interrupt.on_cancel(move || drop(sender));
     // It ends when the sender is dropped.
     let _ended = stopped.recv();
     drop(hook);
+    if race.is_some_and(|race| race.join().is_err()) {
+        console.remark("! the demo's phones ended by a fault");
+    }
     server.stop();
     console.line("stopped; everything is on the disk")?;
     Ok(crate::OK)
+}
+
+/// Begins the demo's race, and serves it to this machine unless other addresses are given.
+fn demo(options: &mut ServeOptions) -> Result<Live, Error> {
+    let here = |port: u16| SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+    let live = Live::begin(DEMO_SEED)?;
+    options.dirs = vec![live.headquarters()];
+    options.phones.get_or_insert(here(0));
+    options.public.get_or_insert(here(8080));
+    options.staff.get_or_insert(here(8081));
+    options.log.get_or_insert(LogLevel::Warn);
+    Ok(live)
 }
 
 fn read(path: &Path) -> Result<ServeOptions, Error> {
@@ -143,6 +170,7 @@ impl ServeOptions {
             key: self.key.or(file.key),
             postgres: self.postgres.or(file.postgres),
             postgres_ca: self.postgres_ca.or(file.postgres_ca),
+            https: self.https || file.https,
             log: self.log.or(file.log),
             visits_max: self.visits_max.or(file.visits_max),
             arrivals_burst: self.arrivals_burst.or(file.arrivals_burst),
@@ -154,6 +182,7 @@ impl ServeOptions {
             picture_min_ms: self.picture_min_ms.or(file.picture_min_ms),
             picture_max_ms: self.picture_max_ms.or(file.picture_max_ms),
             http_connections_max: self.http_connections_max.or(file.http_connections_max),
+            streams_max: self.streams_max.or(file.streams_max),
             stop_ms: self.stop_ms.or(file.stop_ms),
         }
     }
@@ -180,6 +209,8 @@ impl ServeOptions {
             picture_min_ms: self.picture_min_ms.unwrap_or(usual.picture_min_ms),
             picture_max_ms: self.picture_max_ms.unwrap_or(usual.picture_max_ms),
             http_connections_max: self.http_connections_max.unwrap_or(usual.http_connections_max),
+            is_https: self.https || self.cert.is_some(),
+            streams_max: self.streams_max.unwrap_or(usual.streams_max),
             stop_ms: self.stop_ms.unwrap_or(usual.stop_ms),
             ..usual
         }

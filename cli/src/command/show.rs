@@ -2,6 +2,7 @@
 //!
 //! Invariant: a table and its JSON say the same; tables fit the terminal.
 
+use bibtrail_clerk::words::show_value;
 use bibtrail_core::{
     ids::{Bib, LogId},
     op::{Body, Entity, Op, field, field_name},
@@ -14,7 +15,7 @@ use bibtrail_core::{
 use serde::Serialize;
 use serde_json::{Value as Json, json};
 
-use super::{change::show_value, open};
+use super::open;
 use crate::{
     Error, args,
     clock::RaceClock,

@@ -4,9 +4,9 @@
 
 use std::{path::Path, time::SystemTime};
 
+use bibtrail_clerk::words;
 use bibtrail_core::{
     ids::{Bib, Key},
-    op::{Safety, field},
     race::RaceSetup,
     results::Known,
     store::{Store, StoreError},
@@ -22,7 +22,6 @@ use crate::{
     clock::RaceClock,
     console::Console,
     host,
-    replica::Folder,
     table::{or_blank, right, table},
 };
 
@@ -235,17 +234,12 @@ fn station_json(station: &Station, watch: &Watch, show: &dyn Fn(i64) -> String) 
 
 pub(super) fn safe(args: &args::Safe, console: &mut Console<'_>) -> Result<u8, Error> {
     let mut store = open(&args.dir, console)?;
-    let (bib, entity) = change::whose(&store, &args.bib, console)?;
-    let setup = store.setup()?;
-    let place = setup.find_checkpoint(&args.place).map_or_else(|| args.place.clone(), |c| c.key.to_string());
-    let count = place.chars().count();
-    if count == 0 || count > Safety::PLACE_MAX_CHARS {
-        return Err(Error::SafePlace { chars: count });
-    }
-    let word = Safety { is_safe: !args.not, place, said_ms: now_ms(&store)? };
-    let said = store.put(entity, vec![(field::SAFETY, word.value())], args.reason.as_deref())?;
-    change::finish(&args.dir, &mut store, said, console)?;
-    tell_state(&store, &bib, args.json, console)
+    let whom = change::whose(&store, &args.bib, console)?;
+    let mut pen = change::pen(&mut store)?;
+    words::safe(&mut pen, &whom, !args.not, &args.place, args.reason.as_deref())?;
+    let said = pen.end()?;
+    change::finish(&args.dir, &store, &said, console);
+    tell_state(&store, &whom.bib, args.json, console)
 }
 
 /// What the watch makes of one runner now.
@@ -262,11 +256,4 @@ fn tell_state(store: &Store, bib: &Bib, as_json: bool, console: &mut Console<'_>
         console.line(format_args!("{bib} is now {}{late}: {reason}", runner.state.as_str()))?;
     }
     Ok(crate::OK)
-}
-
-/// Leaves the mark that a folder keeps of its own log.
-pub(super) fn settle(dir: &Path, store: &mut Store) -> Result<(), Error> {
-    store.settle()?;
-    Folder::new(dir).leave_mark(store);
-    Ok(())
 }

@@ -6,9 +6,10 @@ use super::{Confirmed, Store, StoreError, rows, timing, tree};
 use crate::{
     ids::{LogId, OpRef},
     log::Identity,
-    members::revoke_signature,
-    op::{Approve, Body, Check, Freeze, Op, Revoke, Ticket},
+    members::{Members, Verdict, revoke_signature},
+    op::{Approve, Body, Check, Entity, Freeze, Op, Put, Revoke, Ticket},
     race::Origin,
+    state::verdict,
 };
 
 impl Store {
@@ -83,7 +84,23 @@ impl Store {
         Ok(!select.exists(rusqlite::params![at.log.0, rows::signed(at.seq)])?)
     }
 
-    /// The log that a person means by the first digits of its id, or by its name.
+    /// Whether an operation would count, if its author spoke at `at` among these members. Of a scan
+    /// that is not here nobody knows.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn would_count(&self, members: &Members, at: OpRef, body: &Body) -> Result<bool, StoreError> {
+        let checkpoint = match body {
+            Body::Put(Put { entity: Entity::Scan(scan), .. }) => {
+                self.recorded_scan(*scan)?.map(|scan| scan.checkpoint)
+            }
+            _ => None,
+        };
+        Ok(verdict(members, at, body, checkpoint.as_ref()) == Verdict::Counts)
+    }
+
+    /// The log that a person means by the first digits of its id, or by its name; or the ticket of those digits, whose
+    /// holders speak at headquarters.
     ///
     /// # Errors
     /// When there is none, or several.
@@ -91,7 +108,10 @@ impl Store {
         let logs = self.logs()?;
         let by_digits = logs.iter().filter(|info| !text.is_empty() && info.log.to_string().starts_with(text));
         let by_name = logs.iter().filter(|info| info.enrolment.as_ref().is_some_and(|e| e.name == text));
-        let mut found: Vec<LogId> = by_digits.chain(by_name).map(|info| info.log).collect();
+        let tickets =
+            self.members.tickets().filter(|key| text.len() >= 8 && key.to_string().starts_with(text));
+        let mut found: Vec<LogId> = by_digits.chain(by_name).map(|info| info.log).chain(tickets).collect();
+        found.sort_unstable();
         found.dedup();
         match found.as_slice() {
             [only] => Ok(*only),

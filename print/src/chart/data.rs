@@ -59,7 +59,12 @@ pub(super) fn counts(ways: &[Way<'_>]) -> Vec<(State, usize)> {
 
 /// The value that `share` hundredths of the sorted values are not above.
 pub(super) fn quantile(sorted: &[i64], share: usize) -> Option<i64> {
-    sorted.get((sorted.len().saturating_sub(1) * share + 50) / 100).copied()
+    quantile_of(sorted, sorted.len(), share)
+}
+
+/// The same of `all` values, of which only the smallest are known; nothing where it is none of these.
+pub(super) fn quantile_of(sorted: &[i64], all: usize, share: usize) -> Option<i64> {
+    sorted.get((all.saturating_sub(1) * share + 50) / 100).copied()
 }
 
 /// The visits of a course as people call them: slot of the way in, kilometres, name.

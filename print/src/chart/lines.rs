@@ -21,18 +21,21 @@ pub(super) struct Lines<'a, 'b> {
     highlighted: Vec<&'b Way<'a>>,
     /// Whether they are too many for a line each: the field is shown as bands.
     pub(super) has_bands: bool,
+    /// Whether only who is highlighted has a line.
+    is_of_few: bool,
 }
 
 impl<'a, 'b> Lines<'a, 'b> {
     pub(super) fn of(chart: &Chart<'_>, ways: &'b [Way<'a>]) -> Self {
         let wears = |bib: &Bib| ways.iter().find(|way| way.runner.bib == *bib);
         let highlighted = chart.bibs.iter().filter_map(wears).collect();
-        Self { ways, highlighted, has_bands: ways.len() > LINES_MAX }
+        let is_of_few = chart.is_of_few;
+        Self { ways, highlighted, has_bands: is_of_few || ways.len() > LINES_MAX, is_of_few }
     }
 
     /// Draws the key below the title, and gives where it ends.
     pub(super) fn key(&self, svg: &mut Svg, width: f64) -> f64 {
-        let entries = entries(self.ways, self.has_bands, &self.highlighted);
+        let entries = self.entries();
         92.0 + axis::key(svg, &entries, (24.0, 92.0), width - 48.0)
     }
 
@@ -40,7 +43,9 @@ impl<'a, 'b> Lines<'a, 'b> {
     pub(super) fn draw(&self, svg: &mut Svg, at: &impl Fn(&(usize, i64)) -> (f64, f64)) {
         let is_drawn = |way: &&Way<'_>| !self.has_bands || way.runner.state != State::Finished;
         let mut drawn: Vec<&Way<'_>> = self.ways.iter().filter(is_drawn).collect();
-        if self.has_bands {
+        if self.is_of_few {
+            drawn.clear();
+        } else if self.has_bands {
             drawn.truncate(OTHERS_MAX);
             drawn.extend(self.ways.first());
         }
@@ -50,32 +55,42 @@ impl<'a, 'b> Lines<'a, 'b> {
             highlight(svg, n, way, at);
         }
     }
+
+    fn entries(&self) -> Vec<Entry> {
+        let mut entries = Vec::new();
+        let bands = || {
+            let all = format!("{} runners: middle half", self.ways.len());
+            [
+                Entry::band(&all, 0.45),
+                Entry::band("all but 5 % at each end", 0.18),
+                Entry::line("median", 2.5),
+            ]
+        };
+        if self.is_of_few {
+            entries.extend(bands());
+        }
+        let counts = if self.is_of_few { Vec::new() } else { data::counts(self.ways) };
+        for (state, count) in counts {
+            if self.has_bands && state == State::Finished {
+                entries.extend(bands());
+                entries.push(Entry::line("first", 1.2));
+            } else {
+                let mut entry = Entry::of_state(look(state), count);
+                if self.has_bands && count > OTHERS_MAX {
+                    entry.text.push_str(&format!(" ({OTHERS_MAX} lines at most)"));
+                }
+                entries.push(entry);
+            }
+        }
+        entries.extend(self.highlighted.iter().enumerate().map(|(n, way)| Entry::highlight(n, way)));
+        entries
+    }
 }
 
 /// A chart of a course on which nobody was seen.
 pub(super) fn nobody(mut svg: Svg, (width, height): (f64, f64)) -> String {
     svg.text("Nobody was seen yet", (width / 2.0, height / 2.0), Type::new(20.0, Anchor::Middle));
     svg.finish()
-}
-
-fn entries(ways: &[Way<'_>], has_bands: bool, highlighted: &[&Way<'_>]) -> Vec<Entry> {
-    let mut entries = Vec::new();
-    for (state, count) in data::counts(ways) {
-        if has_bands && state == State::Finished {
-            entries.push(Entry::band(&format!("{} runners: middle half", ways.len()), 0.45));
-            entries.push(Entry::band("all but 5 % at each end", 0.18));
-            entries.push(Entry::line("median", 2.5));
-            entries.push(Entry::line("first", 1.2));
-        } else {
-            let mut entry = Entry::of_state(look(state), count);
-            if has_bands && count > OTHERS_MAX {
-                entry.text.push_str(&format!(" ({OTHERS_MAX} lines at most)"));
-            }
-            entries.push(entry);
-        }
-    }
-    entries.extend(highlighted.iter().enumerate().map(|(n, way)| Entry::highlight(n, way)));
-    entries
 }
 
 pub(super) fn shade(svg: &mut Svg, edges: &[Vec<(f64, f64)>; 5]) {

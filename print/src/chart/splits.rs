@@ -2,6 +2,8 @@
 //!
 //! Invariant: a line runs through the places in the order of the course, each at its own distance.
 
+use bibtrail_core::results::State;
+
 use super::{
     Chart,
     axis::{self, Scale},
@@ -83,14 +85,23 @@ fn place_axis(svg: &mut Svg, places: &[(usize, f64, String)], names: &[String], 
 /// The shares of the field at every place, as bands along the way.
 fn bands(svg: &mut Svg, chart: &Chart<'_>, ways: &[Way<'_>], at: &impl Fn(&(usize, i64)) -> (f64, f64)) {
     let mut moments: Vec<Vec<i64>> = vec![Vec::new(); chart.course.slots.len()];
-    for (slot, ms) in ways.iter().flat_map(|way| &way.points) {
+    // Beside one runner of a race that goes on, whoever is still to come to a place counts there as later than all who were
+    // seen: else the few who are ahead would stand for the field.
+    let goes_on = |way: &&Way<'_>| matches!(way.runner.state, State::Finished | State::OnCourse);
+    let counted: Vec<&Way<'_>> = ways.iter().filter(|way| !chart.is_of_few || goes_on(way)).collect();
+    for (slot, ms) in counted.iter().flat_map(|way| &way.points) {
         moments[*slot].push(*ms);
     }
     let mut edges: [Vec<(f64, f64)>; 5] = Default::default();
     for (slot, moments) in moments.iter_mut().enumerate() {
         moments.sort_unstable();
         for (edge, share) in edges.iter_mut().zip(SHARES) {
-            edge.extend(data::quantile(moments, share).map(|ms| at(&(slot, ms))));
+            let quantile = if chart.is_of_few {
+                data::quantile_of(moments, counted.len(), share)
+            } else {
+                data::quantile(moments, share)
+            };
+            edge.extend(quantile.map(|ms| at(&(slot, ms))));
         }
     }
     shade(svg, &edges);

@@ -7,6 +7,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use bibtrail_clerk::records::{Fate, Taken};
 use bibtrail_core::{ids::OpRef, race::RaceSetup};
 use bibtrail_formats::read::{
     records::{Format, Report},
@@ -21,19 +22,6 @@ use crate::{
     table::{right, table},
 };
 
-/// What became of a record.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Fate {
-    /// Written down; in a dry run it would be.
-    Taken,
-    /// Held already; for a scan, as which one.
-    Held(Option<OpRef>),
-    /// The same record stands in the file before, in this line.
-    Same(u64),
-    /// Not taken, and why.
-    Refused(String),
-}
-
 /// A file and the fates of its records.
 pub(super) struct File {
     path: PathBuf,
@@ -43,12 +31,7 @@ pub(super) struct File {
     claimed: Option<u64>,
     records: usize,
     prose: u64,
-    pub(super) takings: Vec<Taking>,
-    pub(super) fates: Vec<Fate>,
-    /// The operation that was written for each record.
-    pub(super) written: Vec<Option<OpRef>>,
-    /// Records of the file's sources that are held and do not stand in it.
-    pub(super) missing_here: Vec<OpRef>,
+    taken: Taken,
 }
 
 /// All files.
@@ -58,7 +41,7 @@ pub(super) struct Fates {
 }
 
 impl File {
-    pub(super) fn new(path: &Path, report: &Report, takings: Vec<Taking>, fates: Vec<Fate>) -> Self {
+    pub(super) fn new(path: &Path, report: &Report, taken: Taken) -> Self {
         Self {
             path: path.to_owned(),
             format: Some(report.format),
@@ -66,10 +49,7 @@ impl File {
             claimed: report.claimed,
             records: report.lines.len(),
             prose: report.prose,
-            written: vec![None; takings.len()],
-            missing_here: Vec::new(),
-            takings,
-            fates,
+            taken,
         }
     }
 
@@ -82,29 +62,12 @@ impl File {
             claimed: None,
             records: 0,
             prose: 0,
-            takings: Vec::new(),
-            fates: Vec::new(),
-            written: Vec::new(),
-            missing_here: Vec::new(),
-        }
-    }
-
-    /// What is to be written for the record at `at`, if anything.
-    pub(super) fn entry_to_take(&self, at: usize) -> Option<&Entry> {
-        let is_taken = self.fates.get(at) == Some(&Fate::Taken);
-        self.takings.get(at).filter(|_| is_taken)?.fate.as_ref().ok()
-    }
-
-    /// The operation that holds the record at `at`, written now or before.
-    pub(super) fn operation(&self, at: usize) -> Option<OpRef> {
-        match self.fates.get(at)? {
-            Fate::Held(held) => *held,
-            _ => self.written.get(at).copied().flatten(),
+            taken: Taken::default(),
         }
     }
 
     fn count(&self, is_it: impl Fn(&Fate) -> bool) -> usize {
-        self.fates.iter().filter(|fate| is_it(fate)).count()
+        self.taken.count(is_it)
     }
 
     fn refused(&self) -> usize {
@@ -124,7 +87,8 @@ impl File {
             remarks: taking.remarks.clone(),
             written: *written,
         };
-        let rows = self.takings.iter().zip(&self.fates).zip(&self.written);
+        let Taken { takings, fates, written, .. } = &self.taken;
+        let rows = takings.iter().zip(fates).zip(written);
         rows.map(row).collect::<Vec<_>>().into_iter()
     }
 }
@@ -261,7 +225,7 @@ fn totals(file: &File, args: &args::Import, console: &mut Console<'_>) -> Result
             plural("line", file.prose)
         ))?;
     }
-    match file.missing_here.as_slice() {
+    match file.taken.missing_here.as_slice() {
         [] => Ok(()),
         missing => {
             let few = missing.iter().take(5).map(ToString::to_string).collect::<Vec<_>>().join(", ");
@@ -282,7 +246,7 @@ fn plural(word: &str, count: u64) -> String {
 /// The places of the file that the race does not have, and those that it has.
 fn unknown_places(file: &File, setup: &RaceSetup, console: &mut Console<'_>) -> Result<(), Error> {
     let mut unknown: BTreeMap<&str, usize> = BTreeMap::new();
-    for taking in &file.takings {
+    for taking in &file.taken.takings {
         if let Err(Refusal::UnknownPlace(name)) = &taking.fate {
             *unknown.entry(name).or_default() += 1;
         }
@@ -327,7 +291,7 @@ fn json_of(file: &File, clock: &RaceClock) -> Value {
         "claimed": file.claimed,
         "missing": file.claimed.map(|_| file.lost()),
         "passed_over": file.prose,
-        "not_in_file": file.missing_here.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        "not_in_file": file.taken.missing_here.iter().map(ToString::to_string).collect::<Vec<_>>(),
         "records": file.rows(clock).map(row).collect::<Vec<_>>(),
     })
 }
