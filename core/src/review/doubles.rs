@@ -58,20 +58,18 @@ impl Unusual {
     }
 }
 
+/// When a passing counts and whose it is; time between its first and last record.
+type AtSlot = BTreeMap<(i64, usize), i64>;
+
 /// The passings with several records, by course and slot.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Doubles(Vec<Vec<BTreeMap<(i64, usize), i64>>>);
+pub(super) struct Doubles(Vec<Vec<AtSlot>>);
 
 impl Doubles {
     pub(super) fn of(lines: &[Line], ways: &[Way]) -> Self {
-        let mut all: Vec<Vec<Vec<((i64, usize), i64)>>> =
-            lines.iter().map(|line| vec![Vec::new(); line.slots.len()]).collect();
-        for (n, way) in (0..).zip(ways) {
-            for (slot, spread_ms, time_ms) in of_way(way) {
-                all[way.course][slot].push(((time_ms, n), spread_ms));
-            }
-        }
-        Self(all.into_iter().map(|slots| slots.into_iter().map(BTreeMap::from_iter).collect()).collect())
+        let mut all = Self(lines.iter().map(|line| vec![AtSlot::new(); line.slots.len()]).collect());
+        (0..).zip(ways).for_each(|(n, way)| all.put(n, way));
+        all
     }
 
     pub(super) fn unusual(&self, lines: &[Line], ways: &[Way]) -> Vec<Vec<Unusual>> {
@@ -80,10 +78,10 @@ impl Doubles {
             let seen = (0..).zip(&way.times).filter(|(_, time)| time.is_some());
             seen.for_each(|(slot, _): (usize, _)| passings[way.course][slot] += 1);
         }
-        let apart = |doubles: &BTreeMap<(i64, usize), i64>| {
+        let apart = |doubles: &AtSlot| {
             doubles.iter().map(|((time_ms, way), spread_ms)| (*spread_ms, *time_ms, *way)).collect()
         };
-        let of_course = |(slots, passings): (&Vec<BTreeMap<_, _>>, Vec<usize>)| {
+        let of_course = |(slots, passings): (&Vec<AtSlot>, Vec<usize>)| {
             slots.iter().zip(passings).map(|(doubles, count)| Unusual::of(apart(doubles), count)).collect()
         };
         self.0.iter().zip(passings).map(of_course).collect()

@@ -70,25 +70,9 @@ pub(super) struct Gaps {
 
 impl Gaps {
     pub(super) fn of(lines: &[Line], ways: &[Way], own: impl Fn(&Way) -> OwnGaps) -> Self {
-        let mut gaps = Self::default();
-        gaps.slots = lines.iter().map(|line| vec![AtSlot::default(); line.slots.len()]).collect();
-        let mut sorted: Vec<Vec<Vec<((i64, usize), i64, bool)>>> =
-            lines.iter().map(|line| vec![Vec::new(); line.slots.len()]).collect();
-        for (n, way) in (0..).zip(ways) {
-            let own = own(way);
-            for (slot, guess, is_open) in own.gaps {
-                sorted[way.course][slot].push(((guess.likely_ms, n), guess.slack_ms, is_open));
-            }
-            gaps.unseen.extend(own.unseen.map(|number| (number, n)));
-        }
-        for (slots, of_course) in gaps.slots.iter_mut().zip(sorted) {
-            for (at_slot, all) in slots.iter_mut().zip(of_course) {
-                let (open, shut): (Vec<_>, Vec<_>) = all.into_iter().partition(|(.., is_open)| *is_open);
-                let expected =
-                    |gaps: Vec<_>| gaps.into_iter().map(|(key, slack_ms, _)| (key, slack_ms)).collect();
-                *at_slot = AtSlot { open: expected(open), shut: expected(shut) };
-            }
-        }
+        let empty = lines.iter().map(|line| vec![AtSlot::default(); line.slots.len()]).collect();
+        let mut gaps = Self { slots: empty, unseen: BTreeSet::new() };
+        (0..).zip(ways).for_each(|(n, way)| gaps.put(n, way.course, &own(way)));
         gaps
     }
 

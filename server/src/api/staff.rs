@@ -111,8 +111,7 @@ pub async fn watch(State(hub): State<Arc<Hub>>, Path(race): Path<String>, header
 )]
 pub async fn findings(State(hub): State<Arc<Hub>>, Path(race): Path<String>, headers: HeaderMap) -> Response {
     kept(&hub, &race, &headers, "findings", |picture| {
-        let found = review::review(&picture.known, &picture.results);
-        Answer::json(&found.iter().map(Finding::of).collect::<Vec<_>>())
+        Answer::json(&picture.findings().iter().map(Finding::of).collect::<Vec<_>>())
     })
 }
 
