@@ -99,7 +99,8 @@ export async function serve(args, cwd = undefined) {
       if (phones) server.phones = `127.0.0.1:${phones[1]}`;
       const side = line.match(/^(public|staff): (http:\S+)/);
       if (side) server[side[1]] = side[2];
-      if (server.public && server.staff) begun();
+      server.work ??= line.match(/^to work there as the director: (\S+)/)?.[1];
+      if (server.public && server.staff && (server.work || !given("--demo"))) begun();
     });
   });
   server.stop = async () => {

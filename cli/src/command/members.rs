@@ -37,7 +37,12 @@ pub(super) fn ticket(args: &args::Ticket, console: &mut Console<'_>) -> Result<u
 }
 
 /// Makes a ticket, signed by the root key where that is here, and writes it down.
-fn mint(store: &mut Store, dir: &Path, role: Role, places: &[String]) -> Result<Invitation, Error> {
+pub(super) fn mint(
+    store: &mut Store,
+    dir: &Path,
+    role: Role,
+    places: &[String],
+) -> Result<Invitation, Error> {
     let race = store.setup()?;
     let checkpoints: Vec<Key> =
         places.iter().map(|text| find_checkpoint(&race, text)).collect::<Result<_, _>>()?;
@@ -68,7 +73,7 @@ pub(super) fn sign_in(args: &args::SignIn, console: &mut Console<'_>) -> Result<
     // What stands after # stays in the browser, and comes into no log of a proxy.
     let text = match args.door {
         true => format!("{url}/webhooks/raceresult?token={secret}&event_group_name={name}"),
-        false => format!("{url}/sign-in#{}", invitation.link().trim_start_matches(SCHEME)),
+        false => format!("{url}{}", sign_in_path(&invitation)),
     };
     if let Some(path) = &args.png {
         fs::write(path, qr::text_png(&text, 6)?).map_err(Error::file(path))?;
@@ -91,6 +96,11 @@ pub(super) fn sign_in(args: &args::SignIn, console: &mut Console<'_>) -> Result<
     let (dir, short) = (args.dir.display(), key.short());
     console.line(format_args!("Take it back: bibtrail revoke {dir} {short}"))?;
     Ok(crate::OK)
+}
+
+/// Where a browser signs in by an invitation.
+pub(super) fn sign_in_path(invitation: &Invitation) -> String {
+    format!("/sign-in#{}", invitation.link().trim_start_matches(SCHEME))
 }
 
 fn show_ticket(args: &args::Ticket, link: &str, console: &mut Console<'_>) -> Result<u8, Error> {

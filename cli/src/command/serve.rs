@@ -9,7 +9,7 @@ use std::{
     sync::{Arc, mpsc::channel},
 };
 
-use bibtrail_core::{ids::RaceId, store::Store, time::Reading};
+use bibtrail_core::{ids::RaceId, op::Role, store::Store, time::Reading};
 use bibtrail_server::{
     ServerError,
     hub::Replica,
@@ -22,7 +22,7 @@ use tracing_subscriber::filter::LevelFilter;
 
 use super::{
     link::{stop_on_interrupt, wait},
-    open,
+    members, open,
 };
 use crate::{
     Error,
@@ -78,9 +78,13 @@ pub(super) fn serve(args: args::Serve, console: &mut Console<'_>) -> Result<u8, 
     let shared = options.postgres.as_ref();
     let shared = shared.map(|text| Address::parse(text, options.postgres_ca.as_deref())).transpose();
     let shared = shared.map_err(ServerError::from)?;
-    let mut replicas = Vec::new();
+    let (mut replicas, mut sign_in) = (Vec::new(), None);
     for dir in &options.dirs {
-        let store = open(dir, console)?;
+        let mut store = open(dir, console)?;
+        if live.is_some() {
+            let invitation = members::mint(&mut store, dir, Role::Director, &[])?;
+            sign_in = Some(members::sign_in_path(&invitation));
+        }
         let here = Here { folder: Folder::new(dir), race: store.race(), shared: shared.clone() };
         replicas.push(Replica { store, home: Arc::new(here) });
     }
@@ -98,6 +102,9 @@ pub(super) fn serve(args: args::Serve, console: &mut Console<'_>) -> Result<u8, 
         if let Some(address) = address {
             console.line(format_args!("{side}: {scheme}://{address}"))?;
         }
+    }
+    if let (Some(path), Some(address)) = (sign_in, front.staff) {
+        console.line(format_args!("to work there as the director: {scheme}://{address}{path}"))?;
     }
     console.flush()?;
     let race = live.zip(front.phones).map(|(live, phones)| {

@@ -67,7 +67,7 @@ fn device(signed: &Signed, picture: &Picture, zone: &Zone, phone: &Phone, own: O
             @if own != Some(phone.log) {
                 form.say method="post" action=(format!("{}/devices", home(signed.race))) {
                     input type="hidden" name="log" value=(phone.log);
-                    label { "Role" select name="role" { option value="volunteer" { "volunteer" } option value="captain" { "captain" } } }
+                    label { "Role" select name="role" { option value="volunteer" { "volunteer" } option value="captain" selected[standing.role == Some(Role::Captain)] { "captain" } } }
                     label { "Where" select name="checkpoint" { option value="" { "nowhere" } (runner::places(picture, phone.checkpoint.as_ref().map(Key::as_str))) } }
                     button.quiet type="submit" name="act" value="approve" { "Approve" }
                     button.quiet.grave type="submit" name="act" value="revoke" { "Revoke" }

@@ -203,7 +203,7 @@ pub async fn chart_page(
         @for course in &picture.results.courses {
             section.card {
                 h2 { bdi { (course.course.name) } }
-                div.wide { img.chart alt=(format!("Runners of {} over time and distance", course.course.name))
+                div.wide tabindex="0" role="group" aria-label="Chart" { img.chart alt=(format!("Runners of {} over time and distance", course.course.name))
                     src=(format!("{home}/chart/{}?bibs={bibs}", course.course.key)); }
             }
         }

@@ -107,7 +107,7 @@ pub(super) fn sightings(
     html! {
         @if scans.is_empty() { p { "Never." } }
         @else {
-            table.fold {
+            table.stack {
                 thead { tr { th scope="col" { "When" } th scope="col" { "Where" } th scope="col" { "Recorded by" } th scope="col" { "Counts" } th scope="col" { "" } } }
                 tbody { @for scan in scans { (sighting(signed, picture, zone, scan, bib)) } }
             }

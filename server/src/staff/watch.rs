@@ -82,7 +82,7 @@ fn list(signed: &Signed, picture: &Picture, zone: &Zone, runners: &[&Watched]) -
     html! {
         @if runners.is_empty() { p { "Nobody." } }
         @else {
-            table.fold.runners {
+            table.stack.runners {
                 thead { tr { th.n scope="col" { "Bib" } th scope="col" { "Name" } th scope="col" { "State" } th scope="col" { "Why" } } }
                 tbody {
                     @for runner in runners.iter().take(SHOWN_MAX) {
@@ -105,7 +105,7 @@ pub(super) fn stations(signed: &Signed, picture: &Picture, zone: &Zone) -> Marku
     let show = |ms: i64| zone.minute(ms);
     let stage = |station: &Station| station.closing.stage(&station.checkpoint, &station.expected).as_str();
     html! {
-        table.fold {
+        table.stack {
             thead { tr {
                 th scope="col" { "Checkpoint" } th scope="col" { "Stage" } th.n scope="col" { "Seen" } th.n scope="col" { "To come" }
                 th scope="col" { "What we know" } th scope="col" { "Phones" }

@@ -9,11 +9,17 @@ import { DESKTOP, PHONE, browse, open, serve } from "../world.js";
 
 const KEPT = process.env.IMAGES;
 
-let server, browser, base, runner;
+let server, browser, base, runner, session;
 
 before(async () => {
   server = await serve(["serve", "--demo"]);
   browser = await browse();
+  const desk = await open(browser, server.work);
+  await desk.getByLabel("Your name").fill("Ri Ok-byol");
+  await desk.keyboard.press("Enter");
+  await desk.waitForURL(/\/hq\//);
+  session = { home: desk.url(), cookies: await desk.context().cookies() };
+  await desk.context().close();
   base = (await fetch(`${server.public}/`)).url;
   const api = base.replace("/r/", "/api/v1/races/");
   // The phones of the demo bring what happened until now; then there is much to see.
@@ -41,14 +47,22 @@ const pages = () => [
   ["runner", `/runner?bib=${runner}`],
   ["group", "/group?name=Blue%20Heron%20Group"],
   ["search", "/search?q=cheolsu"],
+  ["staff-watch", ""],
+  ["staff-stations", "/stations"],
+  ["staff-entry", "/entry"],
+  ["staff-review", "/review"],
+  ["staff-devices", "/devices"],
 ];
 
 for (const [device, viewport] of [["phone", PHONE], ["desk", DESKTOP]]) {
   for (const colorScheme of ["light", "dark"]) {
     test(`pages of the demo, ${device}, ${colorScheme}`, async () => {
       for (const [name, path] of pages()) {
-        const page = await open(browser, base + path, { viewport, colorScheme, reducedMotion: "reduce" });
-        await page.locator("body.is-live").waitFor();
+        const isStaff = name.startsWith("staff");
+        const storageState = { cookies: isStaff ? session.cookies : [], origins: [] };
+        const address = (isStaff ? session.home : base) + path;
+        const page = await open(browser, address, { viewport, colorScheme, reducedMotion: "reduce", storageState });
+        await page.locator(isStaff ? "h1" : "body.is-live").first().waitFor();
         await page.evaluate(() => Promise.all([...document.images].map((image) => ((image.loading = "eager"), image.decode()))));
         const height = await page.evaluate(() => document.documentElement.scrollHeight);
         const clip = { x: 0, y: 0, width: viewport.width, height: Math.min(height, viewport.height * (path ? 2 : 1.4)) };
