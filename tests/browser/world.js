@@ -2,7 +2,8 @@
 // browser. Everything goes through the command, as people use it.
 
 import { spawn, spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
@@ -10,6 +11,8 @@ import { chromium } from "playwright-core";
 
 export const BIBTRAIL = resolve(process.env.BIBTRAIL ?? "../../target/debug/bibtrail");
 const CHROMIUM = process.env.CHROMIUM ?? "/usr/bin/chromium";
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 export const PHONE = { width: 390, height: 844 };
 export const DESKTOP = { width: 1280, height: 900 };
@@ -124,4 +127,13 @@ export async function open(browser, address, options = {}) {
   page.on("dialog", (dialog) => page.faults.push(`a dialog: ${dialog.message()}`));
   await page.goto(address);
   return page;
+}
+
+// What is hard or impossible to use on a page, as axe finds it. What axe needs is given to it by the debugger: the page's
+// own policy lets no other script in.
+export async function barriers(page) {
+  const found = await page.evaluate(`${AXE}; axe.run()`);
+  if (found.passes.length <= 10) throw new Error("axe did not look");
+  const serious = found.violations.filter((one) => ["serious", "critical"].includes(one.impact));
+  return serious.map((one) => `${one.id}: ${one.nodes.map((node) => node.html.slice(0, 120)).join(" | ")}`);
 }

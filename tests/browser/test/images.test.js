@@ -12,7 +12,7 @@ const KEPT = process.env.IMAGES;
 let server, browser, base, runner, session;
 
 before(async () => {
-  server = await serve(["serve", "--demo"]);
+  server = await serve(["serve", "--demo", "--log", "info"]);
   browser = await browse();
   const desk = await open(browser, server.work);
   await desk.getByLabel("Your name").fill("Ri Ok-byol");
@@ -78,3 +78,12 @@ for (const [device, viewport] of [["phone", PHONE], ["desk", DESKTOP]]) {
     });
   }
 }
+
+test("the log of the whole demo names nobody", async () => {
+  const races = await (await fetch(base.replace("/r/", "/api/v1/races/") + "/results")).json();
+  const lines = races.flatMap((course) => course.lines);
+  assert.ok(lines.length > 900 && server.errors.split("\n").length > 10, server.errors);
+  const names = [...lines.map((line) => line.name), "Ri Ok-byol", ...session.cookies.map((cookie) => cookie.value)];
+  assert.ok(names.every((name) => typeof name === "string" && name.length > 1), "every runner has a name");
+  assert.deepEqual(names.filter((name) => server.errors.includes(name)), []);
+});

@@ -1,12 +1,9 @@
 // Those who work at headquarters: what they settle in a browser arrives on the phones, and all of it goes by keyboard.
 
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { after, before, test } from "node:test";
-import { DESKTOP, PHONE, World, browse, open } from "../world.js";
+import { DESKTOP, PHONE, World, barriers, browse, open } from "../world.js";
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 let world, browser, page, home;
 
@@ -117,11 +114,7 @@ for (const colorScheme of ["light", "dark"]) {
       for (const path of ["", "/stations", "/station/ridge", "/entry", "/review", "/conflicts", "/devices", "/files",
         "/chart", "/runner/118"]) {
         await page.goto(home + path);
-        const found = await page.evaluate(`${AXE}; axe.run()`);
-        const serious = found.violations.filter((one) => ["serious", "critical"].includes(one.impact));
-        const told = serious.map((one) => `${one.id}: ${one.nodes.map((node) => node.html.slice(0, 120)).join(" | ")}`);
-        assert.deepEqual(told, [], `${path}, ${colorScheme}`);
-        assert.ok(found.passes.length > 10, "axe looked");
+        assert.deepEqual(await barriers(page), [], `${path}, ${colorScheme}`);
       }
     });
   }
