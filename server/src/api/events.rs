@@ -30,7 +30,7 @@ struct Stream {
 /// Server-sent events: `picture` with `{"version":7,"digest":"…","as_of_ms":…}` as soon as somebody listens, and with
 /// every picture after that. `digest` is equal exactly if the same operations are known.
 #[utoipa::path(
-    get, path = "/api/v1/races/{race}/events", tag = "public", params(("race", description = "The race")),
+    get, path = "/api/v1/races/{race}/events", tag = "public", params(("race" = String, Path, description = "The race")),
     responses(
         (status = 200, content_type = "text/event-stream", body = String), (status = 404, body = Problem),
         (status = 503, description = "Too many listen; ask now and then instead")

@@ -28,7 +28,7 @@ use crate::{
 
 /// A table as everybody may have it.
 #[utoipa::path(
-    get, path = "/api/v1/races/{race}/results.csv", tag = "public", params(("race", description = "The race")),
+    get, path = "/api/v1/races/{race}/results.csv", tag = "public", params(("race" = String, Path, description = "The race")),
     responses(
         (status = 200, content_type = "text/csv", body = String), (status = 304, description = "Nothing changed"),
         (status = 404, body = Problem)
@@ -93,6 +93,7 @@ fn record(course: &Course, runner: &Runner) -> [String; 13] {
 
 /// What a file is to hold.
 #[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub struct Asked {
     /// The short name of a course, for formats that hold one.
     course: Option<String>,
@@ -103,7 +104,7 @@ pub struct Asked {
 /// Results or records in a format of the field (docs/formats-out.md); results that are not official are marked so.
 #[utoipa::path(
     get, path = "/api/v1/races/{race}/exports/{format}", tag = "staff",
-    params(("race", description = "The race"), ("format", description = "As `bibtrail export` lists them"), Asked),
+    params(("race" = String, Path, description = "The race"), ("format" = String, Path, description = "As `bibtrail export` lists them"), Asked),
     responses(
         (status = 200, content_type = "application/octet-stream", body = Vec<u8>),
         (status = 400, body = String, description = "The format cannot be written like this; the text says why"),

@@ -116,6 +116,7 @@ pub(super) struct Found<'a> {
 
 /// Which course.
 #[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub struct OfCourse {
     /// Its short name; all courses if nothing is said.
     course: Option<String>,
@@ -123,6 +124,7 @@ pub struct OfCourse {
 
 /// Whom to look for.
 #[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub struct Sought {
     /// A bib, or parts of a name, in any script; at most 64 characters count.
     q: String,
@@ -148,7 +150,7 @@ pub async fn races(State(hub): State<Arc<Hub>>, headers: HeaderMap) -> Response 
 
 /// A race and its courses.
 #[utoipa::path(
-    get, path = "/api/v1/races/{race}", tag = "public", params(("race", description = "The race")),
+    get, path = "/api/v1/races/{race}", tag = "public", params(("race" = String, Path, description = "The race")),
     responses((status = 200, body = Race), (status = 304, description = "Nothing changed"), (status = 404, body = Problem))
 )]
 pub async fn race(State(hub): State<Arc<Hub>>, Path(race): Path<String>, headers: HeaderMap) -> Response {
@@ -157,7 +159,7 @@ pub async fn race(State(hub): State<Arc<Hub>>, Path(race): Path<String>, headers
 
 /// Standings.
 #[utoipa::path(
-    get, path = "/api/v1/races/{race}/results", tag = "public", params(("race", description = "The race"), OfCourse),
+    get, path = "/api/v1/races/{race}/results", tag = "public", params(("race" = String, Path, description = "The race"), OfCourse),
     responses(
         (status = 200, body = Vec<Standings>), (status = 304, description = "Nothing changed"),
         (status = 404, body = Problem)
@@ -185,7 +187,7 @@ pub async fn results(
 
 /// Times at all places.
 #[utoipa::path(
-    get, path = "/api/v1/races/{race}/splits", tag = "public", params(("race", description = "The race"), OfCourse),
+    get, path = "/api/v1/races/{race}/splits", tag = "public", params(("race" = String, Path, description = "The race"), OfCourse),
     responses(
         (status = 200, body = Vec<CourseSplits>), (status = 304, description = "Nothing changed"),
         (status = 404, body = Problem)
@@ -209,8 +211,10 @@ pub async fn splits(
 
 /// Who is meant by a bib or a name: at most 60.
 #[utoipa::path(
-    get, path = "/api/v1/races/{race}/runners", tag = "public", params(("race", description = "The race"), Sought),
-    responses((status = 200, body = Found), (status = 404, body = Problem))
+    get, path = "/api/v1/races/{race}/runners", tag = "public", params(("race" = String, Path, description = "The race"), Sought),
+    responses(
+        (status = 200, body = Found), (status = 400, description = "Nobody is looked for"), (status = 404, body = Problem)
+    )
 )]
 pub async fn runners(
     State(hub): State<Arc<Hub>>,
@@ -229,7 +233,7 @@ pub async fn runners(
 /// One runner with all times; more than one only where several are entered under one bib.
 #[utoipa::path(
     get, path = "/api/v1/races/{race}/runners/{bib}", tag = "public",
-    params(("race", description = "The race"), ("bib", description = "The bib")),
+    params(("race" = String, Path, description = "The race"), ("bib" = String, Path, description = "The bib")),
     responses(
         (status = 200, body = Vec<Runner>), (status = 304, description = "Nothing changed"),
         (status = 404, body = Problem)
@@ -248,7 +252,7 @@ pub async fn runner(
 
 /// Tour groups and nations: is everybody in?
 #[utoipa::path(
-    get, path = "/api/v1/races/{race}/groups", tag = "public", params(("race", description = "The race")),
+    get, path = "/api/v1/races/{race}/groups", tag = "public", params(("race" = String, Path, description = "The race")),
     responses(
         (status = 200, body = Vec<Group>), (status = 304, description = "Nothing changed"),
         (status = 404, body = Problem)
@@ -260,7 +264,7 @@ pub async fn groups(State(hub): State<Arc<Hub>>, Path(race): Path<String>, heade
 
 /// Who was seen last, the newest first.
 #[utoipa::path(
-    get, path = "/api/v1/races/{race}/latest", tag = "public", params(("race", description = "The race")),
+    get, path = "/api/v1/races/{race}/latest", tag = "public", params(("race" = String, Path, description = "The race")),
     responses(
         (status = 200, body = Vec<Passed>), (status = 304, description = "Nothing changed"),
         (status = 404, body = Problem)

@@ -94,7 +94,7 @@ pub(super) struct Finding {
 
 /// Who is out there, the worst first, and how old our knowledge of each checkpoint is.
 #[utoipa::path(
-    get, path = "/api/v1/races/{race}/watch", tag = "staff", params(("race", description = "The race")),
+    get, path = "/api/v1/races/{race}/watch", tag = "staff", params(("race" = String, Path, description = "The race")),
     responses((status = 200, body = Watch), (status = 304, description = "Nothing changed"), (status = 404, body = Problem))
 )]
 pub async fn watch(State(hub): State<Arc<Hub>>, Path(race): Path<String>, headers: HeaderMap) -> Response {
@@ -103,7 +103,7 @@ pub async fn watch(State(hub): State<Arc<Hub>>, Path(race): Path<String>, header
 
 /// Which records are wrong, and what would settle each.
 #[utoipa::path(
-    get, path = "/api/v1/races/{race}/findings", tag = "staff", params(("race", description = "The race")),
+    get, path = "/api/v1/races/{race}/findings", tag = "staff", params(("race" = String, Path, description = "The race")),
     responses(
         (status = 200, body = Vec<Finding>), (status = 304, description = "Nothing changed"),
         (status = 404, body = Problem)
