@@ -25,6 +25,9 @@ use crate::{
     watch::{Basis, Field, Heard, State, Watch, Watched},
 };
 
+/// By entrant, in the order of the roll: the course that they are on, and their line.
+type Lines = [(Option<usize>, Arc<Runner>)];
+
 /// A race as it stands. Changes go in one by one; what is asked for is what they amount to.
 #[derive(Clone, Debug)]
 pub struct Live {

@@ -7,7 +7,7 @@ use std::{
     sync::Arc,
 };
 
-use super::scans::Scans;
+use super::{Lines, scans::Scans};
 use crate::{
     ids::{Bib, FindingId, OpRef},
     race::RaceSetup,
@@ -15,9 +15,6 @@ use crate::{
     review::{Changes, Finding, Kept, Kind, Yardstick, has_way},
     state::{EntrantRow, Said, Sighting},
 };
-
-/// Entrants with the course that they are on.
-type Lines = [(Option<usize>, Arc<Runner>)];
 
 /// What findings are made from.
 pub(super) struct Race<'a> {

@@ -3,8 +3,9 @@
 //! Invariant: a mark is used only while nothing that it hangs on can have changed; who is in dispute or not to be told is
 //! judged anew at every look. Who is overdue stays so while reports reach no less far.
 
-use std::{borrow::Cow, collections::BTreeMap, ops::Range, sync::Arc};
+use std::{borrow::Cow, collections::BTreeMap, ops::Range};
 
+use super::Lines;
 use crate::{
     ids::Bib,
     results::{CourseResults, Runner},
@@ -39,9 +40,6 @@ pub(super) struct Marks {
     /// Whether nothing at all has changed since.
     is_fresh: bool,
 }
-
-/// Entrants with the course that they are on.
-type Lines = [(Option<usize>, Arc<Runner>)];
 
 impl Marks {
     /// Nobody was judged yet.

@@ -50,6 +50,9 @@ pub(super) fn number(bib: &Bib) -> Option<u64> {
 /// When they were expected, and whose; the slack of the guess.
 type Expected = BTreeMap<(i64, usize), i64>;
 
+/// The same before it is sorted.
+type List = Vec<((i64, usize), i64)>;
+
 /// The gaps at one slot.
 #[derive(Clone, Debug, Default)]
 struct AtSlot {
@@ -70,10 +73,26 @@ pub(super) struct Gaps {
 
 impl Gaps {
     pub(super) fn of(lines: &[Line], ways: &[Way], own: impl Fn(&Way) -> OwnGaps) -> Self {
-        let empty = lines.iter().map(|line| vec![AtSlot::default(); line.slots.len()]).collect();
-        let mut gaps = Self { slots: empty, unseen: BTreeSet::new() };
-        (0..).zip(ways).for_each(|(n, way)| gaps.put(n, way.course, &own(way)));
-        gaps
+        let slots = || lines.iter().map(|line| vec![Vec::new(); line.slots.len()]).collect();
+        let (mut open, mut shut): (Vec<Vec<List>>, Vec<Vec<List>>) = (slots(), slots());
+        let mut unseen = Vec::new();
+        for (n, way) in (0..).zip(ways) {
+            let own = own(way);
+            for (slot, guess, is_open) in own.gaps {
+                let lists = if is_open { &mut open } else { &mut shut };
+                lists[way.course][slot].push(((guess.likely_ms, n), guess.slack_ms));
+            }
+            unseen.extend(own.unseen.map(|number| (number, n)));
+        }
+        // A tree of what is sorted is made at once.
+        let at_slot = |(open, shut): (List, List)| AtSlot {
+            open: open.into_iter().collect(),
+            shut: shut.into_iter().collect(),
+        };
+        let of_course =
+            |(open, shut): (Vec<List>, Vec<List>)| open.into_iter().zip(shut).map(at_slot).collect();
+        let slots = open.into_iter().zip(shut).map(of_course).collect();
+        Self { slots, unseen: unseen.into_iter().collect() }
     }
 
     pub(super) fn put(&mut self, n: usize, course: usize, own: &OwnGaps) {
