@@ -14,17 +14,35 @@ pub use staff::{findings, watch};
 
 use axum::{
     Json,
-    http::StatusCode,
+    http::{HeaderMap, StatusCode},
     response::{IntoResponse, Response},
 };
 use serde::Serialize;
 use utoipa::{OpenApi, ToSchema};
+
+use crate::{
+    hub::Hub,
+    view::{Answer, View},
+};
 
 /// Why there is no answer.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Problem {
     /// What is wrong, and what to do.
     pub error: &'static str,
+}
+
+/// The answer of this name of a race, made if nobody asked for it before.
+fn kept(
+    hub: &Hub,
+    race: &str,
+    headers: &HeaderMap,
+    name: &str,
+    make: impl FnOnce(&View) -> Option<Answer>,
+) -> Response {
+    let Some(found) = hub.race_of(race) else { return nothing(NO_RACE) };
+    let answer = found.view().answer(name, make);
+    answer.map_or_else(|| nothing("there is no such thing in this race"), |answer| answer.respond(headers))
 }
 
 /// All of it, as programs read it.

@@ -282,7 +282,7 @@ fn courses<'a>(shown: &'a Shown, of: &OfCourse) -> Option<Vec<&'a Course>> {
     }
 }
 
-/// The answer of this name, made if nobody asked for it before.
+/// The answer of this name about what everybody may see, made if nobody asked for it before.
 fn kept(
     hub: &Hub,
     race: &str,
@@ -290,9 +290,7 @@ fn kept(
     name: &str,
     make: impl FnOnce(&Shown) -> Option<Answer>,
 ) -> Response {
-    let Some(found) = hub.race_of(race) else { return nothing(NO_RACE) };
-    let answer = found.view().answer(&format!("api {name}"), |view| make(view.shown()));
-    answer.map_or_else(|| nothing("there is no such thing in this race"), |answer| answer.respond(headers))
+    super::kept(hub, race, headers, &format!("api {name}"), |view| make(view.shown()))
 }
 
 impl<'a> SplitLine<'a> {

@@ -13,7 +13,7 @@ use bibtrail_core::review;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{NO_RACE, Problem, nothing};
+use super::{Problem, kept};
 use crate::{hub::Hub, picture::Picture, view::Answer, when::Zone};
 
 /// Who is out there.
@@ -98,7 +98,7 @@ pub(super) struct Finding {
     responses((status = 200, body = Watch), (status = 304, description = "Nothing changed"), (status = 404, body = Problem))
 )]
 pub async fn watch(State(hub): State<Arc<Hub>>, Path(race): Path<String>, headers: HeaderMap) -> Response {
-    kept(&hub, &race, &headers, "watch", |picture| Answer::json(&Watch::of(picture)))
+    kept(&hub, &race, &headers, "staff watch", |view| Answer::json(&Watch::of(&view.picture)))
 }
 
 /// Which records are wrong, and what would settle each.
@@ -110,21 +110,9 @@ pub async fn watch(State(hub): State<Arc<Hub>>, Path(race): Path<String>, header
     )
 )]
 pub async fn findings(State(hub): State<Arc<Hub>>, Path(race): Path<String>, headers: HeaderMap) -> Response {
-    kept(&hub, &race, &headers, "findings", |picture| {
-        Answer::json(&picture.findings().iter().map(Finding::of).collect::<Vec<_>>())
+    kept(&hub, &race, &headers, "staff findings", |view| {
+        Answer::json(&view.picture.findings().iter().map(Finding::of).collect::<Vec<_>>())
     })
-}
-
-fn kept(
-    hub: &Hub,
-    race: &str,
-    headers: &HeaderMap,
-    name: &str,
-    make: impl FnOnce(&Picture) -> Option<Answer>,
-) -> Response {
-    let Some(found) = hub.race_of(race) else { return nothing(NO_RACE) };
-    let answer = found.view().answer(&format!("staff {name}"), |view| make(&view.picture));
-    answer.map_or_else(|| nothing(NO_RACE), |answer| answer.respond(headers))
 }
 
 impl Watch {

@@ -231,7 +231,7 @@ pub async fn not_expected(
     Query(query): Asked,
 ) -> Response {
     let Some(picture) = of_group(&hub, &signed, &group) else { return other_group() };
-    let Some(key) = split(&picture, &query) else { return no_split() };
+    let Some(key) = split(&picture, &query) else { return no_split(&picture) };
     let expected: BTreeSet<_> = picture.watch.expected_at(&key).into_iter().collect();
     let worn = picture.known.entrants.iter().filter_map(|entrant| entrant.bib.as_ref());
     let bibs: Vec<Value> =
@@ -239,8 +239,9 @@ pub async fn not_expected(
     Json(json!({ "data": { "bib_numbers": bibs } })).into_response()
 }
 
-fn no_split() -> Response {
-    let why = "split_name names no checkpoint of the race";
+fn no_split(picture: &Picture) -> Response {
+    let names: Vec<&str> = picture.known.setup.checkpoints.iter().map(|c| c.name.as_str()).collect();
+    let why = format!("split_name names no checkpoint of the race; its checkpoints: {}", names.join(", "));
     (StatusCode::UNPROCESSABLE_ENTITY, Json(json!({ "errors": [why] }))).into_response()
 }
 
@@ -255,7 +256,7 @@ pub async fn raw_times(
     let asks = query.keys().any(|name| name.contains("split"));
     let key = split(&picture, &query);
     if asks && key.is_none() {
-        return no_split();
+        return no_split(&picture);
     }
     let size = query.get("page[size]").and_then(|text| text.parse().ok()).unwrap_or(PAGE_MAX);
     let mut scans: Vec<&Sighting> = picture.known.scans.iter().filter(|scan| !scan.is_void).collect();

@@ -110,7 +110,7 @@ pub(super) async fn answer<T>(
         }
     };
     let Some(picture) = picture(hub, signed) else {
-        return super::missing("The race is not served any more.");
+        return super::missing("This race is not served here any more. Ask at headquarters where it is.");
     };
     let mut response = page(signed, &picture, "-", "Done", &live);
     *response.status_mut() = status;

@@ -19,7 +19,9 @@ use crate::{gate::Signed, hub::Hub, picture::Picture, when::Zone};
 
 /// The list.
 pub async fn show(State(hub): State<Arc<Hub>>, Extension(signed): Extension<Signed>) -> Response {
-    let Some(picture) = picture(&hub, &signed) else { return missing("The race is not served any more.") };
+    let Some(picture) = picture(&hub, &signed) else {
+        return missing("This race is not served here any more. Ask at headquarters where it is.");
+    };
     let zone = Zone::of(&picture.known.setup);
     let own = signed.at(&hub).map(|race| race.identity().log());
     let people = hub.sessions.of(signed.race);
@@ -93,7 +95,11 @@ pub async fn decide(
     Extension(signed): Extension<Signed>,
     Form(given): Form<Decision>,
 ) -> Response {
-    let Some(log) = LogId::parse(&given.log) else { return missing("There is no such phone.") };
+    let Some(log) = LogId::parse(&given.log) else {
+        return missing(
+            "No such phone is known here yet. Look under Devices again when it has met headquarters.",
+        );
+    };
     let is_revoked = given.act == "revoke";
     let role = if given.role == "captain" { Role::Captain } else { Role::Volunteer };
     let checkpoints: Vec<Key> = Key::new(&given.checkpoint).into_iter().collect();

@@ -53,7 +53,9 @@ struct Line {
 
 /// The empty form.
 pub async fn form(State(hub): State<Arc<Hub>>, Extension(signed): Extension<Signed>) -> Response {
-    let Some(picture) = picture(&hub, &signed) else { return missing("The race is not served any more.") };
+    let Some(picture) = picture(&hub, &signed) else {
+        return missing("This race is not served here any more. Ask at headquarters where it is.");
+    };
     let own = signed.person.proof.ticket.checkpoints.first().map(|key| key.as_str().to_owned());
     page(&signed, &picture, "/entry", "Live entry", &show(&signed, &picture, own.as_deref(), "in", &html! {}))
 }
@@ -97,7 +99,9 @@ pub async fn write(
     Extension(signed): Extension<Signed>,
     Form(given): Form<Given>,
 ) -> Response {
-    let Some(picture) = picture(&hub, &signed) else { return missing("The race is not served any more.") };
+    let Some(picture) = picture(&hub, &signed) else {
+        return missing("This race is not served here any more. Ask at headquarters where it is.");
+    };
     let name = signed.person.name.clone();
     let typed = given.clone();
     let written = desk::write(&hub, &signed, move |pen| take(pen, &typed, &name)).await;

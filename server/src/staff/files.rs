@@ -37,7 +37,9 @@ const FATES_MAX: usize = 500;
 
 /// The page.
 pub async fn show(State(hub): State<Arc<Hub>>, Extension(signed): Extension<Signed>) -> Response {
-    let Some(picture) = picture(&hub, &signed) else { return missing("The race is not served any more.") };
+    let Some(picture) = picture(&hub, &signed) else {
+        return missing("This race is not served here any more. Ask at headquarters where it is.");
+    };
     page(&signed, &picture, "/files", "Files", &form(&signed, &picture, &html! {}))
 }
 
@@ -106,7 +108,9 @@ pub async fn import(
         book.take(pen, &records::read(bytes, Encoding::Utf8, format), &order).map(Some)
     };
     let written = desk::write(&hub, &signed, work).await;
-    let Some(picture) = picture(&hub, &signed) else { return missing("The race is not served any more.") };
+    let Some(picture) = picture(&hub, &signed) else {
+        return missing("This race is not served here any more. Ask at headquarters where it is.");
+    };
     let (status, fates) = match &written {
         Err(error) => (error.status(), html! { p.wrong role="alert" { (error) } }),
         Ok((None, _)) => {
@@ -146,9 +150,11 @@ pub async fn export(
     Extension(signed): Extension<Signed>,
     Path((_, name)): Path<(String, String)>,
 ) -> Response {
-    let Some(picture) = picture(&hub, &signed) else { return missing("The race is not served any more.") };
+    let Some(picture) = picture(&hub, &signed) else {
+        return missing("This race is not served here any more. Ask at headquarters where it is.");
+    };
     let Some(format) = Write::parse(&name).filter(|_| EXPORTS.contains(&name.as_str())) else {
-        return missing("There is no such file.");
+        return missing("There is no such file. Those there are stand under Files.");
     };
     let written = tokio::task::spawn_blocking(move || {
         let options = Options { now_ms: picture.now_ms, has_mark: true, ..Options::default() };
@@ -178,9 +184,11 @@ pub async fn export(
         }
         Ok(Err(error)) => {
             tracing::error!(%error, "an export cannot be written");
-            missing("The file cannot be written.")
+            missing("The file could not be made. Load the page again, or choose another format under Files.")
         }
-        Err(_) => missing("The file cannot be written."),
+        Err(_) => {
+            missing("The file could not be made. Load the page again, or choose another format under Files.")
+        }
     }
 }
 
@@ -190,7 +198,9 @@ pub async fn chart_page(
     Extension(signed): Extension<Signed>,
     Query(query): Query<BTreeMap<String, String>>,
 ) -> Response {
-    let Some(picture) = picture(&hub, &signed) else { return missing("The race is not served any more.") };
+    let Some(picture) = picture(&hub, &signed) else {
+        return missing("This race is not served here any more. Ask at headquarters where it is.");
+    };
     let home = home(signed.race);
     let bibs = query.get("bibs").map(String::as_str).unwrap_or_default();
     let bibs = percent_encoding::utf8_percent_encode(bibs, percent_encoding::NON_ALPHANUMERIC).to_string();
@@ -218,7 +228,9 @@ pub async fn chart(
     Path((_, key)): Path<(String, String)>,
     Query(query): Query<BTreeMap<String, String>>,
 ) -> Response {
-    let Some(picture) = picture(&hub, &signed) else { return missing("The race is not served any more.") };
+    let Some(picture) = picture(&hub, &signed) else {
+        return missing("This race is not served here any more. Ask at headquarters where it is.");
+    };
     let bibs = query.get("bibs").map(String::as_str).unwrap_or_default();
     let bibs: Vec<Bib> =
         bibs.split([',', ' ']).filter_map(|text| Bib::new(text).ok()).filter(|bib| !bib.is_empty()).collect();
@@ -233,6 +245,6 @@ pub async fn chart(
     });
     match drawn.await {
         Ok(Some(svg)) => ([(header::CONTENT_TYPE, "image/svg+xml")], svg).into_response(),
-        _ => missing("The race has no such course."),
+        _ => missing("The race has no such course. Those it has stand under Chart."),
     }
 }

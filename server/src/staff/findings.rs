@@ -26,14 +26,18 @@ const SHOWN_MAX: usize = 100;
 
 /// The list.
 pub async fn review(State(hub): State<Arc<Hub>>, Extension(signed): Extension<Signed>) -> Response {
-    let Some(picture) = picture(&hub, &signed) else { return missing("The race is not served any more.") };
+    let Some(picture) = picture(&hub, &signed) else {
+        return missing("This race is not served here any more. Ask at headquarters where it is.");
+    };
     let worked_out = {
         let picture = picture.clone();
         // It takes a while with a large field: not on a thread that answers others.
         tokio::task::spawn_blocking(move || picture.findings().len()).await
     };
     if worked_out.is_err() {
-        return missing("The review could not be worked out.");
+        return missing(
+            "The review could not be worked out. Load the page again; if that does not help, run `bibtrail review` on another replica and tell headquarters.",
+        );
     }
     let open: Vec<&Finding> =
         picture.findings().iter().filter(|f| !f.is_dismissed && !is_plain_gap(f)).collect();
@@ -104,7 +108,9 @@ pub async fn settle(
     Extension(signed): Extension<Signed>,
     Form(given): Form<Settled>,
 ) -> Response {
-    let Some(picture) = picture(&hub, &signed) else { return missing("The race is not served any more.") };
+    let Some(picture) = picture(&hub, &signed) else {
+        return missing("This race is not served here any more. Ask at headquarters where it is.");
+    };
     let work = move |pen: &mut bibtrail_clerk::pen::Pen<'_>| {
         let finding = findings::find(picture.findings(), &given.finding)?;
         if given.act == "dismiss" {
@@ -147,7 +153,9 @@ fn entity_name(picture: &Picture, entity: &Entity) -> String {
 
 /// Where people said different things.
 pub async fn conflicts(State(hub): State<Arc<Hub>>, Extension(signed): Extension<Signed>) -> Response {
-    let Some(picture) = picture(&hub, &signed) else { return missing("The race is not served any more.") };
+    let Some(picture) = picture(&hub, &signed) else {
+        return missing("This race is not served here any more. Ask at headquarters where it is.");
+    };
     let live = html! {
         h1 { "Conflicts" }
         @if picture.conflicts.is_empty() { p.lede { "Nobody contradicts anybody." } }

@@ -43,8 +43,14 @@ pub async fn show(
     Extension(signed): Extension<Signed>,
     Path((_, bib)): Path<(String, String)>,
 ) -> Response {
-    let Some(picture) = picture(&hub, &signed) else { return missing("The race is not served any more.") };
-    let Ok(bib) = Bib::new(&bib) else { return missing("That is no bib.") };
+    let Some(picture) = picture(&hub, &signed) else {
+        return missing("This race is not served here any more. Ask at headquarters where it is.");
+    };
+    let Ok(bib) = Bib::new(&bib) else {
+        return missing(
+            "That is no bib: a bib has at most 16 characters and no spaces. Go back and search for the name.",
+        );
+    };
     let zone = Zone::of(&picture.known.setup);
     let runners: Vec<&Watched> = picture.watch.runners.iter().filter(|runner| runner.bib == bib).collect();
     let mut scans: Vec<&Sighting> = picture.known.scans.iter().filter(|scan| scan.bib == bib).collect();
@@ -268,7 +274,9 @@ pub async fn void(
     Extension(signed): Extension<Signed>,
     Form(given): Form<Void>,
 ) -> Response {
-    let Some(scan) = read_op(&given.scan) else { return missing("There is no such scan.") };
+    let Some(scan) = read_op(&given.scan) else {
+        return missing("No such scan is known here yet. Look at the runner again.");
+    };
     let written =
         desk::write(&hub, &signed, move |pen| words::void(pen, scan, given.void, Some("at headquarters")))
             .await;

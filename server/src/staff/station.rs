@@ -38,7 +38,9 @@ pub async fn all(
     Extension(signed): Extension<Signed>,
     Query(query): Query<BTreeMap<String, String>>,
 ) -> Response {
-    let Some(picture) = picture(&hub, &signed) else { return missing("The race is not served any more.") };
+    let Some(picture) = picture(&hub, &signed) else {
+        return missing("This race is not served here any more. Ask at headquarters where it is.");
+    };
     let zone = Zone::of(&picture.known.setup);
     let live = html! { h1 { "Checkpoints" } div.card { (watch::stations(&signed, &picture, &zone)) } };
     live_page(&signed, &picture, ("/stations", "Checkpoints"), &query, &live)
@@ -60,8 +62,12 @@ pub async fn show(
     Extension(signed): Extension<Signed>,
     Path((_, key)): Path<(String, String)>,
 ) -> Response {
-    let Some(picture) = picture(&hub, &signed) else { return missing("The race is not served any more.") };
-    let Some(station) = of(&picture, &key) else { return missing("The race has no such checkpoint.") };
+    let Some(picture) = picture(&hub, &signed) else {
+        return missing("This race is not served here any more. Ask at headquarters where it is.");
+    };
+    let Some(station) = of(&picture, &key) else {
+        return missing("The race has no such checkpoint. Those it has stand under Checkpoints.");
+    };
     let zone = Zone::of(&picture.known.setup);
     let known = picture.watch.stations.iter().find(|known| known.checkpoint == station.key);
     let show = |ms: i64| zone.minute(ms);
@@ -202,8 +208,12 @@ pub async fn close(
     Path((_, key)): Path<(String, String)>,
     Form(given): Form<Said>,
 ) -> Response {
-    let Some(picture) = picture(&hub, &signed) else { return missing("The race is not served any more.") };
-    let Some(station) = of(&picture, &key) else { return missing("The race has no such checkpoint.") };
+    let Some(picture) = picture(&hub, &signed) else {
+        return missing("This race is not served here any more. Ask at headquarters where it is.");
+    };
+    let Some(station) = of(&picture, &key) else {
+        return missing("The race has no such checkpoint. Those it has stand under Checkpoints.");
+    };
     let back = format!("/station/{}", station.key);
     let now = closing::code(&station.key, station.closing.round, &station.expected);
     let is_of_list = given.act == "ask" || given.act == "release";

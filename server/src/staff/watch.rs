@@ -40,7 +40,9 @@ pub async fn first(
     Extension(signed): Extension<Signed>,
     Query(query): Query<BTreeMap<String, String>>,
 ) -> Response {
-    let Some(picture) = picture(&hub, &signed) else { return missing("The race is not served any more.") };
+    let Some(picture) = picture(&hub, &signed) else {
+        return missing("This race is not served here any more. Ask at headquarters where it is.");
+    };
     let wanted = query.get("state").map(String::as_str);
     let is_wanted = |runner: &&Watched| match wanted {
         None => !runner.state.is_safe(),
@@ -141,7 +143,9 @@ pub async fn find(
     Extension(signed): Extension<Signed>,
     Query(query): Query<BTreeMap<String, String>>,
 ) -> Response {
-    let Some(picture) = picture(&hub, &signed) else { return missing("The race is not served any more.") };
+    let Some(picture) = picture(&hub, &signed) else {
+        return missing("This race is not served here any more. Ask at headquarters where it is.");
+    };
     let wanted = query.get("q").map(|text| text.trim().to_lowercase()).unwrap_or_default();
     let runners = &picture.watch.runners;
     if let Some(runner) =
