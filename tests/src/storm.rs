@@ -45,29 +45,40 @@ use crate::world::{self, START_MS, identity, scan};
 const RUNNERS: u32 = 4_000;
 
 /// What storm.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, clap::Args)]
 pub struct Plan {
     /// How many phones.
+    #[arg(long, default_value_t = 500)]
     pub phones: u64,
     /// How many scans each brings.
+    #[arg(long, default_value_t = 400)]
     pub scans: u64,
     /// How many server processes. Each phone begins with one, and tries the next when a link came to nothing.
+    #[arg(long, default_value_t = 1)]
     pub processes: usize,
     /// Whether they share a PostgreSQL; several must.
+    #[arg(long)]
     pub postgres: bool,
     /// How often a server is killed: any of them.
+    #[arg(long, default_value_t = 0)]
     pub kills: usize,
     /// How often the database is killed.
+    #[arg(long, default_value_t = 0)]
     pub database_kills: usize,
     /// In how many of 100 phones the first link is cut inside a frame.
+    #[arg(long, default_value_t = 10)]
     pub cut_percent: u64,
     /// How many of 100 phones bring everything twice, at the same time.
+    #[arg(long, default_value_t = 10)]
     pub twice_percent: u64,
     /// Within how many milliseconds all phones come; 0 is at one moment.
+    #[arg(long, default_value_t = 0)]
     pub within_ms: u64,
     /// Whether phones stay until they hold all that headquarters holds.
+    #[arg(long)]
     pub fetch: bool,
     /// Of the random choices.
+    #[arg(long, default_value_t = 1)]
     pub seed: u64,
 }
 

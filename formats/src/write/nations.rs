@@ -95,7 +95,7 @@ mod tests {
         ["", "Korea", "XX", "Atlantis", "GL", "GRL", "Faroe Islands", "JE"]
             .iter()
             .for_each(|text| assert_eq!(ioc(text), None, "{text}"));
-        assert_eq!([name("GER"), name("PRK"), name("XXX")], [Some("Germany"), Some("DPR Korea"), None]);
+        assert_eq!([name("GER"), name("PRK"), name("QQQ")], [Some("Germany"), Some("DPR Korea"), None]);
     }
 
     #[test]

@@ -14,69 +14,13 @@ use clap::Parser;
   cargo run --release -p bibtrail-tests --bin storm -- --kills 3
   cargo run --release -p bibtrail-tests --bin storm -- --processes 4 --postgres --kills 3 --database-kills 1")]
 struct Args {
-    /// How many phones
-    #[arg(long, default_value_t = 500)]
-    phones: u64,
-    /// How many scans each brings
-    #[arg(long, default_value_t = 400)]
-    scans: u64,
-    /// How many server processes; several need --postgres
-    #[arg(long, default_value_t = 1)]
-    processes: usize,
-    /// Servers share a PostgreSQL, started for this
-    #[arg(long)]
-    postgres: bool,
-    /// How often a server is killed: any of them
-    #[arg(long, default_value_t = 0)]
-    kills: usize,
-    /// How often the database is killed
-    #[arg(long, default_value_t = 0)]
-    database_kills: usize,
-    /// In how many of 100 phones the first link is cut inside a frame
-    #[arg(long, default_value_t = 10)]
-    cut_percent: u64,
-    /// How many of 100 phones bring everything twice, at the same time
-    #[arg(long, default_value_t = 10)]
-    twice_percent: u64,
-    /// Within how many milliseconds all phones come; 0 is at one moment
-    #[arg(long, default_value_t = 0)]
-    within_ms: u64,
-    /// Phones stay until they hold all that headquarters holds
-    #[arg(long)]
-    fetch: bool,
-    /// Of the random choices
-    #[arg(long, default_value_t = 1)]
-    seed: u64,
+    #[command(flatten)]
+    plan: Plan,
 }
 
 #[allow(clippy::print_stdout, clippy::unwrap_used, reason = "a program's output; a failure is a panic")]
 fn main() -> ExitCode {
-    let Args {
-        phones,
-        scans,
-        processes,
-        postgres,
-        kills,
-        database_kills,
-        cut_percent,
-        twice_percent,
-        within_ms,
-        fetch,
-        seed,
-    } = Args::parse();
-    let plan = Plan {
-        phones,
-        scans,
-        processes,
-        postgres,
-        kills,
-        database_kills,
-        cut_percent,
-        twice_percent,
-        within_ms,
-        fetch,
-        seed,
-    };
+    let Args { plan } = Args::parse();
     let command = std::env::current_exe().unwrap().with_file_name("command");
     let root = tempfile::tempdir().unwrap();
     let Some(report) = storm::play(plan, &command, root.path()) else { return ExitCode::FAILURE };
@@ -98,7 +42,7 @@ fn main() -> ExitCode {
         "{} scans held, {} lost, {} doubled, {} problems, {} different replicas",
         report.held, report.lost, report.doubled, report.problems, report.digests
     );
-    let all = usize::try_from(phones * scans).unwrap();
+    let all = usize::try_from(plan.phones * plan.scans).unwrap();
     let is_well =
         (report.held, report.lost, report.doubled, report.problems, report.digests) == (all, 0, 0, 0, 1);
     if is_well { ExitCode::SUCCESS } else { ExitCode::FAILURE }
