@@ -1,0 +1,41 @@
+// Settings: how the app looks and feels on this phone.
+//
+// Invariant: none of them changes what is recorded.
+package bibtrail.screens
+
+import androidx.compose.runtime.Composable
+import androidx.compose.ui.unit.sp
+import bibtrail.core.Settings
+import bibtrail.core.Theme
+
+private val SIZES = listOf(
+    100u to "settings_text_normal",
+    150u to "settings_text_large",
+    200u to "settings_text_largest",
+)
+
+private val THEMES = listOf(
+    Theme.SYSTEM to "settings_theme_system",
+    Theme.LIGHT to "settings_theme_white",
+    Theme.DARK to "settings_theme_black",
+)
+
+/** The screen. */
+@Composable
+fun SettingsPage(settings: Settings, version: String, onChange: (Settings) -> Unit) {
+    Page {
+        Heading(word("settings_text_size"))
+        for ((percent, key) in SIZES) {
+            Choice(word(key), settings.textPercent == percent) { onChange(settings.copy(textPercent = percent)) }
+        }
+        Heading(word("settings_theme"))
+        for ((theme, key) in THEMES) {
+            Choice(word(key), settings.theme == theme) { onChange(settings.copy(theme = theme)) }
+        }
+        Toggle(word("settings_wet_lock"), settings.isLockedAgainstWet, { onChange(settings.copy(isLockedAgainstWet = it)) })
+        Toggle(word("settings_keep_awake"), settings.keepsAwake, { onChange(settings.copy(keepsAwake = it)) })
+        Toggle(word("settings_sounds"), settings.hasSound, { onChange(settings.copy(hasSound = it)) })
+        Toggle(word("settings_vibration"), settings.hasHaptic, { onChange(settings.copy(hasHaptic = it)) })
+        Say(word("settings_version", version), size = 16.sp, colour = paints.faint)
+    }
+}
