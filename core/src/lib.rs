@@ -21,6 +21,8 @@ pub mod race;
 
 pub mod invitation;
 
+pub mod scan;
+
 pub mod closing;
 
 pub mod state;

@@ -137,6 +137,12 @@ impl Store {
         self.own.is_retired
     }
 
+    /// Whether no transaction is open and no statement runs, so that a phone may put the app to sleep.
+    #[must_use]
+    pub fn is_at_rest(&self) -> bool {
+        self.database.as_ref().is_none_or(|db| db.is_autocommit() && !db.is_busy())
+    }
+
     /// Where the race comes from.
     #[must_use]
     pub fn origin(&self) -> Origin {

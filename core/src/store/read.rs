@@ -261,6 +261,18 @@ impl Store {
         Ok(scans)
     }
 
+    /// How many scans this replica's own log holds after place `seq`, void ones included.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn scans_after(&self, seq: u64) -> Result<usize, StoreError> {
+        let db = self.db()?;
+        let Some(log) = rows::log_row(db, self.own.log)? else { return Ok(0) };
+        let mut select = db.prepare_cached("SELECT COUNT(*) FROM scan WHERE log_ix = ?1 AND seq > ?2")?;
+        let count: i64 = select.query_row(params![log.ix, rows::signed(seq)], |row| row.get(0))?;
+        Ok(usize::try_from(count).unwrap_or_default())
+    }
+
     /// Counts per checkpoint and way.
     ///
     /// # Errors

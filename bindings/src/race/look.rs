@@ -1,0 +1,478 @@
+//! Looking: what the screens show, each made when it is asked for.
+//!
+//! Invariant: looking changes nothing, and holds nothing afterwards: an idle phone keeps no picture of the race.
+
+use bibtrail_clerk::{clock::RaceClock, stations::Station};
+use bibtrail_core::{
+    ids::{Bib, Key},
+    op::{Role, ScanKind},
+    results::results,
+    review,
+    scan::{self, Code},
+    store::{Store, StoreError},
+    time::Reading,
+    watch,
+};
+
+use super::{Inner, Race, lock, place, stop};
+use crate::{
+    CoreError,
+    desk::Desk,
+    host::Change,
+    scanner::{CodeKind, CodeRead},
+    screen::{
+        CheckpointScreen, ClockStatus, ClosingScreen, CorrectionsScreen, DevicesScreen, Haptic, Notice,
+        Place, RecordScreen, ReviewScreen, ScanLine, Sound, Tone, Way, WayCount, clock_status, count,
+        device_lines, lines, mark,
+    },
+    session::SyncTarget,
+    words::Say,
+};
+
+/// Black for the night, white for the sun.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, uniffi::Enum)]
+pub enum Theme {
+    /// As the phone's own.
+    #[default]
+    System,
+    /// White.
+    Light,
+    /// Black.
+    Dark,
+}
+
+/// How the app behaves on this phone.
+#[derive(Clone, Debug, PartialEq, Eq, uniffi::Record)]
+pub struct Settings {
+    /// The size of texts in hundredths of the phone's own: 100 to 200.
+    pub text_percent: u32,
+    /// Black or white.
+    pub theme: Theme,
+    /// Whether the screen must be held to unlock, against wet glass.
+    pub is_locked_against_wet: bool,
+    /// Whether the screen stays on.
+    pub keeps_awake: bool,
+    /// Whether entries sound.
+    pub has_sound: bool,
+    /// Whether entries are felt.
+    pub has_haptic: bool,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            text_percent: 100,
+            theme: Theme::System,
+            is_locked_against_wet: false,
+            keeps_awake: true,
+            has_sound: true,
+            has_haptic: true,
+        }
+    }
+}
+
+/// What a replica is, in numbers: for comparing two of them.
+#[derive(Clone, Debug, PartialEq, Eq, uniffi::Record)]
+pub struct Overview {
+    /// The race's id.
+    pub race_id: String,
+    /// This phone's log: 64 hexadecimal digits.
+    pub log: String,
+    /// The last operation of this phone's log.
+    pub own_seq: i64,
+    /// How many operations are here.
+    pub operations: i64,
+    /// The digest of the set of operations.
+    pub operations_digest: String,
+    /// The digest of all that follows from them. Equal on two replicas that hold the same.
+    pub state_digest: String,
+}
+
+#[uniffi::export]
+impl Race {
+    /// The record screen.
+    ///
+    /// # Errors
+    /// When the race was shut down, or the database fails.
+    pub fn record_screen(&self) -> Result<RecordScreen, CoreError> {
+        let now = self.inner.reading();
+        self.work(|inner, desk| inner.record_screen(desk, now))
+    }
+
+    /// "My checkpoint", or another one by key or name.
+    ///
+    /// # Errors
+    /// When there is no such checkpoint, or nobody said where this phone stands.
+    pub fn checkpoint_screen(&self, checkpoint: Option<String>) -> Result<CheckpointScreen, CoreError> {
+        let now = self.inner.reading();
+        self.work(|inner, desk| {
+            let key = inner.place_or_own(desk, checkpoint.as_deref())?;
+            let store = desk.store()?;
+            let (known, now_ms) = (store.known()?, store.timing()?.time_ms(now));
+            let watch = watch::watch(&known, &store.heard()?, now_ms);
+            Ok(CheckpointScreen::of(&known.setup, &watch, &key))
+        })
+    }
+
+    /// The list of entries: the last `most` of all phones, or all of one bib.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn corrections_screen(&self, most: u32, bib: Option<String>) -> Result<CorrectionsScreen, CoreError> {
+        self.work(|_, desk| corrections(desk, most, bib.as_deref()))
+    }
+
+    /// Devices and meetings.
+    ///
+    /// # Errors
+    /// When the database or the key store fails.
+    pub fn devices_screen(&self) -> Result<DevicesScreen, CoreError> {
+        let (now, servers) = (self.inner.reading(), self.inner.home.servers()?);
+        self.work(|inner, desk| {
+            let notices = inner.notices(desk, now)?;
+            let store = desk.store()?;
+            let pending = pending(store)? + desk.waiting.len();
+            let store = desk.store()?;
+            Ok(DevicesScreen {
+                devices: device_lines(store, now.wall_ms)?,
+                servers: servers.into_iter().map(SyncTarget::of).collect(),
+                pending_scans: count(pending),
+                pending: say_pending(pending).wording(),
+                clock: clock_status(store, now)?,
+                notices,
+            })
+        })
+    }
+
+    /// How this phone's clock stands to the race's.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn clock_status(&self) -> Result<ClockStatus, CoreError> {
+        let now = self.inner.reading();
+        self.work(|_, desk| Ok(clock_status(desk.store()?, now)?))
+    }
+
+    /// The closing of my checkpoint, or another one by key or name.
+    ///
+    /// # Errors
+    /// When there is no such checkpoint, or nobody said where this phone stands.
+    pub fn closing_screen(&self, checkpoint: Option<String>) -> Result<ClosingScreen, CoreError> {
+        let now = self.inner.reading();
+        self.work(|inner, desk| {
+            let key = inner.place_or_own(desk, checkpoint.as_deref())?;
+            let store = desk.store()?;
+            let station = Station::at(store, key.as_str(), store.timing()?.time_ms(now))?;
+            Ok(ClosingScreen::of(&store.setup()?, &station))
+        })
+    }
+
+    /// What wants a person's look, at one checkpoint or everywhere.
+    ///
+    /// # Errors
+    /// When there is no such checkpoint, or the database fails.
+    pub fn review_screen(&self, checkpoint: Option<String>) -> Result<ReviewScreen, CoreError> {
+        self.work(|_, desk| {
+            let store = desk.store()?;
+            let at = checkpoint.as_deref().map(|text| place(store, text)).transpose()?;
+            let known = store.known()?;
+            let found = review::review(&known, &results(&known));
+            Ok(ReviewScreen::of(&known.setup, &found, at.as_ref().map(Key::as_str)))
+        })
+    }
+
+    /// What a code says that the camera read. Zeros before a bib are passed over where nobody entered under it with them.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn read_code(&self, bytes: Vec<u8>) -> Result<CodeRead, CoreError> {
+        self.work(|inner, desk| read_code(desk.store()?, &scan::read_bytes(&bytes, inner.race)))
+    }
+
+    /// What this replica is, in numbers.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn overview(&self) -> Result<Overview, CoreError> {
+        self.work(|inner, desk| {
+            let store = desk.store()?;
+            let digest = store.digest()?;
+            let whole = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
+            Ok(Overview {
+                race_id: inner.race.to_string(),
+                log: store.own_log().to_string(),
+                own_seq: whole(store.own_seq()),
+                operations: whole(digest.op_count),
+                operations_digest: digest.ops.to_string(),
+                state_digest: digest.state.to_string(),
+            })
+        })
+    }
+
+    /// The checkpoints of the race, in its order.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn places(&self) -> Result<Vec<Place>, CoreError> {
+        self.work(|_, desk| Ok(places(desk.store()?)?))
+    }
+
+    /// How the app behaves on this phone.
+    ///
+    /// # Errors
+    /// Never; all functions have one shape.
+    pub fn settings(&self) -> Result<Settings, CoreError> {
+        Ok(self.inner.home.read_settings().map_or_else(Settings::default, |text| Settings::read(&text)))
+    }
+
+    /// Changes how the app behaves on this phone.
+    ///
+    /// # Errors
+    /// When they cannot be written.
+    pub fn change_settings(&self, settings: Settings) -> Result<(), CoreError> {
+        self.inner.home.write_settings(&settings.text())?;
+        self.inner.tell(&Change::Settings);
+        Ok(())
+    }
+}
+
+impl Settings {
+    /// One line for each, `key value`.
+    fn text(&self) -> String {
+        let theme = match self.theme {
+            Theme::System => "system",
+            Theme::Light => "light",
+            Theme::Dark => "dark",
+        };
+        format!(
+            "text_percent {}\ntheme {theme}\nlocked_against_wet {}\nkeeps_awake {}\nsound {}\nhaptic {}\n",
+            self.text_percent.clamp(100, 200),
+            self.is_locked_against_wet,
+            self.keeps_awake,
+            self.has_sound,
+            self.has_haptic
+        )
+    }
+
+    /// Reads what [`Settings::text`] wrote. What does not read stays as it is at first.
+    fn read(text: &str) -> Self {
+        let mut settings = Self::default();
+        for (key, value) in text.lines().filter_map(|line| line.split_once(' ')) {
+            let is_on = value == "true";
+            match key {
+                "text_percent" => {
+                    settings.text_percent = value.parse().unwrap_or(100).clamp(100, 200);
+                }
+                "theme" => {
+                    settings.theme = match value {
+                        "light" => Theme::Light,
+                        "dark" => Theme::Dark,
+                        _ => Theme::System,
+                    };
+                }
+                "locked_against_wet" => settings.is_locked_against_wet = is_on,
+                "keeps_awake" => settings.keeps_awake = is_on,
+                "sound" => settings.has_sound = is_on,
+                "haptic" => settings.has_haptic = is_on,
+                _ => {}
+            }
+        }
+        settings
+    }
+}
+
+impl Inner {
+    fn place_or_own(&self, desk: &mut Desk, given: Option<&str>) -> Result<Key, CoreError> {
+        match given {
+            Some(text) => place(desk.store()?, text),
+            None => self.own_place(desk),
+        }
+    }
+
+    fn record_screen(&self, desk: &mut Desk, now: Reading) -> Result<RecordScreen, CoreError> {
+        let last = self.badge(desk)?;
+        let notices = self.notices(desk, now)?;
+        let waiting = desk.waiting.len();
+        let store = desk.store()?;
+        let setup = store.setup()?;
+        let at = store.own_enrolment()?.and_then(|enrol| enrol.checkpoint);
+        let here = at.as_ref().map(|key| Place::of(&setup, key.as_str()));
+        let pending = pending(store)? + waiting;
+        let counts = match (&at, &here) {
+            (Some(key), Some(here)) => counts(store, key, here.has_both_ways)?,
+            _ => Vec::new(),
+        };
+        let role = store.members().standing(store.own_log()).role_at(store.own_seq());
+        Ok(RecordScreen {
+            race: setup.name,
+            place: here,
+            counts,
+            last,
+            pending_scans: count(pending),
+            pending: say_pending(pending).wording(),
+            unconfirmed: count(waiting),
+            notices,
+            role: say_role(role).wording(),
+            now_ms: now.wall_ms,
+        })
+    }
+
+    /// What wants attention, the worst first.
+    fn notices(&self, desk: &mut Desk, now: Reading) -> Result<Vec<Notice>, CoreError> {
+        let (is_full, is_mended, is_rotated) = (desk.is_full, desk.is_mended, desk.is_rotated);
+        let waiting = i64::try_from(desk.waiting.len()).unwrap_or(i64::MAX);
+        let store = desk.store()?;
+        let standing = store.members().standing(store.own_log());
+        let role = standing.role_at(store.own_seq());
+        let setup = store.setup()?;
+        let mut notices = Vec::new();
+        let mut note = |is_so: bool, tone: Tone, say: Say| {
+            if is_so {
+                notices.push(Notice::new(tone, &say));
+            }
+        };
+        note(waiting > 0, Tone::Alarm, Say::NoticeUnconfirmed { scans: waiting });
+        note(is_full, Tone::Alarm, Say::NoticeDiskFull {});
+        note(standing.is_revoked_at(store.own_seq()), Tone::Alarm, Say::NoticeRevoked {});
+        let has_place = store.own_enrolment()?.is_some_and(|enrol| enrol.checkpoint.is_some());
+        note(!has_place, Tone::Warning, Say::NoticeNoCheckpoint {});
+        note(setup.checkpoints.is_empty(), Tone::Notice, Say::NoticeNoSettings {});
+        note(role == Role::Pending && !setup.checkpoints.is_empty(), Tone::Notice, Say::NoticeNotApproved {});
+        note(is_rotated, Tone::Notice, Say::NoticeNewKey {});
+        note(is_mended, Tone::Notice, Say::NoticeMended {});
+        let is_unread = store.unread()?.values().any(|kind| kind.is_none_or(|kind| kind % 2 == 1));
+        note(is_unread, Tone::Warning, Say::NoticeNewerApp {});
+        let clock = clock_status(store, now)?;
+        if clock.tone == Tone::Notice {
+            notices.push(Notice { text: clock.text, tone: Tone::Notice });
+        }
+        notices.extend(stop::warnings(&lock(&self.host)));
+        notices.sort_by_key(|notice| std::cmp::Reverse(notice.tone));
+        Ok(notices)
+    }
+}
+
+fn places(store: &Store) -> Result<Vec<Place>, StoreError> {
+    let setup = store.setup()?;
+    Ok(setup.checkpoints.iter().map(|checkpoint| Place::of(&setup, checkpoint.key.as_str())).collect())
+}
+
+fn counts(store: &Store, key: &Key, has_both_ways: bool) -> Result<Vec<WayCount>, StoreError> {
+    let tallies = store.tallies()?;
+    let one = |kind: ScanKind| {
+        let tally = tallies.iter().find(|tally| tally.checkpoint == *key && tally.kind == kind);
+        let (scans, bibs) = tally.map_or((0, 0), |tally| (tally.scans, tally.bibs));
+        WayCount { way: Way::of(kind), scans: count(scans), bibs: count(bibs) }
+    };
+    let out = one(ScanKind::Out);
+    let mut counts = vec![one(ScanKind::In)];
+    if has_both_ways || out.scans > 0 {
+        counts.push(out);
+    }
+    Ok(counts)
+}
+
+/// How many scans of the own log no other device is known to hold.
+fn pending(store: &Store) -> Result<usize, StoreError> {
+    let own = store.own_log();
+    let peers = store.peers()?;
+    let held = peers.iter().flat_map(|peer| &peer.held).filter(|tip| tip.key == own);
+    let held = held.map(|tip| tip.mark.seq).max().unwrap_or_default();
+    store.scans_after(held)
+}
+
+fn say_pending(scans: usize) -> Say {
+    match scans {
+        0 => Say::PendingNone {},
+        n => Say::PendingWaiting { scans: i64::try_from(n).unwrap_or(i64::MAX) },
+    }
+}
+
+fn say_role(role: Role) -> Say {
+    match role {
+        Role::Pending => Say::RolePending {},
+        Role::Volunteer => Say::RoleVolunteer {},
+        Role::Captain => Say::RoleCaptain {},
+        Role::Director => Say::RoleDirector {},
+    }
+}
+
+fn corrections(desk: &mut Desk, most: u32, bib: Option<&str>) -> Result<CorrectionsScreen, CoreError> {
+    let store = desk.store()?;
+    let setup = store.setup()?;
+    let clock = RaceClock::new(&setup);
+    let show = |ms: i64| clock.show(ms);
+    let scans = match bib {
+        None => store.recent(usize::try_from(most).unwrap_or(usize::MAX))?,
+        Some(bib) => {
+            let bib = Bib::new(bib.trim())?;
+            let mut scans = store.scans()?;
+            scans.retain(|scan| scan.bib == bib);
+            scans.sort_by_key(|scan| std::cmp::Reverse((scan.time_ms, scan.depth, scan.at)));
+            scans.truncate(usize::try_from(most).unwrap_or(usize::MAX));
+            scans
+        }
+    };
+    let in_log = lines(store, &setup, &scans, &show)?;
+    let places = places(store)?;
+    let waiting = desk
+        .waiting
+        .iter()
+        .rev()
+        .filter(|waiting| bib.is_none_or(|bib| waiting.entered.bib.as_str() == bib.trim()));
+    let waiting = waiting.map(|waiting| {
+        let entered = &waiting.entered;
+        ScanLine {
+            scan: entered.scan.clone(),
+            bib: entered.bib.to_string(),
+            name: entered.name.clone(),
+            place: entered.place.clone(),
+            way: entered.way,
+            time_ms: entered.time_ms,
+            clock: show(entered.time_ms),
+            is_void: entered.is_void,
+            is_own: true,
+            is_confirmed: false,
+            is_approved: false,
+            marks: vec![mark()],
+        }
+    });
+    Ok(CorrectionsScreen { lines: waiting.chain(in_log).collect(), places })
+}
+
+fn read_code(store: &Store, code: &Code) -> Result<CodeRead, CoreError> {
+    let (kind, bib, say, tone) = match code {
+        Code::Bib(bib) => {
+            let bib = entered_as(store, bib)?.to_string();
+            (CodeKind::Bib, bib.clone(), Say::ScanBib { bib }, Tone::Good)
+        }
+        Code::OtherRace(bib) => {
+            let bib = bib.to_string();
+            (CodeKind::OtherRace, bib.clone(), Say::ScanOtherRace { bib }, Tone::Warning)
+        }
+        Code::Join(invitation) => {
+            let race = invitation.race_name();
+            (CodeKind::Join, String::new(), Say::ScanJoinCode { race }, Tone::Notice)
+        }
+        Code::Frame => (CodeKind::Frame, String::new(), Say::ScanMovingCode {}, Tone::Notice),
+        Code::Damaged => (CodeKind::Damaged, String::new(), Say::ScanDamaged {}, Tone::Warning),
+        Code::Newer => (CodeKind::Newer, String::new(), Say::ScanNewer {}, Tone::Warning),
+        Code::Unreadable => (CodeKind::Unreadable, String::new(), Say::ScanUnreadable {}, Tone::Warning),
+    };
+    let (sound, haptic) = match tone {
+        Tone::Warning => (Sound::Warned, Haptic::Twice),
+        _ => (Sound::Silent, Haptic::Still),
+    };
+    Ok(CodeRead { kind, bib, text: say.wording(), tone, sound, haptic })
+}
+
+/// The bib as somebody entered under it: as it stands, or without zeros that a printer filled up with.
+fn entered_as(store: &Store, bib: &Bib) -> Result<Bib, CoreError> {
+    let short = bib.as_str().trim_start_matches('0');
+    if short.len() == bib.as_str().len() || short.is_empty() || !store.entrants_with(bib)?.is_empty() {
+        return Ok(bib.clone());
+    }
+    let short = Bib::new(short)?;
+    let is_known = store.entrants_with(&short)?.len() == 1;
+    Ok(if is_known { short } else { bib.clone() })
+}

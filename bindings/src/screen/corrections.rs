@@ -1,0 +1,109 @@
+//! The list of entries: what was recorded, what was corrected, and what is only in memory.
+//!
+//! Invariant: nothing that was ever entered is missing from it, taken back or not.
+
+use bibtrail_core::{
+    ids::Bib,
+    race::RaceSetup,
+    state::Sighting,
+    store::{Store, StoreError},
+};
+
+use super::{Place, Way};
+use crate::words::{Say, Wording};
+
+/// An entry of any phone, as the list shows it.
+#[derive(Clone, Debug, PartialEq, Eq, uniffi::Record)]
+pub struct ScanLine {
+    /// The scan, for `amend`, `void` and `restore`.
+    pub scan: String,
+    /// The bib as it counts now; empty if it is still to come.
+    pub bib: String,
+    /// The runner's name; empty if nobody entered under this bib.
+    pub name: String,
+    /// Where.
+    pub place: Place,
+    /// Which way.
+    pub way: Way,
+    /// When, by the race's clock: milliseconds since 1970-01-01 UTC.
+    pub time_ms: i64,
+    /// That moment as the race's people read it.
+    pub clock: String,
+    /// Whether it counts for nothing.
+    pub is_void: bool,
+    /// Whether this phone recorded it.
+    pub is_own: bool,
+    /// Whether it is on the disk.
+    pub is_confirmed: bool,
+    /// Whether somebody trusted recorded it; others are shown and clear nobody.
+    pub is_approved: bool,
+    /// What is to be known of it.
+    pub marks: Vec<Wording>,
+}
+
+/// What the list of entries shows.
+#[derive(Clone, Debug, PartialEq, Eq, uniffi::Record)]
+pub struct CorrectionsScreen {
+    /// The entries: those in memory only, then the latest first.
+    pub lines: Vec<ScanLine>,
+    /// The checkpoints that an entry may be moved to.
+    pub places: Vec<Place>,
+}
+
+/// The lines of these scans.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) fn lines(
+    store: &Store,
+    setup: &RaceSetup,
+    scans: &[Sighting],
+    clock: &dyn Fn(i64) -> String,
+) -> Result<Vec<ScanLine>, StoreError> {
+    let line = |scan: &Sighting| {
+        Ok(ScanLine {
+            scan: scan.at.to_string(),
+            name: name(store, &scan.bib)?,
+            bib: scan.bib.to_string(),
+            place: Place::of(setup, scan.checkpoint.as_str()),
+            way: Way::of(scan.kind),
+            time_ms: scan.time_ms,
+            clock: clock(scan.time_ms),
+            is_void: scan.is_void,
+            is_own: scan.at.log == store.own_log(),
+            is_confirmed: true,
+            is_approved: scan.is_approved,
+            marks: marks(scan).iter().map(Say::wording).collect(),
+        })
+    };
+    scans.iter().map(line).collect()
+}
+
+fn name(store: &Store, bib: &Bib) -> Result<String, StoreError> {
+    if bib.is_empty() {
+        return Ok(String::new());
+    }
+    Ok(store.entrants_with(bib)?.first().map(|entrant| entrant.name.clone()).unwrap_or_default())
+}
+
+fn marks(scan: &Sighting) -> Vec<Say> {
+    let mut marks = Vec::new();
+    if scan.bib.is_empty() {
+        marks.push(Say::TimeOnly {});
+    }
+    if scan.is_void {
+        marks.push(Say::CorrectionVoid {});
+    } else if scan.is_corrected {
+        marks.push(Say::CorrectionCorrected {});
+    }
+    if !scan.is_approved {
+        marks.push(Say::WarnNotApproved {});
+    }
+    marks.extend(scan.source.iter().map(|source| Say::CorrectionCopied { source: source.name.clone() }));
+    marks
+}
+
+/// The mark of an entry that is in memory only.
+pub(crate) fn mark() -> Wording {
+    Say::WarnNotOnDisk {}.wording()
+}
