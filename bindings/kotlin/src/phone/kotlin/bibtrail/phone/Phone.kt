@@ -72,9 +72,10 @@ class Phone(
 
 /** Runs [work], which blocks, on a thread of its own; [end] is called when the caller is cancelled, and must end it. */
 private suspend fun <T> ending(end: () -> Unit, work: () -> T): T = coroutineScope {
-    val running = async(Dispatchers.IO) { work() }
+    // As a result: what the work says once it was ended from here is no failure of the caller.
+    val running = async(Dispatchers.IO) { runCatching(work) }
     try {
-        running.await()
+        running.await().getOrThrow()
     } catch (cancelled: CancellationException) {
         end()
         throw cancelled
