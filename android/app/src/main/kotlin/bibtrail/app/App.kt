@@ -1,0 +1,183 @@
+// Which screen is shown, with what the core says of it now.
+package bibtrail.app
+
+import androidx.compose.foundation.Image
+import androidx.compose.foundation.isSystemInDarkTheme
+import androidx.compose.foundation.layout.Column
+import androidx.compose.foundation.layout.fillMaxSize
+import androidx.compose.runtime.Composable
+import androidx.compose.runtime.CompositionLocalProvider
+import androidx.compose.runtime.LaunchedEffect
+import androidx.compose.runtime.collectAsState
+import androidx.compose.runtime.getValue
+import androidx.compose.runtime.mutableStateOf
+import androidx.compose.runtime.produceState
+import androidx.compose.runtime.remember
+import androidx.compose.runtime.rememberCoroutineScope
+import androidx.compose.runtime.setValue
+import androidx.compose.ui.Modifier
+import androidx.compose.ui.graphics.ImageBitmap
+import androidx.compose.ui.graphics.asImageBitmap
+import bibtrail.core.CoreException
+import bibtrail.core.FrameShow
+import bibtrail.core.Race
+import bibtrail.core.Theme
+import bibtrail.core.Tone
+import bibtrail.core.coreVersion
+import bibtrail.core.qrPng
+import bibtrail.phone.Phone
+import bibtrail.screens.AtHand
+import bibtrail.screens.Checkpoint
+import bibtrail.screens.CloseOut
+import bibtrail.screens.Corrections
+import bibtrail.screens.Devices
+import bibtrail.screens.Frame
+import bibtrail.screens.Join
+import bibtrail.screens.JoinActions
+import bibtrail.screens.JoinForm
+import bibtrail.screens.LocalWords
+import bibtrail.screens.Look
+import bibtrail.screens.Record
+import bibtrail.screens.Say
+import bibtrail.screens.SettingsPage
+import bibtrail.screens.Toned
+import bibtrail.screens.WetLock
+import bibtrail.screens.Where
+import bibtrail.screens.Words
+import bibtrail.screens.said
+import kotlinx.coroutines.delay
+import kotlinx.coroutines.flow.catch
+import kotlinx.coroutines.launch
+
+/** How long each moving code is shown, in milliseconds, and how large its squares are. */
+private const val FRAME_MS = 120L
+private const val FRAME_SCALE = 8u
+
+/** How many entries are listed. */
+private const val MOST = 200u
+
+/** Before this phone joined a race. */
+@Composable
+fun Joining(app: BibtrailApp, words: Words, activity: MainActivity) {
+    var form by remember { mutableStateOf(JoinForm()) }
+    var hasCamera by remember { mutableStateOf(false) }
+    val scope = rememberCoroutineScope()
+    val actions = object : JoinActions {
+        override fun scan(isOn: Boolean) = activity.allow(listOf(android.Manifest.permission.CAMERA)) { hasCamera = isOn }
+
+        override fun change(form: JoinForm) = Unit.also { setForm(form) }
+
+        private fun setForm(new: JoinForm) {
+            form = new
+        }
+
+        override fun join() {
+            scope.launch {
+                try {
+                    app.join(form.code, form.name)
+                } catch (refused: CoreException) {
+                    form = form.copy(problem = refused.wording())
+                }
+            }
+        }
+    }
+    CompositionLocalProvider(LocalWords provides words) {
+        Look(isSystemInDarkTheme(), 100) {
+            val read: (ByteArray) -> Unit = { scope.launch { form = form.copy(code = String(it)); hasCamera = false } }
+            if (hasCamera) {
+                Join(form, actions) { CameraView(activity, isMoving = false, read) { hasCamera = false } }
+            } else {
+                Join(form, actions)
+            }
+        }
+    }
+}
+
+/** A race. */
+@Composable
+fun Racing(phone: Phone, model: RaceModel, words: Words, activity: MainActivity) {
+    val settings = model.settings
+    LaunchedEffect(settings.keepsAwake) { activity.keepAwake(settings.keepsAwake) }
+    var isLocked by remember(settings.isLockedAgainstWet) { mutableStateOf(settings.isLockedAgainstWet) }
+    val isBlack = settings.theme == Theme.DARK || (settings.theme == Theme.SYSTEM && isSystemInDarkTheme())
+    CompositionLocalProvider(LocalWords provides words) {
+        Look(isBlack, settings.textPercent.toInt()) {
+            if (isLocked) WetLock { isLocked = false } else Screens(phone, model, activity)
+        }
+    }
+}
+
+@Composable
+private fun Screens(phone: Phone, model: RaceModel, activity: MainActivity) {
+    val record by shown(phone, Race::recordScreen)
+    val at = model.at.copy(race = record?.race.orEmpty(), pending = record?.pending)
+    Frame(at, { model.at = it }) {
+        Column(Modifier.fillMaxSize()) {
+            model.problem?.let { Toned(Tone.WARNING) { Say(said(it)) } }
+            Screen(phone, model, activity)
+        }
+    }
+}
+
+@Composable
+private fun Screen(phone: Phone, model: RaceModel, activity: MainActivity) = when (model.at.where) {
+    Where.RECORD -> Recording(phone, model, activity)
+    Where.CHECKPOINT -> shown(phone) { it.checkpointScreen(null) }.value?.let { Checkpoint(it) }
+    Where.CORRECTIONS -> Correcting(phone, model)
+    Where.DEVICES -> Sharing(phone, model, activity)
+    Where.CLOSE_OUT -> shown(phone) { it.closingScreen(null) }.value?.let { CloseOut(it, model.typed, model) }
+    Where.SETTINGS -> SettingsPage(model.settings, remember { coreVersion() }, model::change)
+} ?: Unit
+
+@Composable
+private fun Recording(phone: Phone, model: RaceModel, activity: MainActivity) {
+    val screen by shown(phone, Race::recordScreen)
+    val waiting by shown(phone) { race ->
+        race.correctionsScreen(MOST, null).lines.count { it.bib.isEmpty() && !it.isVoid && it.isOwn }
+    }
+    val pad by model.station.pad.collectAsState()
+    val withPacer by model.station.withPacer.collectAsState()
+    val hand = AtHand(pad, withPacer, waiting ?: 0)
+    screen?.let { Record(it, hand, model, camera(model, activity, RaceModel.Camera.BIBS)) }
+}
+
+@Composable
+private fun Correcting(phone: Phone, model: RaceModel) {
+    val entries by shown(phone) { it.correctionsScreen(MOST, null) }
+    val review by shown(phone) { it.reviewScreen(null) }
+    val (lines, findings) = (entries ?: return) to (review ?: return)
+    Corrections(lines, findings, model.open, model.typed, model)
+}
+
+@Composable
+private fun Sharing(phone: Phone, model: RaceModel, activity: MainActivity) {
+    val screen by shown(phone, Race::devicesScreen)
+    val near by model.sharing.near.collectAsState()
+    val meeting by model.sharing.meeting.collectAsState()
+    val codes: (@Composable () -> Unit)? = model.codes?.let { { MovingCodes(it) } }
+    screen?.let { Devices(it, near, meeting, model, codes ?: camera(model, activity, RaceModel.Camera.MOVING)) }
+}
+
+private fun camera(model: RaceModel, activity: MainActivity, what: RaceModel.Camera): (@Composable () -> Unit)? =
+    if (model.camera != what) null else {
+        { CameraView(activity, what == RaceModel.Camera.MOVING, model::read) { model.look(null) } }
+    }
+
+/** What this phone holds, as codes one after the other. */
+@Composable
+private fun MovingCodes(codes: FrameShow) {
+    val picture by produceState<ImageBitmap?>(null, codes) {
+        while (true) {
+            val png = qrPng(codes.nextFrame(), FRAME_SCALE)
+            value = android.graphics.BitmapFactory.decodeByteArray(png, 0, png.size)?.asImageBitmap()
+            delay(FRAME_MS)
+        }
+    }
+    picture?.let { Image(it, contentDescription = null, modifier = Modifier.fillMaxSize()) }
+}
+
+/** What the core shows, again after each change; what fails shows nothing, and the model says why. */
+@Composable
+private fun <T> shown(phone: Phone, look: (Race) -> T) = remember(phone) {
+    phone.screen(look).catch { if (it !is CoreException) throw it }
+}.collectAsState(null)

@@ -1,0 +1,18 @@
+// What the system asks the volunteer before phones are shared with.
+package bibtrail.app
+
+import android.Manifest
+import android.os.Build
+
+/** Android 17, the first that asks for the local network. */
+private const val ASKS_FOR_LOCAL_NETWORK = 37
+
+/** The permissions that sharing needs on this phone. */
+fun sharingPermissions(): List<String> = buildList {
+    if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.TIRAMISU) {
+        add(Manifest.permission.POST_NOTIFICATIONS)
+        add(Manifest.permission.NEARBY_WIFI_DEVICES)
+    }
+    // By its name: the constant is newer than what we compile against.
+    if (Build.VERSION.SDK_INT >= ASKS_FOR_LOCAL_NETWORK) add("android.permission.ACCESS_LOCAL_NETWORK")
+}

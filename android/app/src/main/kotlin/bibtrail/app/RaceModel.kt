@@ -1,0 +1,213 @@
+// What the screens of a race show and do. Everything is asked of the core; nothing is decided here.
+//
+// Invariant: it is used on the main thread only; what fails is shown in words of the core's own keys.
+package bibtrail.app
+
+import androidx.compose.runtime.getValue
+import androidx.compose.runtime.mutableStateOf
+import androidx.compose.runtime.setValue
+import bibtrail.core.Badge
+import bibtrail.core.ClosingAct
+import bibtrail.core.CodeKind
+import bibtrail.core.CoreException
+import bibtrail.core.FindingLine
+import bibtrail.core.FrameShow
+import bibtrail.core.FrameTake
+import bibtrail.core.KeyPad
+import bibtrail.core.PadKey
+import bibtrail.core.Race
+import bibtrail.core.ScanLine
+import bibtrail.core.Settings
+import bibtrail.core.Way
+import bibtrail.core.Wording
+import bibtrail.core.press
+import bibtrail.phone.Phone
+import bibtrail.phone.Station
+import bibtrail.screens.ClosingActions
+import bibtrail.screens.CorrectionActions
+import bibtrail.screens.DeviceActions
+import bibtrail.screens.Near
+import bibtrail.screens.RecordActions
+import bibtrail.screens.Where
+import bibtrail.screens.Whereabouts
+import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.launch
+
+/** What only an activity can do. */
+interface Host {
+    /** Hands a file to the share sheet. */
+    fun share(bundle: ByteArray)
+
+    /** Lets the volunteer choose a file; [then] gets its bytes. */
+    fun choose(then: (ByteArray) -> Unit)
+
+    /** Asks for what the camera or sharing needs, then goes on whatever the answer. */
+    fun allow(permissions: List<String>, then: () -> Unit)
+}
+
+/** How many entries the list shows. */
+private const val MOST = 200u
+
+/** The model of a race on this phone. */
+class RaceModel(
+    private val phone: Phone,
+    private val scope: CoroutineScope,
+    private val host: Host,
+    val sharing: Sharing,
+    signals: Signals,
+) : RecordActions, CorrectionActions, ClosingActions, DeviceActions {
+    /** Which screen. */
+    var at by mutableStateOf(Whereabouts())
+
+    /** What the camera is for, if it is on. */
+    var camera by mutableStateOf<Camera?>(null)
+
+    /** The entry that is being corrected. */
+    var open by mutableStateOf<ScanLine?>(null)
+
+    /** What is typed for it, or for the last runner. */
+    var typed by mutableStateOf(KeyPad(""))
+
+    /** The moving codes that are shown. */
+    var codes by mutableStateOf<FrameShow?>(null)
+
+    /** What went wrong last. */
+    var problem by mutableStateOf<Wording?>(null)
+
+    /** The settings. */
+    var settings: Settings by mutableStateOf(phone.race.settings())
+        private set
+
+    /** The key pad's state. */
+    val station = Station(phone, scope, { sound, haptic -> signals.give(sound, haptic, settings) }, ::failed)
+
+    /** What the camera is on for. */
+    enum class Camera {
+        /** Bibs. */
+        BIBS,
+
+        /** Another phone's moving codes. */
+        MOVING,
+    }
+
+    private var taking: FrameTake? = null
+
+    override fun press(key: PadKey) = if (at.where == Where.RECORD) station.press(key) else typeIn(key)
+
+    override fun undo(badge: Badge) = station.undo(badge)
+
+    override fun pacer(isAlong: Boolean) = station.pacer(isAlong)
+
+    override fun correct(badge: Badge?) {
+        at = at.copy(where = Where.CORRECTIONS)
+        working {
+            val lines = phone.ask { it.correctionsScreen(MOST, null) }.lines
+            open(lines.firstOrNull { if (badge == null) it.bib.isEmpty() && !it.isVoid else it.scan == badge.scan })
+        }
+    }
+
+    override fun scan(isOn: Boolean) = look(if (isOn) Camera.BIBS else null)
+
+    override fun readCodes() = look(Camera.MOVING)
+
+    /** Opens the camera for something, or closes it. */
+    fun look(what: Camera?) {
+        if (what == null) camera = null else host.allow(listOf(android.Manifest.permission.CAMERA)) { camera = what }
+    }
+
+    /** The camera read a code. */
+    fun read(bytes: ByteArray) {
+        if (camera == Camera.MOVING) return take(bytes)
+        val now = phone.now()
+        working {
+            val code = phone.ask { it.readCode(bytes) }
+            when (code.kind) {
+                CodeKind.BIB -> phone.record(code.bib, Way.IN, at = now)
+                else -> problem = code.text
+            }
+        }
+    }
+
+    private fun take(frame: ByteArray) = working {
+        val collected = taking ?: FrameTake().also { taking = it }
+        val progress = phone.ask { collected.push(frame) }
+        problem = progress.text
+        progress.payload?.let {
+            taking = null
+            look(null)
+            takeIn(it)
+        }
+    }
+
+    /** Takes a file in. */
+    fun takeIn(bundle: ByteArray) = working { phone.ask { it.importBundle(bundle) } }
+
+    override fun open(line: ScanLine?) {
+        open = line
+        typed = KeyPad("")
+    }
+
+    override fun saveBib(line: ScanLine) = closing { it.giveBib(line.scan, typed.digits) }
+
+    override fun void(line: ScanLine) = closing { it.void(line.scan, null) }
+
+    override fun restore(line: ScanLine) = closing { it.restore(line.scan, null) }
+
+    override fun accept(finding: FindingLine, number: UInt) = closing { it.accept(finding.finding, number, null) }
+
+    override fun dismiss(finding: FindingLine) = closing { it.dismiss(finding.finding, true, null) }
+
+    override fun say(act: ClosingAct) = closing { race ->
+        val screen = race.closingScreen(null)
+        val text = when (act) {
+            ClosingAct.ANSWER -> screen.askedCode
+            ClosingAct.NAME_LAST -> typed.digits
+            else -> null
+        }
+        race.closeStep(screen.place.key, act, text, null)
+    }
+
+    override fun sync(near: Near?) = host.allow(sharingPermissions()) { sharing.begin(near) }
+
+    override fun stop() = sharing.stop()
+
+    override fun showCodes() {
+        if (codes != null) codes = null else working { codes = phone.ask { it.showFrames() } }
+    }
+
+    override fun sendFile() = working { host.share(phone.ask { it.exportBundle() }) }
+
+    override fun openFile() = host.choose(::takeIn)
+
+    /** Changes the settings. */
+    fun change(new: Settings) {
+        settings = new
+        working { phone.ask { it.changeSettings(new) } }
+    }
+
+    private fun typeIn(key: PadKey) = try {
+        typed = press(typed, key).pad
+    } catch (refused: CoreException) {
+        failed(refused)
+    }
+
+    private fun closing(work: (Race) -> Unit) = working {
+        phone.ask(work)
+        open(null)
+    }
+
+    private fun working(work: suspend () -> Unit) {
+        scope.launch {
+            try {
+                problem = null
+                work()
+            } catch (refused: CoreException) {
+                failed(refused)
+            }
+        }
+    }
+
+    private fun failed(refused: CoreException) {
+        problem = refused.wording()
+    }
+}

@@ -1,0 +1,9 @@
+// Stand-in, see Activity.kt.
+@file:Suppress("unused", "UNUSED_PARAMETER", "UnusedReceiverParameter")
+
+package androidx.activity.compose
+
+import androidx.activity.ComponentActivity
+import androidx.compose.runtime.Composable
+
+fun ComponentActivity.setContent(content: @Composable () -> Unit): Unit = TODO()

@@ -1,0 +1,10 @@
+// Stand-ins: what Compose has on Android only, see Activity.kt.
+@file:Suppress("unused")
+
+package androidx.compose.ui.platform
+
+import android.content.Context
+import androidx.compose.runtime.ProvidableCompositionLocal
+import androidx.compose.runtime.staticCompositionLocalOf
+
+val LocalContext: ProvidableCompositionLocal<Context> = staticCompositionLocalOf { TODO() }

@@ -1,0 +1,4 @@
+// Stand-in, see Activity.kt.
+package androidx.lifecycle
+
+interface LifecycleOwner
