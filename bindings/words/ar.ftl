@@ -12,8 +12,6 @@ screen_close_out = الإغلاق
 screen_settings = الإعدادات
 common_cancel = إلغاء
 common_save = حفظ
-common_done = تم
-common_retry = حاول مجددًا
 permission_camera = تقرأ الكاميرا أرقام الصدر ورموز الانضمام. لا تُحفظ أي صور.
 permission_local_network = تتبادل هواتف النقطة تسجيلاتها فيما بينها دون إنترنت.
 notification_sync = جارٍ تبادل التسجيلات مع هواتف أخرى
@@ -106,6 +104,9 @@ close_sweepers = مرّ فريق المؤخرة
 close_confirm = أغلق النقطة
 close_still_to_come = لم يأتوا بعد
 close_code = الرمز
+close_ask = اسأل من لم يأتِ بعد
+close_answer = نعم، هذه القائمة صحيحة
+close_reopen = أعد فتحها
 
 ## Settings
 

@@ -12,8 +12,6 @@ screen_close_out = Schließen
 screen_settings = Einstellungen
 common_cancel = Abbrechen
 common_save = Speichern
-common_done = Fertig
-common_retry = Noch einmal
 permission_camera = Die Kamera liest Startnummern und Beitrittscodes. Bilder werden nicht aufbewahrt.
 permission_local_network = Telefone am Posten teilen ihre Einträge miteinander, ohne Internet.
 notification_sync = Einträge werden mit anderen Telefonen geteilt
@@ -94,6 +92,9 @@ close_sweepers = Die Schlussläufer sind durch
 close_confirm = Posten schließen
 close_still_to_come = Kommen noch
 close_code = Code
+close_ask = Fragen, wer noch kommt
+close_answer = Ja, diese Liste stimmt
+close_reopen = Wieder öffnen
 
 ## Settings
 

@@ -14,8 +14,6 @@ screen_close_out = Close
 screen_settings = Settings
 common_cancel = Cancel
 common_save = Save
-common_done = Done
-common_retry = Try again
 # The system shows it when the app first opens the camera.
 permission_camera = The camera reads bibs and join codes. No pictures are kept.
 # The system shows it when the app first looks for phones nearby.
@@ -103,6 +101,9 @@ close_sweepers = The sweepers have passed
 close_confirm = Close the checkpoint
 close_still_to_come = Still to come
 close_code = Code
+close_ask = Ask who is still to come
+close_answer = Yes, this list is right
+close_reopen = Open it again
 
 ## Settings
 

@@ -12,8 +12,6 @@ screen_close_out = Cerrar
 screen_settings = Ajustes
 common_cancel = Cancelar
 common_save = Guardar
-common_done = Listo
-common_retry = Otra vez
 permission_camera = La cámara lee dorsales y códigos de acceso. No se guarda ninguna imagen.
 permission_local_network = Los teléfonos del puesto comparten sus registros entre sí, sin internet.
 notification_sync = Compartiendo registros con otros teléfonos
@@ -94,6 +92,9 @@ close_sweepers = Ya pasaron los escoba
 close_confirm = Cerrar el puesto
 close_still_to_come = Faltan por llegar
 close_code = Código
+close_ask = Preguntar quién falta
+close_answer = Sí, esta lista es correcta
+close_reopen = Volver a abrir
 
 ## Settings
 

@@ -12,8 +12,6 @@ screen_close_out = Fermer
 screen_settings = Réglages
 common_cancel = Annuler
 common_save = Enregistrer
-common_done = Terminé
-common_retry = Réessayer
 permission_camera = L’appareil photo lit les dossards et les codes d’accès. Aucune image n’est gardée.
 permission_local_network = Les téléphones du poste se partagent leurs passages, sans internet.
 notification_sync = Partage des passages avec d’autres téléphones
@@ -94,6 +92,9 @@ close_sweepers = Les serre-files sont passés
 close_confirm = Fermer le poste
 close_still_to_come = Encore attendus
 close_code = Code
+close_ask = Demander qui doit encore venir
+close_answer = Oui, cette liste est juste
+close_reopen = Rouvrir
 
 ## Settings
 

@@ -12,8 +12,6 @@ screen_close_out = 마감
 screen_settings = 설정
 common_cancel = 취소
 common_save = 저장
-common_done = 완료
-common_retry = 다시 시도
 permission_camera = 카메라로 배번과 참가 코드를 읽습니다. 사진은 남기지 않습니다.
 permission_local_network = 체크포인트의 휴대폰끼리 인터넷 없이 기록을 나눕니다.
 notification_sync = 다른 휴대폰과 기록을 나누는 중
@@ -91,6 +89,9 @@ close_sweepers = 후미 담당이 지나갔습니다
 close_confirm = 체크포인트 마감
 close_still_to_come = 아직 올 선수
 close_code = 코드
+close_ask = 아직 올 선수 확인하기
+close_answer = 네, 이 명단이 맞습니다
+close_reopen = 다시 열기
 
 ## Settings
 

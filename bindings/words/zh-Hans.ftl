@@ -12,8 +12,6 @@ screen_close_out = 关闭
 screen_settings = 设置
 common_cancel = 取消
 common_save = 保存
-common_done = 完成
-common_retry = 再试一次
 permission_camera = 相机用来读取号码和加入码，不保存照片。
 permission_local_network = 检查点的手机不用互联网就能互相交换记录。
 notification_sync = 正在与其他手机交换记录
@@ -91,6 +89,9 @@ close_sweepers = 收尾人员已通过
 close_confirm = 关闭检查点
 close_still_to_come = 还没到
 close_code = 代码
+close_ask = 询问还有谁没到
+close_answer = 对，名单无误
+close_reopen = 重新开放
 
 ## Settings
 

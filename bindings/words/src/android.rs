@@ -14,7 +14,7 @@ pub fn strings(words: &Words, language: &Language) -> String {
     );
     for message in &language.messages {
         let key = &message.key;
-        let text = |pattern: &Pattern| escaped(&words.formatted(&language.tag, message, pattern, MARKS));
+        let text = |pattern: &Pattern| escaped(&words.formatted(message, pattern, MARKS));
         match &message.body {
             Body::Plain(pattern) => {
                 out.push_str(&format!("    <string name=\"{key}\">{}</string>\n", text(pattern)));

@@ -33,7 +33,7 @@ fn catalogue(words: &Words, name: impl Fn(&str) -> Option<String>) -> String {
         let mut localizations = Map::new();
         for language in &words.languages {
             if let Some(message) = language.message(key) {
-                localizations.insert(language.tag.clone(), localization(words, language, message));
+                localizations.insert(language.tag.clone(), localization(words, message));
             }
         }
         let comment = words.languages.first().and_then(|english| english.message(key));
@@ -50,13 +50,13 @@ fn catalogue(words: &Words, name: impl Fn(&str) -> Option<String>) -> String {
     format!("{all:#}\n")
 }
 
-fn localization(words: &Words, language: &Language, message: &Message) -> Value {
+fn localization(words: &Words, message: &Message) -> Value {
     match &message.body {
-        Body::Plain(pattern) => unit(&words.formatted(&language.tag, message, pattern, MARKS)),
+        Body::Plain(pattern) => unit(&words.formatted(message, pattern, MARKS)),
         Body::Plural { by, variants } => {
             let mut plural = Map::new();
             for (category, pattern) in variants {
-                let text = words.formatted(&language.tag, message, pattern, MARKS);
+                let text = words.formatted(message, pattern, MARKS);
                 plural.insert(category.clone(), unit(&text));
             }
             let variations = json!({ "plural": plural });

@@ -174,12 +174,8 @@ impl Words {
     }
 
     /// A text with its arguments written as the platform wants them: `text` and `number` say how, after `%n$`.
-    ///
-    /// A text argument in a language that reads from right to left is isolated, so that a bib or a name does not turn
-    /// the sentence around.
-    fn formatted(&self, language: &str, message: &Message, pattern: &Pattern, marks: Marks) -> String {
+    fn formatted(&self, message: &Message, pattern: &Pattern, marks: Marks) -> String {
         let has_arguments = !self.arguments(&message.key).is_empty();
-        let (open, close) = if language == "ar" { ("\u{2068}", "\u{2069}") } else { ("", "") };
         let mut out = String::new();
         for piece in pattern {
             match piece {
@@ -190,7 +186,7 @@ impl Words {
                 }
                 Piece::Argument(name) => {
                     let place = self.place(&message.key, name);
-                    out.push_str(&format!("{open}%{place}${}{close}", marks.text));
+                    out.push_str(&format!("%{place}${}", marks.text));
                 }
             }
         }

@@ -222,14 +222,6 @@ fn texts_are_escaped_as_each_platform_wants() {
         "<string name=\"key\">%2$s %1$d</string>",
         &unit("%2$@ %1$lld"),
     );
-    // Left-to-right names inside Arabic do not turn the sentence around.
-    check_files(
-        "",
-        "ar",
-        "key = { $b }\n",
-        "<string name=\"key\">\u{2068}%1$s\u{2069}</string>",
-        &unit("\u{2068}%1$@\u{2069}"),
-    );
 }
 
 #[test]
