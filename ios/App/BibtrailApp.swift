@@ -1,0 +1,85 @@
+// The app: one window, the race of this phone, and what happens when the phone goes to sleep.
+//
+// Invariant: the views below decide nothing; BibtrailScreens does, and is tested on Linux.
+
+import BibtrailScreens
+import SwiftUI
+
+@main
+struct BibtrailApp: App {
+    @State private var app = AppModel(
+        Host(folder: RaceFolder.path(), clock: DeviceClock(), keys: Keychain()))
+    @Environment(\.scenePhase) private var phase
+
+    var body: some Scene {
+        WindowGroup {
+            RootView(app: app)
+                .task {
+                    await app.open()
+                    await PhoneState.follow(app)
+                }
+                .onChange(of: phase) { _, phase in Bedtime.changed(to: phase, app) }
+        }
+    }
+}
+
+/// Joining first; after that all screens, the same order as on Android.
+struct RootView: View {
+    @Bindable var app: AppModel
+
+    var body: some View {
+        Group {
+            if let phone = app.phone {
+                RaceView(app: app, phone: phone)
+            } else {
+                JoinView(app: app)
+            }
+        }
+        .dynamicTypeSize(app.settings.typeSize)
+        .preferredColorScheme(app.settings.scheme)
+        .onChange(of: app.settings.keepsAwake, initial: true) { _, keeps in
+            UIApplication.shared.isIdleTimerDisabled = keeps
+        }
+    }
+}
+
+/// The screens of a race.
+struct RaceView: View {
+    @Bindable var app: AppModel
+    @State private var record: RecordModel
+    @State private var checkpoint: CheckpointModel
+    @State private var corrections: CorrectionsModel
+    @State private var devices: DevicesModel
+    @State private var closeOut: CloseOutModel
+
+    init(app: AppModel, phone: Phone) {
+        self.app = app
+        _record = State(initialValue: RecordModel(phone, clock: app.host.clock))
+        _checkpoint = State(initialValue: CheckpointModel(phone))
+        _corrections = State(initialValue: CorrectionsModel(phone))
+        _devices = State(initialValue: DevicesModel(phone))
+        _closeOut = State(initialValue: CloseOutModel(phone))
+    }
+
+    var body: some View {
+        TabView(selection: $app.shown) {
+            ForEach(ScreenName.allCases.filter { $0 != .join }) { screen in
+                NavigationStack { view(of: screen) }
+                    .tabItem { Label(words.text(screen.title), systemImage: screen.symbol) }
+                    .tag(screen)
+            }
+        }
+    }
+
+    @ViewBuilder private func view(of screen: ScreenName) -> some View {
+        switch screen {
+        case .join: JoinView(app: app)
+        case .record: RecordView(model: record, settings: app.settings)
+        case .checkpoint: CheckpointView(model: checkpoint)
+        case .corrections: CorrectionsView(model: corrections)
+        case .devices: DevicesView(model: devices)
+        case .closeOut: CloseOutView(model: closeOut)
+        case .settings: SettingsView(app: app)
+        }
+    }
+}
