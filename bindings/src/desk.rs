@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use bibtrail_core::{
-    ids::OpRef,
+    ids::{Key, OpRef},
     op::{Entity, Scan, Value, field},
     store::{Store, StoreError},
 };
@@ -52,11 +52,16 @@ pub(crate) struct Desk {
     pub(crate) is_mended: bool,
     pub(crate) is_rotated: bool,
     pub(crate) is_full: bool,
+    /// Where this phone stands, as far as it was ever read: a database that breaks costs no entry.
+    pub(crate) place: Option<Key>,
+    is_shut: bool,
 }
 
 impl Desk {
     pub(crate) fn new(store: Store, is_mended: bool, is_rotated: bool) -> Self {
+        let enrolment = store.own_enrolment().ok().flatten();
         Self {
+            place: enrolment.and_then(|enrol| enrol.checkpoint),
             store: Some(store),
             waiting: VecDeque::new(),
             on_their_way: None,
@@ -67,26 +72,42 @@ impl Desk {
             is_mended,
             is_rotated,
             is_full: false,
+            is_shut: false,
         }
+    }
+
+    /// Whether it was closed on purpose.
+    pub(crate) fn is_shut(&self) -> bool {
+        self.is_shut
     }
 
     /// The replica.
     pub(crate) fn store(&mut self) -> Result<&mut Store, CoreError> {
-        self.store
-            .as_mut()
-            .ok_or_else(|| CoreError::Closed { detail: "this race was shut down. Open it again".to_owned() })
+        if let Some(store) = &mut self.store {
+            // After a failure what is there can be looked at again; where even that fails, the next call says so.
+            let _closed = store.reopen();
+        }
+        let is_shut = self.is_shut;
+        self.store.as_mut().ok_or_else(|| match is_shut {
+            true => CoreError::Closed { detail: "this race was shut down. Open it again".to_owned() },
+            false => {
+                let detail =
+                    "the database broke and could not be built again yet. Entries are kept in memory";
+                CoreError::Damaged { detail: detail.to_owned() }
+            }
+        })
     }
 
     /// Closes the replica. Fails, and keeps it open, while entries wait that only this memory holds.
     pub(crate) fn close(&mut self, home: &Home) -> Result<(), CoreError> {
-        if self.store.is_none() {
+        if self.is_shut {
             return Ok(());
         }
         self.drain(home)?;
         let store = self.store()?;
         store.settle()?;
         home.leave_mark(store);
-        self.store = None;
+        (self.store, self.is_shut) = (None, true);
         Ok(())
     }
 
@@ -105,6 +126,9 @@ impl Desk {
 
     /// Confirms what waits, as far as the disk takes it.
     pub(crate) fn drain(&mut self, home: &Home) -> Result<(), CoreError> {
+        if self.store.is_none() && !self.is_shut {
+            self.store = Some(home.recover()?);
+        }
         let mut tried = self.try_once();
         for _ in 1..TRIES {
             match &tried {
@@ -195,6 +219,11 @@ impl Desk {
             return if is_here { Ok(Err(number)) } else { Err(not_found(name)) };
         }
         Ok(Ok(self.store()?.find_scan(name)?))
+    }
+
+    /// Says something of an entry in the log once the disk takes it.
+    pub(crate) fn put_later(&mut self, at: OpRef, values: &[(u16, Value)], reason: Option<&str>) {
+        self.later.push_back((at, values.to_vec(), reason.map(str::to_owned)));
     }
 
     /// Says something of an entry that waits: it is written after it.

@@ -30,11 +30,11 @@ const MARK: &str = "mark";
 const SETTINGS: &str = "settings";
 
 /// The name under which the host keeps the key of the log.
-pub const LOG_KEY: &str = "log";
+const LOG_KEY: &str = "log";
 /// The name under which the host keeps the race's root key, on a director's phone.
-pub const ROOT_KEY: &str = "root";
+const ROOT_KEY: &str = "root";
 /// The name under which the host keeps the join code, for the day when the phone must take a new key.
-pub const TICKET: &str = "ticket";
+const TICKET: &str = "ticket";
 
 /// A replica's folder, and the host who keeps its keys.
 pub(crate) struct Home {

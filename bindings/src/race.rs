@@ -8,6 +8,8 @@ mod look;
 mod meet;
 mod record;
 mod stop;
+#[cfg(test)]
+mod tests;
 
 use std::{
     collections::BTreeMap,
@@ -168,9 +170,10 @@ impl Race {
             let store = desk.store()?;
             let key = place(store, &checkpoint)?;
             let before = store.own_enrolment()?.unwrap_or_default();
-            store.enrol(Enrol { checkpoint: Some(key), reading: Some(reading), ..before })?;
+            store.enrol(Enrol { checkpoint: Some(key.clone()), reading: Some(reading), ..before })?;
             store.settle()?;
             inner.home.leave_mark(store);
+            desk.place = Some(key);
             Ok(())
         })?;
         self.inner.tell(&Change::Settings);

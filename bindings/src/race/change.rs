@@ -267,12 +267,17 @@ impl Inner {
         now: Reading,
     ) -> Result<Said, CoreError> {
         // What waits goes first, if it can.
-        let _waits = desk.drain(&self.home);
+        let drained = desk.drain(&self.home);
         match desk.find(scan)? {
             Err(number) => {
                 desk.say_of_waiting(number, values, reason);
                 desk.say_of_last(scan, values);
-                Ok(Said { operations: count(values.len()), proposals: 0, is_confirmed: false })
+                Ok(Said { operations: 1, proposals: 0, is_confirmed: false })
+            }
+            Ok(at) if drained.is_err() => {
+                desk.say_of_last(&at.to_string(), values);
+                desk.put_later(at, values, reason);
+                Ok(Said { operations: 1, proposals: 0, is_confirmed: false })
             }
             Ok(at) => {
                 desk.say_of_last(&at.to_string(), values);

@@ -424,7 +424,7 @@ fn corrections(desk: &mut Desk, most: u32, bib: Option<&str>) -> Result<Correcti
         let entered = &waiting.entered;
         ScanLine {
             scan: entered.scan.clone(),
-            bib: entered.bib.to_string(),
+            bib: entered.bib.as_str().to_owned(),
             name: entered.name.clone(),
             place: entered.place.clone(),
             way: entered.way,
@@ -442,6 +442,10 @@ fn corrections(desk: &mut Desk, most: u32, bib: Option<&str>) -> Result<Correcti
 
 fn read_code(store: &Store, code: &Code) -> Result<CodeRead, CoreError> {
     let (kind, bib, say, tone) = match code {
+        Code::Bib(bib) if bib.is_uncertain() => {
+            let bib = bib.to_string();
+            (CodeKind::Bib, bib.clone(), Say::ScanUnsure { bib }, Tone::Notice)
+        }
         Code::Bib(bib) => {
             let bib = entered_as(store, bib)?.to_string();
             (CodeKind::Bib, bib.clone(), Say::ScanBib { bib }, Tone::Good)

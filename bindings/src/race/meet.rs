@@ -6,6 +6,7 @@
 use std::{
     collections::BTreeMap,
     io::{Read, Write},
+    net::{Shutdown, TcpStream},
     sync::{Arc, atomic::Ordering},
 };
 
@@ -127,20 +128,24 @@ impl Inner {
         let expected = target.log.as_deref().map(|text| LogId::parse(text).ok_or_else(|| not_found(text)));
         let whom = tls::Whom { log: expected.transpose()?, race: Some(self.race) };
         let (identity, cancel) = (self.identity()?, self.cancel());
-        if target.address.contains("://") {
+        let link = |detail: String| CoreError::Link { detail };
+        let break_on_cancel = |stream: &TcpStream| {
+            let breaker = stream.try_clone().map_err(|error| link(error.to_string()))?;
+            Ok::<_, CoreError>(cancel.on_cancel(move || {
+                // It ends a wait; that the other end may have gone changes nothing.
+                let _ended = breaker.shutdown(Shutdown::Both);
+            }))
+        };
+        let met = if target.address.contains("://") {
             let socket = websocket::dial(&target.address, DIAL_MS, &cancel);
-            let socket = socket.map_err(|error| CoreError::Link { detail: error.to_string() })?;
-            return self.meet(tls::connect(socket, &identity, whom)?);
-        }
-        let stream = tcp::dial(&target.address, DIAL_MS, &cancel)?;
-        let breaker = stream.try_clone().map_err(|error| CoreError::Link { detail: error.to_string() })?;
-        let hook = cancel.on_cancel(move || {
-            // It ends a wait; that the other end may have gone changes nothing.
-            let _ended = breaker.shutdown(std::net::Shutdown::Both);
-        });
-        let met = tls::connect(stream, &identity, whom).map_err(CoreError::from);
-        let met = met.and_then(|link| self.meet(link));
-        drop(hook);
+            let socket = socket.map_err(|error| link(error.to_string()))?;
+            let _hook = break_on_cancel(socket.get_ref().tcp())?;
+            tls::connect(socket, &identity, whom).map_err(CoreError::from).and_then(|link| self.meet(link))
+        } else {
+            let stream = tcp::dial(&target.address, DIAL_MS, &cancel)?;
+            let _hook = break_on_cancel(&stream)?;
+            tls::connect(stream, &identity, whom).map_err(CoreError::from).and_then(|link| self.meet(link))
+        };
         match met {
             Err(_) if cancel.is_cancelled() => {
                 Err(CoreError::Interrupted { detail: "the meeting was ended from here".to_owned() })

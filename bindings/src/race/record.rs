@@ -4,7 +4,7 @@
 //! fails or a listener that throws.
 
 use bibtrail_core::{
-    ids::{Bib, OpRef},
+    ids::{Bib, Key, OpRef},
     op::{Scan, Value, field},
     store::Store,
     time::Reading,
@@ -109,19 +109,25 @@ impl Inner {
     fn record(&self, desk: &mut Desk, entry: &Entry, reading: Reading) -> Result<Badge, CoreError> {
         let bib = Bib::new(entry.bib.trim())
             .map_err(|error| CoreError::BadBib { bib: entry.bib.clone(), detail: error.to_string() })?;
-        let key = match &entry.checkpoint {
-            Some(text) => place(desk.store()?, text)?,
-            None => self.own_place(desk)?,
+        if desk.is_shut() {
+            desk.store()?;
+        }
+        // A database that broke was put right now, or stays so: then the entry waits.
+        let _broken = desk.drain(&self.home);
+        let key = match (&entry.checkpoint, desk.store()) {
+            (Some(text), Ok(store)) => place(store, text)?,
+            (Some(text), Err(_)) => Key::new(text)?,
+            (None, _) => self.own_place(desk)?,
         };
-        let store = desk.store()?;
         // A database that cannot be read costs the warnings, never the entry.
         let kind = entry.way.kind();
-        let known = expectations(store, &bib, &key, kind, reading).unwrap_or_default();
-        let at = store.setup().map(|setup| Place::of(&setup, key.as_str())).unwrap_or_else(|_| Place {
-            key: key.to_string(),
-            name: key.to_string(),
-            has_both_ways: true,
-        });
+        let known = desk.store().map(|store| expectations(store, &bib, &key, kind, reading));
+        let known = known.ok().and_then(Result::ok).unwrap_or_default();
+        let setup = desk.store().ok().and_then(|store| store.setup().ok());
+        let at = setup.map_or_else(
+            || Place { key: key.to_string(), name: key.to_string(), has_both_ways: true },
+            |setup| Place::of(&setup, key.as_str()),
+        );
         let entered = Entered {
             scan: String::new(),
             bib: bib.clone(),
@@ -151,9 +157,12 @@ impl Inner {
     }
 
     /// Where this phone stands.
-    pub(super) fn own_place(&self, desk: &mut Desk) -> Result<bibtrail_core::ids::Key, CoreError> {
-        let enrolment = desk.store()?.own_enrolment()?;
-        enrolment.and_then(|enrol| enrol.checkpoint).ok_or_else(|| CoreError::NoCheckpoint {
+    pub(super) fn own_place(&self, desk: &mut Desk) -> Result<Key, CoreError> {
+        let enrolment = desk.store().ok().and_then(|store| store.own_enrolment().ok().flatten());
+        if let Some(key) = enrolment.and_then(|enrol| enrol.checkpoint) {
+            desk.place = Some(key);
+        }
+        desk.place.clone().ok_or_else(|| CoreError::NoCheckpoint {
             detail: "nobody said yet at which checkpoint this phone stands. Choose one".to_owned(),
         })
     }
@@ -165,10 +174,17 @@ impl Inner {
         let waiting = desk.waiting.iter().map(|waiting| &waiting.entered);
         let known = desk.last.iter().chain(waiting).find(|entered| entered.scan == name).cloned();
         let entered = match (known, at) {
+            // What was amended is looked up again; the time stays that of the phone's clock.
+            (Some(entered), Ok(at)) if entered.warnings.is_empty() && entered.is_confirmed => {
+                Entered { time_ms: entered.time_ms, ..recorded(desk.store()?, at)? }
+            }
             (Some(entered), _) => entered,
             (None, Ok(at)) => recorded(desk.store()?, at)?,
             (None, Err(_)) => return Err(not_found(&name)),
         };
+        if let Some(last) = desk.last.as_mut().filter(|last| last.scan == name) {
+            last.clone_from(&entered);
+        }
         Ok(self.badge_of(desk, &entered))
     }
 

@@ -119,15 +119,16 @@ impl Entered {
             (true, false, false) => (Tone::Warning, Sound::Warned, Haptic::Twice),
             (true, false, true) => (Tone::Good, Sound::Recorded, Haptic::Once),
         };
-        let bib = self.bib.to_string();
+        let bib = self.bib.as_str().to_owned();
+        let announce = match self.bib.is_empty() {
+            true => Say::BadgeTimeOnly {},
+            false => {
+                Say::BadgeAnnounce { bib: bib.clone(), way: Box::new(self.way.say()), time: self.time_ms }
+            }
+        };
         Badge {
             headline: self.headline().wording(),
-            announce: Say::BadgeAnnounce {
-                bib: bib.clone(),
-                way: Box::new(self.way.say()),
-                time: self.time_ms,
-            }
-            .wording(),
+            announce: announce.wording(),
             scan: self.scan.clone(),
             bib,
             name: self.name.clone(),
@@ -148,7 +149,7 @@ impl Entered {
     }
 
     fn headline(&self) -> Say {
-        let bib = self.bib.to_string();
+        let bib = self.bib.as_str().to_owned();
         match (self.is_void, self.is_confirmed, self.bib.is_empty(), self.name.is_empty()) {
             (true, ..) => Say::BadgeUndone { bib },
             (_, false, ..) => Say::BadgeKept { bib },

@@ -64,7 +64,7 @@ pub(crate) fn lines(
         Ok(ScanLine {
             scan: scan.at.to_string(),
             name: name(store, &scan.bib)?,
-            bib: scan.bib.to_string(),
+            bib: scan.bib.as_str().to_owned(),
             place: Place::of(setup, scan.checkpoint.as_str()),
             way: Way::of(scan.kind),
             time_ms: scan.time_ms,

@@ -155,7 +155,7 @@ fn line(setup: &RaceSetup, finding: &Finding) -> FindingLine {
         finding: finding.id.to_string(),
         kind: kind(finding.kind).wording(),
         tone: if finding.is_dismissed { Tone::Quiet } else { Tone::Warning },
-        bibs: finding.bibs.iter().map(Bib::to_string).collect(),
+        bibs: finding.bibs.iter().map(|bib| bib.as_str().to_owned()).collect(),
         place: finding.checkpoint.as_ref().map(|key| Place::of(setup, key.as_str())),
         time_ms: finding.time_ms,
         detail: finding.text.clone(),

@@ -127,6 +127,15 @@ impl Store {
         self.finish_pending()
     }
 
+    /// Opens the database again after a failure, so that what is held can be read while operations wait for
+    /// [`Store::retry`].
+    ///
+    /// # Errors
+    /// When it cannot be opened.
+    pub fn reopen(&mut self) -> Result<(), StoreError> {
+        self.reopen_database()
+    }
+
     /// How many operations wait for [`Store::retry`].
     #[must_use]
     pub fn unconfirmed(&self) -> usize {
