@@ -74,7 +74,7 @@ fun Joining(app: BibtrailApp, words: Words, activity: MainActivity) {
         override fun join() {
             scope.launch {
                 try {
-                    app.join(form.code, form.name)
+                    app.join(form)
                 } catch (refused: CoreException) {
                     form = form.copy(problem = refused.wording())
                 }

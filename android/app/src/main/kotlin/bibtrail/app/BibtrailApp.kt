@@ -13,6 +13,7 @@ import bibtrail.core.HostState
 import bibtrail.core.JoinRequest
 import bibtrail.core.Race
 import bibtrail.phone.Phone
+import bibtrail.screens.JoinForm
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.SupervisorJob
@@ -43,9 +44,10 @@ class BibtrailApp : Application() {
         }
     }
 
-    /** Joins by a code, under a name. */
-    suspend fun join(code: String, name: String) = withContext(Dispatchers.IO) {
-        val request = JoinRequest(folder.path, code.trim(), name.trim(), null)
+    /** Joins as the form says. */
+    suspend fun join(form: JoinForm) = withContext(Dispatchers.IO) {
+        val checkpoint = form.checkpoint.trim().ifEmpty { null }
+        val request = JoinRequest(folder.path, form.code.trim(), form.name.trim(), checkpoint)
         opened.value = Phone(Race.join(request, clock, keys), clock)
     }
 

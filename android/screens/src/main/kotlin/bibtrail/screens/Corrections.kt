@@ -100,7 +100,8 @@ private fun Finding(finding: FindingLine, actions: CorrectionActions) {
         Say(finding.bibs.joinToString(" · "), size = 24.sp, isBold = true)
         finding.place?.let { Say(it.name) }
         for (suggestion in finding.suggestions) {
-            Say(suggestion.reason, Modifier.padding(top = 6.dp))
+            // The core's own words, from left to right: in the other direction an arrow would point from the new bib.
+            LeftToRight { Say(suggestion.reason, Modifier.fillMaxWidth().padding(top = 6.dp)) }
             Button(word("corrections_accept"), { actions.accept(finding, suggestion.number) }, Modifier.fillMaxWidth())
         }
         Button(word("corrections_dismiss"), { actions.dismiss(finding) }, Modifier.fillMaxWidth().padding(top = 6.dp))

@@ -7,6 +7,10 @@ import androidx.compose.foundation.layout.Box
 import androidx.compose.foundation.layout.fillMaxWidth
 import androidx.compose.foundation.layout.height
 import androidx.compose.runtime.Composable
+import androidx.compose.runtime.getValue
+import androidx.compose.runtime.mutableStateOf
+import androidx.compose.runtime.remember
+import androidx.compose.runtime.setValue
 import androidx.compose.ui.Modifier
 import androidx.compose.ui.unit.dp
 import androidx.compose.ui.unit.sp
@@ -86,6 +90,7 @@ fun Devices(
         for (one in near) {
             Button("${one.name} · ${one.address}", { actions.sync(one) }, Modifier.fillMaxWidth())
         }
+        ByAddress(actions)
         Heading(word("devices_held"))
         Toned(screen.clock.tone) { Say(said(screen.clock.text)) }
         Notices(screen.notices)
@@ -93,6 +98,19 @@ fun Devices(
             Device(device)
         }
     }
+}
+
+/** For whoever is not found by themselves: the address that the other phone or headquarters says. */
+@Composable
+private fun ByAddress(actions: DeviceActions) {
+    var address by remember { mutableStateOf("") }
+    Typing(word("devices_address"), address, { address = it })
+    Button(
+        word("devices_sync"),
+        { actions.sync(Near(address, address.trim())) },
+        Modifier.fillMaxWidth(),
+        isEnabled = address.isNotBlank(),
+    )
 }
 
 @Composable

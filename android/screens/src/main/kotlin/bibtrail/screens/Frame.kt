@@ -70,8 +70,8 @@ fun Frame(at: Whereabouts, onMove: (Whereabouts) -> Unit, content: @Composable (
         val pending = at.pending?.let { said(it) }.orEmpty()
         Tap("$name, $pending", { onMove(at.copy(isChoosing = !at.isChoosing)) }, Modifier.fillMaxWidth(), 56.dp) {
             Row(Modifier.fillMaxWidth(), Arrangement.spacedBy(14.dp), Alignment.CenterVertically) {
-                Say(if (at.isChoosing) "✕" else "☰", size = 26.sp, isBold = true)
-                Say(name, Modifier.semantics { heading() }, size = 22.sp, isBold = true)
+                Say(if (at.isChoosing) "✕" else "☰", size = capped(26.sp, 32.dp), isBold = true)
+                Say(name, Modifier.semantics { heading() }, size = capped(22.sp, 28.dp), isBold = true)
                 // At large texts it may be cut here; the screen of phones says it in full.
                 Say(pending, Modifier.weight(1f).clearAndSetSemantics { }, size = 16.sp, colour = paints.faint, align = TextAlign.End, maxLines = 1)
             }

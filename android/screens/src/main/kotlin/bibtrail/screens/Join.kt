@@ -19,6 +19,8 @@ data class JoinForm(
     val code: String = "",
     /** What the phone calls itself. */
     val name: String = "",
+    /** The checkpoint where it stands, by key or name; empty for the code's own. */
+    val checkpoint: String = "",
     /** What the last try came to, if anything. */
     val problem: Wording? = null,
 )
@@ -39,7 +41,8 @@ interface JoinActions {
 @Composable
 fun Join(form: JoinForm, actions: JoinActions, camera: (@Composable () -> Unit)? = null) {
     Page {
-        Say(word("app_name"), size = 34.sp, isBold = true)
+        Say(word("app_name"), size = capped(34.sp, 44.dp), isBold = true)
+        Heading(word("screen_join"))
         Say(word("join_explain"), size = 20.sp)
         if (camera != null) {
             Box(Modifier.fillMaxWidth().height(280.dp)) { camera() }
@@ -47,6 +50,7 @@ fun Join(form: JoinForm, actions: JoinActions, camera: (@Composable () -> Unit)?
         Button(word("join_scan"), { actions.scan(camera == null) }, Modifier.fillMaxWidth(), Sizes.main, isMain = true)
         Typing(word("join_paste"), form.code, { actions.change(form.copy(code = it, problem = null)) })
         Typing(word("join_name"), form.name, { actions.change(form.copy(name = it)) })
+        Typing(word("join_checkpoint"), form.checkpoint, { actions.change(form.copy(checkpoint = it)) })
         form.problem?.let { Toned(Tone.ALARM) { Say(said(it), isBold = true) } }
         Button(
             word("join_confirm"),

@@ -47,6 +47,7 @@ import androidx.compose.ui.unit.Dp
 import androidx.compose.ui.unit.LayoutDirection
 import androidx.compose.ui.unit.TextUnit
 import androidx.compose.ui.unit.dp
+import androidx.compose.ui.unit.min
 import androidx.compose.ui.unit.sp
 import bibtrail.core.Notice
 import bibtrail.core.Tone
@@ -92,10 +93,14 @@ fun Say(
     )
 }
 
+/** A size that grows with the texts, and no further than [most]: for what is large already. */
+@Composable
+fun capped(size: TextUnit, most: Dp): TextUnit = with(LocalDensity.current) { min(size.toDp(), most).toSp() }
+
 /** A heading inside a screen. */
 @Composable
 fun Heading(text: String) {
-    Say(text, Modifier.padding(top = 12.dp, bottom = 4.dp).semantics { heading() }, size = 20.sp, isBold = true)
+    Say(text, Modifier.padding(top = 12.dp, bottom = 4.dp).semantics { heading() }, size = capped(20.sp, 30.dp), isBold = true)
 }
 
 /** Something to tap. [label] is what TalkBack reads; [content] is what is seen. */

@@ -31,6 +31,7 @@ import androidx.compose.ui.semantics.liveRegion
 import androidx.compose.ui.semantics.semantics
 import androidx.compose.ui.text.style.TextAlign
 import androidx.compose.ui.unit.Dp
+import androidx.compose.ui.unit.coerceIn
 import androidx.compose.ui.unit.dp
 import androidx.compose.ui.unit.sp
 import bibtrail.core.Badge
@@ -39,6 +40,10 @@ import bibtrail.core.PadKey
 import bibtrail.core.RecordScreen
 import bibtrail.core.Way
 import bibtrail.core.WayCount
+
+/** The room for a text in a fixed place, in dp, and how wide a bold letter is, as a part of its height. */
+private const val FIXED_WIDTH = 76f
+private const val LETTER_WIDTH = 0.72f
 
 /** What a volunteer can do while recording. */
 interface RecordActions {
@@ -124,7 +129,7 @@ private fun LastEntry(badge: Badge, nowMs: Long, actions: RecordActions) {
                     contentDescription = announced
                 },
             ) {
-                Say(said(badge.headline), size = 22.sp, isBold = true)
+                Say(said(badge.headline), size = capped(22.sp, 28.dp), isBold = true)
                 Say("${badge.clock} · $way · ${badge.place.name}")
             }
             if (!badge.isVoid && nowMs <= badge.undoUntilMs) {
@@ -148,6 +153,7 @@ private fun Hands(screen: RecordScreen, hand: AtHand, actions: RecordActions, is
         LeftToRight {
             Row(Modifier.fillMaxWidth(), Arrangement.spacedBy(Sizes.gap)) {
                 HugeBib(hand.pad, bibHeight, Modifier.weight(1f))
+                if (hand.pad.digits.isNotEmpty()) Clear(bibHeight, actions)
                 Pacer(hand, actions, Modifier.width(Sizes.main).height(bibHeight))
             }
         }
@@ -173,7 +179,10 @@ private fun Hands(screen: RecordScreen, hand: AtHand, actions: RecordActions, is
 @Composable
 private fun RowScope.WideHands(screen: RecordScreen, hand: AtHand, actions: RecordActions) {
     Column(Modifier.weight(1f), Arrangement.spacedBy(Sizes.gap)) {
-        HugeBib(hand.pad, 56.dp, Modifier.fillMaxWidth())
+        Row(Modifier.fillMaxWidth(), Arrangement.spacedBy(Sizes.gap)) {
+            HugeBib(hand.pad, 56.dp, Modifier.weight(1f))
+            if (hand.pad.digits.isNotEmpty()) Clear(56.dp, actions)
+        }
         Digits(48.dp, Modifier.fillMaxWidth(), actions::press)
     }
     Column(Modifier.width(132.dp), Arrangement.spacedBy(Sizes.gap)) {
@@ -193,9 +202,18 @@ private fun Side(text: String, height: Dp, modifier: Modifier, onTap: () -> Unit
 
 @Composable
 private fun Fixed(text: String) {
-    val height = if (text.length > 16) 13.dp else if (text.length > 12) 15.dp else 18.dp
-    val size = with(LocalDensity.current) { height.toSp() }
-    Say(text, size = size, isBold = true, align = TextAlign.Center)
+    val longest = text.split(' ').maxOf { it.length }
+    val height = (FIXED_WIDTH / (longest * LETTER_WIDTH)).dp.coerceIn(10.dp, if (text.length > 12) 15.dp else 18.dp)
+    Say(text, size = with(LocalDensity.current) { height.toSp() }, isBold = true, align = TextAlign.Center)
+}
+
+/** Takes back all that is typed. */
+@Composable
+private fun Clear(height: Dp, actions: RecordActions) {
+    val size = with(LocalDensity.current) { 26.dp.toSp() }
+    Tap(word("record_clear"), { actions.press(PadKey.Clear) }, Modifier.height(height), height) {
+        Say("✕", size = size, isBold = true)
+    }
 }
 
 /** Whether somebody runs beside the next runner. */

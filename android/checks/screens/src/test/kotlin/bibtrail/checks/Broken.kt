@@ -23,5 +23,6 @@ data class Broken(
 val BROKEN = listOf(
     Broken("small", "too small") { Box(Modifier.size(40.dp).clickable { }) { Say("x") } },
     Broken("mute", "without words") { Tap("", {}) {} },
+    Broken("split", "split") { Say("Streckenposten", Modifier.width(60.dp)) },
     Broken("cut", "cut") { Say("a long text that has no room", Modifier.width(60.dp), maxLines = 1) },
 )

@@ -122,7 +122,7 @@ class ScreensTest {
     }
 
     @TestFactory
-    fun `a hand too small, a text cut and a button without words are found`(): List<DynamicTest> = BROKEN.map { broken ->
+    fun `a button too small, a text cut, a word split and a button without words are found`(): List<DynamicTest> = BROKEN.map { broken ->
         dynamicTest(broken.name) {
             look(Variant("broken"), broken.content) { faults -> assertTrue(faults.any { broken.fault in it }, "$faults") }
         }
@@ -192,8 +192,22 @@ private fun words(node: SemanticsNode): String {
 private fun cut(node: SemanticsNode): String? {
     val results = mutableListOf<TextLayoutResult>()
     node.config.getOrNull(SemanticsActions.GetTextLayoutResult)?.action?.invoke(results)
-    return results.firstOrNull { isCut(it, node.size) }?.let { "cut: ${it.layoutInput.text}" }
+    val cut = results.firstOrNull { isCut(it, node.size) }?.let { "cut: ${it.layoutInput.text}" }
+    return cut ?: results.firstOrNull(::isSplit)?.let { "split: ${it.layoutInput.text}" }
 }
+
+/** Whether a word goes on in the next line. Scripts that do not part words by spaces may break anywhere. */
+private fun isSplit(result: TextLayoutResult): Boolean {
+    val text = result.layoutInput.text
+    return (0 until result.lineCount - 1).map { result.getLineEnd(it) }.any { end ->
+        end in 1 until text.length && isInside(text[end - 1]) && isInside(text[end])
+    }
+}
+
+private fun isInside(letter: Char): Boolean =
+    letter.isLetter() && !Character.isIdeographic(letter.code) && letter !in HANGUL
+
+private val HANGUL = '\uAC00'..'\uD7A3'
 
 private fun isCut(result: TextLayoutResult, room: IntSize): Boolean {
     val lines = 0 until result.lineCount
