@@ -5,6 +5,8 @@
 
 mod foreign;
 mod seen;
+#[cfg(test)]
+mod tests;
 
 use crate::{
     ids::{Bib, RaceId},
@@ -40,7 +42,8 @@ pub enum Code {
 /// Reads what a camera saw as text. `race`: the race of this phone.
 #[must_use]
 pub fn read(text: &str, race: RaceId) -> Code {
-    let text = text.trim_matches(|c: char| c.is_whitespace() || c == '\0' || c == '\u{feff}');
+    let is_blank = |c: char| c.is_whitespace() || c == '\0';
+    let text = text.trim_end_matches(is_blank).trim_start_matches(|c| is_blank(c) || c == '\u{feff}');
     if text.len() > CODE_MAX_BYTES {
         return Code::Unreadable;
     }

@@ -24,7 +24,7 @@ fn rust_files(folder: &Path, files: &mut Vec<PathBuf>) {
 
 fn all_rust_files() -> Vec<PathBuf> {
     let mut files = Vec::new();
-    ["core", "formats", "clerk", "print", "transport", "server", "cli", "tests"]
+    ["core", "formats", "clerk", "print", "transport", "server", "cli", "bindings", "tests"]
         .iter()
         .for_each(|package| rust_files(&root().join(package), &mut files));
     files.sort();

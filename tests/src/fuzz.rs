@@ -12,6 +12,7 @@ use bibtrail_core::{
     op::{Op, ScanKind},
     race::RaceSetup,
     registers::Registers,
+    scan::{self, Code},
     store::Record,
 };
 use bibtrail_formats::read::{
@@ -24,7 +25,7 @@ use bibtrail_formats::read::{
 pub type Target = (&'static str, fn(&[u8]));
 
 /// All of them.
-pub const TARGETS: [Target; 15] = [
+pub const TARGETS: [Target; 16] = [
     ("op", op),
     ("segment", segment),
     ("bundle", bundle),
@@ -40,6 +41,7 @@ pub const TARGETS: [Target; 15] = [
     ("gpx", map),
     ("records", records),
     ("skeleton", race_skeleton),
+    ("scan", scan),
 ];
 
 fn op(bytes: &[u8]) {
@@ -97,6 +99,14 @@ fn ticket(bytes: &[u8]) {
         && let Ok(invitation) = Invitation::read(text)
     {
         assert_eq!(Invitation::read(&invitation.link()).ok(), Some(invitation));
+    }
+}
+
+fn scan(bytes: &[u8]) {
+    let race = RaceId::of_genesis(b"fuzz");
+    if let Code::Bib(bib) = scan::read_bytes(bytes, race) {
+        assert!(String::from_utf8_lossy(bytes).contains(bib.as_str()), "what is read stands there");
+        assert_eq!(scan::read(&scan::bib_code(race, &bib), race), Code::Bib(bib));
     }
 }
 

@@ -5,9 +5,9 @@
 
 use crate::ids::Bib;
 
-/// Words before a bib, in small letters. After them come nothing, spaces, or one of `: = - # . _ /`.
+/// Words before a bib, in small letters, longer ones before those that they begin with.
 const WORDS: [&str; 9] =
-    ["bib", "bibnumber", "bib_number", "bib-number", "number", "no", "nr", "startnummer", "dossard"];
+    ["bib_number", "bib-number", "bibnumber", "bib", "number", "no", "nr", "startnummer", "dossard"];
 
 /// Names of the part of an address that holds the bib, in small letters.
 const NAMES: [&str; 9] =
@@ -37,19 +37,16 @@ fn plain(text: &str) -> Option<Bib> {
 /// `bib:117`, `BIB 117`, `#117`, `No. 117`.
 fn after_word(text: &str) -> Option<Bib> {
     let between = |c: char| c.is_whitespace() || matches!(c, ':' | '=' | '-' | '#' | '.' | '_' | '/');
-    if let Some(rest) = text.strip_prefix('#') {
-        return plain(rest.trim_start_matches(between));
-    }
-    let end = text.find(|c: char| c.is_ascii_digit() || between(c))?;
-    // `bib_number` has one of those inside.
-    let word = |end: usize| text.get(..end).map(str::to_ascii_lowercase);
-    let longest = WORDS.iter().filter(|known| {
-        let at = known.len();
-        word(at).as_deref() == Some(**known)
-            && text[at..].starts_with(|c: char| c.is_ascii_digit() || between(c))
-    });
-    let at = longest.map(|known| known.len()).max().filter(|at| *at >= end.min(*at))?;
-    plain(text.get(at..)?.trim_start_matches(between))
+    let small = text.to_ascii_lowercase();
+    let word = WORDS.iter().find(|word| small.starts_with(**word)).map_or(0, |word| word.len());
+    let rest = text.get(word..)?;
+    // A word alone is a part of another: `bibtrail`, `north`.
+    let is_apart = if word == 0 {
+        rest.starts_with('#')
+    } else {
+        rest.starts_with(|c: char| c.is_ascii_digit() || between(c))
+    };
+    is_apart.then(|| plain(rest.trim_start_matches(between))).flatten()
 }
 
 /// `…?bib=117`, `…/117`.
