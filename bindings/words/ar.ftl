@@ -95,6 +95,7 @@ devices_send_file = إرسال ملف
 devices_open_file = فتح ملف
 devices_held = على كم هاتف
 devices_address = العنوان
+devices_hotspot = تشغيل نقطة اتصال
 
 ## Close
 

@@ -83,6 +83,7 @@ devices_send_file = Datei senden
 devices_open_file = Datei öffnen
 devices_held = Auf wie vielen Telefonen
 devices_address = Adresse
+devices_hotspot = Hotspot einschalten
 
 ## Close
 

@@ -92,6 +92,7 @@ devices_send_file = Send a file
 devices_open_file = Open a file
 devices_held = On how many phones
 devices_address = Address
+devices_hotspot = Be the hotspot
 
 ## Close
 

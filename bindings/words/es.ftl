@@ -83,6 +83,7 @@ devices_send_file = Enviar un archivo
 devices_open_file = Abrir un archivo
 devices_held = En cuántos teléfonos
 devices_address = Dirección
+devices_hotspot = Abrir un punto de acceso
 
 ## Close
 

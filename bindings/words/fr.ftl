@@ -83,6 +83,7 @@ devices_send_file = Envoyer un fichier
 devices_open_file = Ouvrir un fichier
 devices_held = Sur combien de téléphones
 devices_address = Adresse
+devices_hotspot = Ouvrir un point d’accès
 
 ## Close
 

@@ -80,6 +80,7 @@ devices_send_file = 파일 보내기
 devices_open_file = 파일 열기
 devices_held = 몇 대에 있나
 devices_address = 주소
+devices_hotspot = 핫스팟 켜기
 
 ## Close
 

@@ -80,6 +80,7 @@ devices_send_file = 发送文件
 devices_open_file = 打开文件
 devices_held = 存在几部手机上
 devices_address = 地址
+devices_hotspot = 打开热点
 
 ## Close
 

@@ -63,8 +63,9 @@ fn apple() -> String {
 }
 
 /// Texts that only one platform has a place for.
-const ANDROID_ONLY: [(&str, &str); 2] = [
+const ANDROID_ONLY: [(&str, &str); 3] = [
     ("app_name", "iOS takes the name from project.yml"),
+    ("devices_hotspot", "an iPhone's hotspot is switched on by hand"),
     ("notification_sync", "iOS shows no notification while an app works"),
 ];
 const APPLE_ONLY: [(&str, &str); 2] = [

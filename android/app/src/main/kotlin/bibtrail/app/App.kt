@@ -25,6 +25,7 @@ import bibtrail.core.Theme
 import bibtrail.core.Tone
 import bibtrail.core.coreVersion
 import bibtrail.core.qrPng
+import bibtrail.core.qrTextPng
 import bibtrail.phone.Phone
 import bibtrail.screens.AtHand
 import bibtrail.screens.Checkpoint
@@ -59,37 +60,37 @@ private const val MOST = 200u
 /** Before this phone joined a race. */
 @Composable
 fun Joining(app: BibtrailApp, words: Words, activity: MainActivity) {
-    var form by remember { mutableStateOf(JoinForm()) }
+    var filled by remember { mutableStateOf(JoinForm()) }
     var hasCamera by remember { mutableStateOf(false) }
     val scope = rememberCoroutineScope()
     val actions = object : JoinActions {
-        override fun scan(isOn: Boolean) = activity.allow(listOf(android.Manifest.permission.CAMERA)) { hasCamera = isOn }
+        override fun scan(isOn: Boolean) = activity.allow(listOf(android.Manifest.permission.CAMERA)) { hasCamera = isOn && it }
 
-        override fun change(form: JoinForm) = Unit.also { setForm(form) }
-
-        private fun setForm(new: JoinForm) {
-            form = new
+        override fun change(form: JoinForm) {
+            filled = form
         }
 
         override fun join() {
             scope.launch {
                 try {
-                    app.join(form)
+                    app.join(filled)
                 } catch (refused: CoreException) {
-                    form = form.copy(problem = refused.wording())
+                    filled = filled.copy(problem = refused.wording())
                 }
             }
         }
     }
-    CompositionLocalProvider(LocalWords provides words) {
-        Look(isSystemInDarkTheme(), 100) {
-            val read: (ByteArray) -> Unit = { scope.launch { form = form.copy(code = String(it)); hasCamera = false } }
-            if (hasCamera) {
-                Join(form, actions) { CameraView(activity, isMoving = false, read) { hasCamera = false } }
-            } else {
-                Join(form, actions)
-            }
+    val read: (ByteArray) -> Unit = { bytes ->
+        // On the camera's thread; what is filled in changes on the main one.
+        scope.launch {
+            filled = filled.copy(code = String(bytes))
+            hasCamera = false
         }
+    }
+    val camera: (@Composable () -> Unit)? =
+        if (hasCamera) ({ CameraView(activity, isMoving = false, read) { hasCamera = false } }) else null
+    CompositionLocalProvider(LocalWords provides words) {
+        Look(isSystemInDarkTheme(), 100) { Join(filled, actions, camera) }
     }
 }
 
@@ -138,6 +139,7 @@ private fun Recording(phone: Phone, model: RaceModel, activity: MainActivity) {
     val pad by model.station.pad.collectAsState()
     val withPacer by model.station.withPacer.collectAsState()
     val hand = AtHand(pad, withPacer, waiting ?: 0)
+    model.onlyWay = screen?.counts?.singleOrNull()?.way
     screen?.let { Record(it, hand, model, camera(model, activity, RaceModel.Camera.BIBS)) }
 }
 
@@ -154,7 +156,8 @@ private fun Sharing(phone: Phone, model: RaceModel, activity: MainActivity) {
     val screen by shown(phone, Race::devicesScreen)
     val near by model.sharing.near.collectAsState()
     val meeting by model.sharing.meeting.collectAsState()
-    val codes: (@Composable () -> Unit)? = model.codes?.let { { MovingCodes(it) } }
+    val moving: (@Composable () -> Unit)? = model.codes?.let { { MovingCodes(it) } }
+    val codes = moving ?: model.wifi?.let { { WifiCode(it) } }
     screen?.let { Devices(it, near, meeting, model, codes ?: camera(model, activity, RaceModel.Camera.MOVING)) }
 }
 
@@ -163,13 +166,22 @@ private fun camera(model: RaceModel, activity: MainActivity, what: RaceModel.Cam
         { CameraView(activity, what == RaceModel.Camera.MOVING, model::read) { model.look(null) } }
     }
 
+/** How another phone comes into this one's Wi-Fi: a code that every camera knows. */
+@Composable
+private fun WifiCode(text: String) {
+    val picture = remember(text) { decoded(qrTextPng(text, FRAME_SCALE)) }
+    picture?.let { Image(it, contentDescription = null, modifier = Modifier.fillMaxSize()) }
+}
+
+private fun decoded(png: ByteArray): ImageBitmap? =
+    android.graphics.BitmapFactory.decodeByteArray(png, 0, png.size)?.asImageBitmap()
+
 /** What this phone holds, as codes one after the other. */
 @Composable
 private fun MovingCodes(codes: FrameShow) {
     val picture by produceState<ImageBitmap?>(null, codes) {
         while (true) {
-            val png = qrPng(codes.nextFrame(), FRAME_SCALE)
-            value = android.graphics.BitmapFactory.decodeByteArray(png, 0, png.size)?.asImageBitmap()
+            value = decoded(qrPng(codes.nextFrame(), FRAME_SCALE))
             delay(FRAME_MS)
         }
     }

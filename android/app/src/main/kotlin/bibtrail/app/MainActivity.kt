@@ -15,6 +15,7 @@ import androidx.compose.runtime.collectAsState
 import androidx.compose.runtime.getValue
 import androidx.core.content.FileProvider
 import bibtrail.core.CoreException
+import bibtrail.phone.Phone
 import kotlinx.coroutines.launch
 import java.io.File
 import java.io.IOException
@@ -23,11 +24,13 @@ import java.io.IOException
 class MainActivity : ComponentActivity(), Host {
     private val app get() = application as BibtrailApp
     private var chosen: (ByteArray) -> Unit = {}
-    private var allowed: () -> Unit = {}
+    private var allowed: (Boolean) -> Unit = {}
     private var model: RaceModel? = null
 
     private val chooser = registerForActivityResult(ActivityResultContracts.OpenDocument()) { read(it, chosen) }
-    private val asker = registerForActivityResult(ActivityResultContracts.RequestMultiplePermissions()) { allowed() }
+    private val asker = registerForActivityResult(ActivityResultContracts.RequestMultiplePermissions()) { given ->
+        allowed(given.values.all { it })
+    }
 
     override fun onCreate(savedInstanceState: Bundle?) {
         super.onCreate(savedInstanceState)
@@ -45,13 +48,16 @@ class MainActivity : ComponentActivity(), Host {
             if (open == null) {
                 Joining(app, words, this)
             } else {
-                val shown = model ?: RaceModel(open, app.scope, this, Sharing(app, open, app.scope), Signals(app))
+                val shown = model ?: model(open)
                 model = shown
                 Racing(open, shown, words, this)
                 LaunchedEffect(open) { takeIn(intent) }
             }
         }
     }
+
+    private fun model(phone: Phone) =
+        RaceModel(phone, app.scope, this, Sharing(app, phone, app.scope), Hotspot(app), Signals(app))
 
     override fun onNewIntent(intent: Intent) {
         super.onNewIntent(intent)
@@ -89,7 +95,7 @@ class MainActivity : ComponentActivity(), Host {
         chooser.launch(arrayOf("*/*"))
     }
 
-    override fun allow(permissions: List<String>, then: () -> Unit) {
+    override fun allow(permissions: List<String>, then: (Boolean) -> Unit) {
         allowed = then
         asker.launch(permissions.toTypedArray())
     }

@@ -1,4 +1,4 @@
-// What the system asks the volunteer before phones are shared with.
+// What the system asks the volunteer before phones are shared with, and before this one is a hotspot.
 package bibtrail.app
 
 import android.Manifest
@@ -11,8 +11,16 @@ private const val ASKS_FOR_LOCAL_NETWORK = 37
 fun sharingPermissions(): List<String> = buildList {
     if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.TIRAMISU) {
         add(Manifest.permission.POST_NOTIFICATIONS)
-        add(Manifest.permission.NEARBY_WIFI_DEVICES)
     }
     // By its name: the constant is newer than what we compile against.
     if (Build.VERSION.SDK_INT >= ASKS_FOR_LOCAL_NETWORK) add("android.permission.ACCESS_LOCAL_NETWORK")
 }
+
+/** The permission that a hotspot needs; before Android 13 that of the place, which the app does not look at. */
+fun hotspotPermissions(): List<String> = listOf(
+    if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.TIRAMISU) {
+        Manifest.permission.NEARBY_WIFI_DEVICES
+    } else {
+        Manifest.permission.ACCESS_FINE_LOCATION
+    },
+)

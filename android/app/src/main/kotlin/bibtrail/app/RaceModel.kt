@@ -8,7 +8,6 @@ import androidx.compose.runtime.mutableStateOf
 import androidx.compose.runtime.setValue
 import bibtrail.core.Badge
 import bibtrail.core.ClosingAct
-import bibtrail.core.CodeKind
 import bibtrail.core.CoreException
 import bibtrail.core.FindingLine
 import bibtrail.core.FrameShow
@@ -31,6 +30,7 @@ import bibtrail.screens.RecordActions
 import bibtrail.screens.Where
 import bibtrail.screens.Whereabouts
 import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.Job
 import kotlinx.coroutines.launch
 
 /** What only an activity can do. */
@@ -41,8 +41,8 @@ interface Host {
     /** Lets the volunteer choose a file; [then] gets its bytes. */
     fun choose(then: (ByteArray) -> Unit)
 
-    /** Asks for what the camera or sharing needs, then goes on whatever the answer. */
-    fun allow(permissions: List<String>, then: () -> Unit)
+    /** Asks for what the camera or sharing needs; [then] hears whether all was given. */
+    fun allow(permissions: List<String>, then: (Boolean) -> Unit)
 }
 
 /** How many entries the list shows. */
@@ -54,6 +54,7 @@ class RaceModel(
     private val scope: CoroutineScope,
     private val host: Host,
     val sharing: Sharing,
+    private val hotspot: Hotspot,
     signals: Signals,
 ) : RecordActions, CorrectionActions, ClosingActions, DeviceActions {
     /** Which screen. */
@@ -70,6 +71,12 @@ class RaceModel(
 
     /** The moving codes that are shown. */
     var codes by mutableStateOf<FrameShow?>(null)
+
+    /** The code of this phone's hotspot, while that is on. */
+    var wifi by mutableStateOf<String?>(null)
+
+    /** The way that runners go here, if they go only one. */
+    var onlyWay: Way? = null
 
     /** What went wrong last. */
     var problem by mutableStateOf<Wording?>(null)
@@ -91,6 +98,7 @@ class RaceModel(
     }
 
     private var taking: FrameTake? = null
+    private var spot: Job? = null
 
     override fun press(key: PadKey) = if (at.where == Where.RECORD) station.press(key) else typeIn(key)
 
@@ -112,19 +120,13 @@ class RaceModel(
 
     /** Opens the camera for something, or closes it. */
     fun look(what: Camera?) {
-        if (what == null) camera = null else host.allow(listOf(android.Manifest.permission.CAMERA)) { camera = what }
+        if (what == null) camera = null else host.allow(listOf(android.Manifest.permission.CAMERA)) { if (it) camera = what }
     }
 
-    /** The camera read a code. */
+    /** The camera read a code, on its own thread. */
     fun read(bytes: ByteArray) {
-        if (camera == Camera.MOVING) return take(bytes)
-        val now = phone.now()
-        working {
-            val code = phone.ask { it.readCode(bytes) }
-            when (code.kind) {
-                CodeKind.BIB -> phone.record(code.bib, Way.IN, at = now)
-                else -> problem = code.text
-            }
+        scope.launch {
+            if (camera == Camera.MOVING) take(bytes) else station.scanned(bytes, onlyWay) { problem = it.text }
         }
     }
 
@@ -173,6 +175,14 @@ class RaceModel(
 
     override fun showCodes() {
         if (codes != null) codes = null else working { codes = phone.ask { it.showFrames() } }
+    }
+
+    override fun hotspot() {
+        val going = spot
+        spot = null
+        wifi = null
+        if (going != null) return going.cancel()
+        host.allow(hotspotPermissions()) { spot = scope.launch { hotspot.codes().collect { wifi = it } } }
     }
 
     override fun sendFile() = working { host.share(phone.ask { it.exportBundle() }) }

@@ -4,9 +4,10 @@
 package bibtrail.screens
 
 import androidx.compose.foundation.layout.Arrangement
-import androidx.compose.foundation.layout.Column
 import androidx.compose.foundation.layout.Row
+import androidx.compose.foundation.layout.fillMaxWidth
 import androidx.compose.runtime.Composable
+import androidx.compose.ui.Alignment
 import androidx.compose.ui.Modifier
 import androidx.compose.ui.unit.dp
 import androidx.compose.ui.unit.sp
@@ -34,13 +35,11 @@ private fun Runners(key: String, runners: List<RunnerLine>) {
     }
     for (runner in runners) {
         Toned(runner.tone) {
-            Row(horizontalArrangement = Arrangement.spacedBy(12.dp)) {
+            Row(Modifier.fillMaxWidth(), Arrangement.spacedBy(12.dp), Alignment.CenterVertically) {
                 RowBib(runner.bib)
-                Column(Modifier.weight(1f)) {
-                    if (runner.name.isNotEmpty()) Say(runner.name, isBold = true)
-                    Say(said(runner.state), colour = colour(runner.tone), isBold = runner.tone == Tone.ALARM)
-                }
+                Say(runner.name, Modifier.weight(1f), isBold = true)
             }
+            Say(said(runner.state), colour = colour(runner.tone), isBold = runner.tone == Tone.ALARM)
             Lines(runner.details)
         }
     }

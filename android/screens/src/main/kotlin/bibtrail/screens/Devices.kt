@@ -51,6 +51,9 @@ interface DeviceActions {
     /** Reads another phone's moving codes. */
     fun readCodes()
 
+    /** Makes this phone the Wi-Fi of its checkpoint, and shows the code of it; or ends that. */
+    fun hotspot()
+
     /** Hands a file to the phone's share sheet. */
     fun sendFile()
 
@@ -86,7 +89,10 @@ fun Devices(
             Button(word("devices_open_file"), actions::openFile, Modifier.weight(1f))
         }
         Heading(word("devices_nearby"))
-        if (near.isEmpty()) Say(word("devices_nobody"), colour = paints.faint)
+        if (near.isEmpty()) {
+            Say(word("devices_nobody"), colour = paints.faint)
+            Button(word("devices_hotspot"), actions::hotspot, Modifier.fillMaxWidth())
+        }
         for (one in near) {
             Button("${one.name} · ${one.address}", { actions.sync(one) }, Modifier.fillMaxWidth())
         }

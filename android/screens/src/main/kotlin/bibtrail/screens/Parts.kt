@@ -140,7 +140,7 @@ fun Button(
     val fill = if (isMain) paints.ink else paints.raised
     val ink = if (isMain) paints.ground else if (isEnabled) paints.ink else paints.faint
     Tap(text, onTap, modifier, minHeight, fill, isEnabled) {
-        Say(text, size = 20.sp, colour = ink, isBold = true, align = TextAlign.Center)
+        Say(text, size = capped(20.sp, 23.dp), colour = ink, isBold = true, align = TextAlign.Center)
     }
 }
 

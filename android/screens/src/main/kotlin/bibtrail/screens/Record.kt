@@ -43,7 +43,7 @@ import bibtrail.core.WayCount
 
 /** The room for a text in a fixed place, in dp, and how wide a bold letter is, as a part of its height. */
 private const val FIXED_WIDTH = 76f
-private const val LETTER_WIDTH = 0.72f
+private const val LETTER_WIDTH = 0.8f
 
 /** What a volunteer can do while recording. */
 interface RecordActions {

@@ -5,18 +5,22 @@ package bibtrail.phone
 
 import bibtrail.core.Badge
 import bibtrail.core.ClockReading
+import bibtrail.core.CodeKind
+import bibtrail.core.CodeRead
 import bibtrail.core.CoreException
 import bibtrail.core.Haptic
 import bibtrail.core.KeyPad
 import bibtrail.core.PadEntry
 import bibtrail.core.PadKey
 import bibtrail.core.Sound
+import bibtrail.core.Way
 import bibtrail.core.press
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.CoroutineStart
 import kotlinx.coroutines.flow.MutableStateFlow
 import kotlinx.coroutines.flow.StateFlow
 import kotlinx.coroutines.flow.asStateFlow
+import kotlinx.coroutines.flow.getAndUpdate
 import kotlinx.coroutines.flow.update
 import kotlinx.coroutines.launch
 
@@ -52,20 +56,36 @@ class Station(
     /** Whether the next runner has a pacer along. */
     fun pacer(isAlong: Boolean) = pacer.update { isAlong }
 
+    /**
+     * The camera read a code, on any thread. A bib is recorded the one way that runners go here; where they go both, with
+     * [way] nothing, it is typed, and the volunteer says which. Of any other code [other] is told.
+     */
+    fun scanned(bytes: ByteArray, way: Way?, other: (CodeRead) -> Unit) {
+        val now = phone.now()
+        working {
+            val code = phone.ask { it.readCode(bytes) }
+            signal(code.sound, code.haptic)
+            when {
+                code.kind != CodeKind.BIB -> null.also { other(code) }
+                way == null -> null.also { typed.value = KeyPad(code.bib) }
+                else -> phone.record(code.bib, way, pacer.getAndUpdate { false }, now)
+            }
+        }
+    }
+
     /** Takes an entry back. */
     fun undo(badge: Badge) = working { phone.ask { it.undo(badge.scan) } }
 
     private fun record(entry: PadEntry, now: ClockReading?) {
-        val isAlong = pacer.value.also { pacer.value = false }
+        val isAlong = pacer.getAndUpdate { false }
         working { phone.record(entry.bib, entry.way, isAlong, now) }
     }
 
     /** Undispatched: the lane has it before this returns, so that no closing screen takes it away. */
-    private fun working(work: suspend () -> Badge) {
+    private fun working(work: suspend () -> Badge?) {
         scope.launch(start = CoroutineStart.UNDISPATCHED) {
             try {
-                val badge = work()
-                signal(badge.sound, badge.haptic)
+                work()?.let { signal(it.sound, it.haptic) }
             } catch (refused: CoreException) {
                 failed(refused)
             }

@@ -2,6 +2,7 @@
 package bibtrail.phone
 
 import bibtrail.core.Change
+import bibtrail.core.CodeKind
 import bibtrail.core.CoreException
 import bibtrail.core.PadKey
 import bibtrail.core.Race
@@ -15,6 +16,7 @@ import kotlinx.coroutines.async
 import kotlinx.coroutines.cancelAndJoin
 import kotlinx.coroutines.channels.Channel
 import kotlinx.coroutines.coroutineScope
+import kotlinx.coroutines.flow.first
 import kotlinx.coroutines.flow.onStart
 import kotlinx.coroutines.flow.take
 import kotlinx.coroutines.flow.toList
@@ -85,6 +87,23 @@ class PhoneTest {
         assertEquals(listOf("KEY", "KEY", "SILENT"), List(3) { signals.receive() })
         // 10 is nobody's bib: recorded, with a warning.
         assertEquals("WARNED", signals.receive())
+    }
+
+    @Test
+    fun `a code is recorded where runners go one way, and typed where they go both`() = timed {
+        val phone = phone(9)
+        val signals = Channel<String>(Channel.UNLIMITED)
+        val others = Channel<CodeKind>(Channel.UNLIMITED)
+        val station = Station(phone, this, { sound, _ -> signals.trySend(sound.name) }, { throw it })
+        station.scanned("101".toByteArray(), null) { others.trySend(it.kind) }
+        signals.receive()
+        assertEquals("101", station.pad.first { it.digits.isNotEmpty() }.digits)
+        station.scanned("102".toByteArray(), Way.IN) { others.trySend(it.kind) }
+        // The code itself is silent: its badge sounds.
+        assertEquals(listOf("SILENT", "RECORDED"), List(2) { signals.receive() })
+        station.scanned(tickets().getValue("volunteer").toByteArray(), Way.IN) { others.trySend(it.kind) }
+        assertEquals(CodeKind.JOIN, others.receive())
+        assertEquals(listOf("102"), phone.ask { race -> race.correctionsScreen(9u, null).lines.map { it.bib } })
     }
 
     @Test

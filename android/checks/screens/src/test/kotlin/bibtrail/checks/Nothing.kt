@@ -34,6 +34,7 @@ class Nothing : RecordActions, CorrectionActions, ClosingActions, DeviceActions,
     override fun stop() = Unit
     override fun showCodes() = Unit
     override fun readCodes() = Unit
+    override fun hotspot() = Unit
     override fun sendFile() = Unit
     override fun openFile() = Unit
     override fun change(form: JoinForm) = Unit

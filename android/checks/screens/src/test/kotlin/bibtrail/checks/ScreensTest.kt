@@ -106,6 +106,7 @@ class ScreensTest {
             val near = listOf(Near("Antero 2", "192.168.43.17:4747"))
             framed(Where.DEVICES) { Devices(devicesSample(), near, Meeting(), nothing) }
         },
+        "alone" to { framed(Where.DEVICES) { Devices(devicesSample(), emptyList(), Meeting(), nothing) } },
         "close-out" to { framed(Where.CLOSE_OUT) { CloseOut(closingSample(), KeyPad("88"), nothing) } },
         "settings" to { framed(Where.SETTINGS) { SettingsPage(settingsSample(), "0.1.0", nothing::change) } },
         "menu" to { Frame(Whereabouts(isChoosing = true, race = "High Lonesome 100", pending = recordSample().pending), {}) {} },
