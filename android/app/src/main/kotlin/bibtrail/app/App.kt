@@ -41,6 +41,7 @@ import bibtrail.screens.Look
 import bibtrail.screens.Record
 import bibtrail.screens.Say
 import bibtrail.screens.SettingsPage
+import bibtrail.screens.Standing
 import bibtrail.screens.Toned
 import bibtrail.screens.WetLock
 import bibtrail.screens.Where
@@ -127,8 +128,15 @@ private fun Screen(phone: Phone, model: RaceModel, activity: MainActivity) = whe
     Where.CORRECTIONS -> Correcting(phone, model)
     Where.DEVICES -> Sharing(phone, model, activity)
     Where.CLOSE_OUT -> shown(phone) { it.closingScreen(null) }.value?.let { CloseOut(it, model.typed, model) }
-    Where.SETTINGS -> SettingsPage(model.settings, remember { coreVersion() }, model::change)
+    Where.SETTINGS -> Setting(phone, model)
 } ?: Unit
+
+@Composable
+private fun Setting(phone: Phone, model: RaceModel) {
+    val standing by shown(phone) { Standing(it.recordScreen().place, it.places()) }
+    val version = remember { coreVersion() }
+    standing?.let { SettingsPage(model.settings, it, version, model::standAt, model::change) }
+}
 
 @Composable
 private fun Recording(phone: Phone, model: RaceModel, activity: MainActivity) {

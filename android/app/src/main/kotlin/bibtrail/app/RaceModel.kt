@@ -14,6 +14,7 @@ import bibtrail.core.FrameShow
 import bibtrail.core.FrameTake
 import bibtrail.core.KeyPad
 import bibtrail.core.PadKey
+import bibtrail.core.Place
 import bibtrail.core.Race
 import bibtrail.core.ScanLine
 import bibtrail.core.Settings
@@ -188,6 +189,9 @@ class RaceModel(
     override fun sendFile() = working { host.share(phone.ask { it.exportBundle() }) }
 
     override fun openFile() = host.choose(::takeIn)
+
+    /** This phone stands elsewhere from now on. */
+    fun standAt(place: Place) = working { phone.ask { it.standAt(place.key) } }
 
     /** Changes the settings. */
     fun change(new: Settings) {

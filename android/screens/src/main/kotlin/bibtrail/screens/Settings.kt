@@ -5,6 +5,7 @@ package bibtrail.screens
 
 import androidx.compose.runtime.Composable
 import androidx.compose.ui.unit.sp
+import bibtrail.core.Place
 import bibtrail.core.Settings
 import bibtrail.core.Theme
 
@@ -20,10 +21,28 @@ private val THEMES = listOf(
     Theme.DARK to "settings_theme_black",
 )
 
-/** The screen. */
+/** Where this phone stands, and where it could. */
+data class Standing(
+    /** Where it stands, if it was said. */
+    val here: Place?,
+    /** The checkpoints of the race; empty until its settings came. */
+    val places: List<Place>,
+)
+
+/** The screen. Volunteers move: the checkpoint stands first. */
 @Composable
-fun SettingsPage(settings: Settings, version: String, onChange: (Settings) -> Unit) {
+fun SettingsPage(
+    settings: Settings,
+    standing: Standing,
+    version: String,
+    onStand: (Place) -> Unit,
+    onChange: (Settings) -> Unit,
+) {
     Page {
+        if (standing.places.isNotEmpty()) Heading(word("join_checkpoint"))
+        for (place in standing.places) {
+            Choice(place.name, place.key == standing.here?.key) { onStand(place) }
+        }
         Heading(word("settings_text_size"))
         for ((percent, key) in SIZES) {
             Choice(word(key), settings.textPercent == percent) { onChange(settings.copy(textPercent = percent)) }

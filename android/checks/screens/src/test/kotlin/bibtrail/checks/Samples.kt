@@ -25,6 +25,7 @@ import bibtrail.core.WayCount
 import bibtrail.core.Wording
 import bibtrail.core.WordingArg
 import bibtrail.core.WordingValue
+import bibtrail.screens.Standing
 
 /** 21:14:31 in Vienna. */
 private const val NOW_MS = 1_790_104_471_000L
@@ -133,3 +134,6 @@ fun closingSample() = ClosingScreen(
     code = "K7QM", codeSpoken = "kilo seven quebec mike", askedCode = "K7QM", lastThrough = null, isSwept = false,
     next = listOf(ClosingAct.NAME_LAST, ClosingAct.SWEEPERS),
 )
+
+/** A phone at Antero, in a race of two checkpoints. */
+fun standingSample() = Standing(HERE, listOf(Place("elmo", "St. Elmo", false), HERE))

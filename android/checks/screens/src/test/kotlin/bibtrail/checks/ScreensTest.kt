@@ -108,7 +108,7 @@ class ScreensTest {
         },
         "alone" to { framed(Where.DEVICES) { Devices(devicesSample(), emptyList(), Meeting(), nothing) } },
         "close-out" to { framed(Where.CLOSE_OUT) { CloseOut(closingSample(), KeyPad("88"), nothing) } },
-        "settings" to { framed(Where.SETTINGS) { SettingsPage(settingsSample(), "0.1.0", nothing::change) } },
+        "settings" to { framed(Where.SETTINGS) { SettingsPage(settingsSample(), standingSample(), "0.1.0", {}, nothing::change) } },
         "menu" to { Frame(Whereabouts(isChoosing = true, race = "High Lonesome 100", pending = recordSample().pending), {}) {} },
         "lock" to { WetLock {} },
     )
