@@ -7,6 +7,7 @@ mod change;
 mod look;
 mod meet;
 mod record;
+mod settings;
 mod stop;
 #[cfg(test)]
 mod tests;
@@ -29,10 +30,11 @@ use bibtrail_core::{
 use bibtrail_transport::cancel::Cancel;
 
 pub use change::{Amendment, Said, StatusWord};
-pub use look::{Overview, Settings, Theme};
+pub use look::Overview;
 pub(crate) use meet::DeskKeeper;
 pub use meet::TookIn;
 pub use record::Entry;
+pub use settings::{Settings, Theme};
 pub use stop::{HostState, Rest};
 
 use crate::{

@@ -3,6 +3,8 @@
 //! Invariant: what is shown here is shown again by the same script in Python, Kotlin and Swift.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
+#[path = "phone/address.rs"]
+mod address;
 #[path = "phone/failures.rs"]
 mod failures;
 #[path = "phone/fixture.rs"]
@@ -17,6 +19,8 @@ mod pad;
 mod race;
 #[path = "phone/script.rs"]
 mod script;
+#[path = "phone/settings.rs"]
+mod settings;
 #[path = "phone/sleep.rs"]
 mod sleep;
 #[path = "phone/tell.rs"]
