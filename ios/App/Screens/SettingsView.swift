@@ -33,6 +33,15 @@ struct SettingsView: View {
         }
         .font(.title3)
         .navigationTitle(words.text(ScreenName.settings.title))
+        .task { await app.lookAround() }
+    }
+
+    private var place: Binding<String> {
+        Binding {
+            app.place ?? ""
+        } set: { key in
+            Task { await app.stand(at: key) }
+        }
     }
 
     private func set<Value>(

@@ -27,6 +27,10 @@ public struct Host: Sendable {
     public private(set) var settings = Settings(
         textPercent: 100, theme: .system, isLockedAgainstWet: false, keepsAwake: true, hasSound: true,
         hasHaptic: true)
+    /// The checkpoints of the race, in its order; empty until its settings are here.
+    public private(set) var places: [Place] = []
+    /// The key of the checkpoint where this phone stands.
+    public private(set) var place: String?
     /// What the join code says that was read last.
     public private(set) var invitation: InvitationInfo?
     /// What failed last, if it did.
@@ -77,6 +81,27 @@ public struct Host: Sendable {
         do {
             try await phone?.run { try $0.changeSettings(settings: settings) }
             self.settings = settings
+        } catch {
+            failure = failureText(error)
+        }
+    }
+
+    /// Looks which checkpoints there are, and where this phone stands.
+    public func lookAround() async {
+        do {
+            places = try await phone?.run { try $0.places() } ?? []
+            place = try await phone?.run { try $0.recordScreen().place?.key } ?? nil
+        } catch {
+            failure = failureText(error)
+        }
+    }
+
+    /// Moves this phone to another checkpoint.
+    public func stand(at checkpoint: String) async {
+        do {
+            try await phone?.run { try $0.standAt(checkpoint: checkpoint) }
+            failure = nil
+            await lookAround()
         } catch {
             failure = failureText(error)
         }

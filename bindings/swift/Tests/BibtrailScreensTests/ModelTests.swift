@@ -137,6 +137,14 @@ import Testing
     #expect(app.phone != nil && app.shown == .record)
     await app.change(app.settings.with(textPercent: 200, theme: .dark))
     #expect(app.settings.theme == .dark && app.settings.keepsAwake)
+    let bundle = try phoneFile("race.bibtrail")
+    _ = try await app.phone?.run { try $0.importBundle(bytes: bundle) }
+    await app.lookAround()
+    #expect(app.place == "aid" && app.places.map(\.key).contains("top"))
+    await app.stand(at: "top")
+    #expect(app.place == "top" && app.failure == nil)
+    await app.stand(at: "moon")
+    #expect(app.place == "top" && app.failure?.key == "error.not-found")
     #expect(await app.sleep()?.isAtRest == true)
     await app.wake()
     try await app.phone?.run { try $0.shutDown() }
