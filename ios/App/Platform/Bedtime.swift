@@ -8,23 +8,35 @@ import UIKit
 
 @MainActor enum Bedtime {
     private static var task = UIBackgroundTaskIdentifier.invalid
+    private static var resting: Task<Void, Never>?
 
     /// The app comes to the front or leaves it.
     static func changed(to phase: ScenePhase, _ app: AppModel) {
         switch phase {
-        case .active: Task { await app.wake() }
+        case .active: wake(app)
         case .background: rest(app)
         default: break
+        }
+    }
+
+    /// Only once the last try to rest is over: it must not send the app to sleep again.
+    private static func wake(_ app: AppModel) {
+        let before = resting
+        resting = nil
+        before?.cancel()
+        Task {
+            await before?.value
+            await app.wake()
         }
     }
 
     private static func rest(_ app: AppModel) {
         let application = UIApplication.shared
         task = application.beginBackgroundTask(withName: "rest") { end() }
-        Task {
+        resting = Task {
             // Scans that wait for the disk are tried again while the system gives time.
             while let rest = await app.sleep(), !rest.isAtRest || rest.unconfirmed > 0 {
-                guard application.backgroundTimeRemaining > 2 else { break }
+                guard !Task.isCancelled, application.backgroundTimeRemaining > 2 else { break }
                 try? await Task.sleep(for: .milliseconds(250))
             }
             end()
