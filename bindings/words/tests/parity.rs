@@ -68,11 +68,7 @@ const ANDROID_ONLY: [(&str, &str); 3] = [
     ("devices_hotspot", "an iPhone's hotspot is switched on by hand"),
     ("notification_sync", "iOS shows no notification while an app works"),
 ];
-const APPLE_ONLY: [(&str, &str); 6] = [
-    ("devices_address", "Android has no field for an address so far"),
-    ("join_checkpoint", "Android stands at the join code's own checkpoint so far"),
-    ("record_clear", "Android's key pad has no such key"),
-    ("screen_join", "Android's carries the app's name"),
+const APPLE_ONLY: [(&str, &str); 2] = [
     ("permission_camera", "Android's system asks in its own words"),
     ("permission_local_network", "Android's system asks in its own words"),
 ];
