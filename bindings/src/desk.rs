@@ -25,13 +25,16 @@ const TRIES: usize = 3;
 /// What the name of an entry in memory begins with.
 pub(crate) const WAITING: &str = "waiting:";
 
+/// Values for registers, and why.
+type Word = (Vec<(u16, Value)>, Option<String>);
+
 /// An entry that waits for the disk.
 pub(crate) struct Waiting {
     pub(crate) number: u64,
     pub(crate) scan: Scan,
     pub(crate) entered: Entered,
     /// What was said of it meanwhile, with the reason.
-    pub(crate) said: Vec<(Vec<(u16, Value)>, Option<String>)>,
+    pub(crate) said: Vec<Word>,
 }
 
 /// A scan, values for its registers, and why.

@@ -5,7 +5,7 @@
 
 use std::{
     fs,
-    io::ErrorKind,
+    io::{ErrorKind, Write},
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -135,10 +135,14 @@ impl Home {
         Ok(true)
     }
 
-    /// Notes how far the log has come, beside the database: one that is found behind it was rolled back.
+    /// Notes how far the log has come, beside the database: one that is found behind it was rolled back. It is always of
+    /// one length and written over itself: a file that is cut first waits for the disk with each entry.
     pub(crate) fn leave_mark(&self, store: &Store) {
+        let text = format!("{} {:020}\n", store.own_log(), store.own_seq());
+        let mut options = fs::OpenOptions::new();
+        let opened = options.write(true).create(true).truncate(false).open(self.file(MARK));
         // A help, not a promise: without it a roll-back is found at the next meeting with another replica.
-        let _written = fs::write(self.file(MARK), format!("{} {}\n", store.own_log(), store.own_seq()));
+        let _written = opened.and_then(|mut file| file.write_all(text.as_bytes()));
     }
 
     fn mark(&self) -> Option<(LogId, u64)> {

@@ -49,6 +49,7 @@ pub trait KeyStore: Send + Sync {
 }
 
 /// Something that changed.
+#[allow(clippy::large_enum_variant, reason = "it is made once per change, and goes over the border at once")]
 #[derive(Clone, Debug, PartialEq, Eq, uniffi::Enum)]
 pub enum Change {
     /// A scan was recorded, confirmed or not.
