@@ -8,7 +8,8 @@
 //!
 //! * [`pen`]: what is written, for whom. [`clock`]: times as the race's people read and write them.
 //! * [`whom`]: whom and where people mean. [`words`]: what they say of runners and values.
-//! * [`findings`]: answers to a review. [`stations`]: closing a checkpoint. [`records`]: other sources.
+//! * [`findings`]: answers to a review. [`stations`]: closing a checkpoint. [`records`]: other sources. [`erasure`]:
+//!   whose name goes.
 
 pub mod pen;
 
@@ -23,6 +24,8 @@ pub mod findings;
 pub mod stations;
 
 pub mod records;
+
+pub mod erasure;
 
 mod error;
 

@@ -111,7 +111,8 @@ impl<'a> Pen<'a> {
     pub fn may_put(&self, entity: &Entity, values: &[(u16, Value)]) -> Result<bool, StoreError> {
         let writes =
             values.iter().map(|(field, value)| Write { field: *field, value: value.clone(), saw: vec![] });
-        let put = Put { entity: entity.clone(), writes: writes.collect(), reason: None, check: None };
+        let put =
+            Put { entity: entity.clone(), writes: writes.collect(), reason: None, check: None, seal: None };
         self.may(&Body::Put(put))
     }
 

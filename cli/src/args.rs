@@ -4,6 +4,7 @@
 
 mod attest;
 mod course;
+mod erase;
 mod export;
 mod import;
 mod keep;
@@ -20,6 +21,7 @@ use std::path::PathBuf;
 pub(crate) use attest::{SignResults, VerifyResults};
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 pub(crate) use course::Course;
+pub(crate) use erase::{Erase, Retain};
 pub(crate) use export::Export;
 pub(crate) use import::{Import, RaceFile};
 pub(crate) use keep::{Backup, Bundle, Merge, Move, Restore};
@@ -105,6 +107,17 @@ Nothing is taken away where it was. See docs/scaling.md."
   bibtrail restore hq-saturday.bibtrail hq-new --keys hq-old    with what is left of the old folder
   bibtrail restore hq-saturday.bibtrail hq-new                  somebody approves it then")]
     Restore(Restore),
+    /// Erase who runners are, everywhere: names go, bibs and times stay
+    #[command(after_help = "Examples:
+  bibtrail erase hq 117
+  bibtrail erase hq 117 204 --json
+It takes a director's phone, and cannot be taken back. What goes and what stays: docs/erasure.md")]
+    Erase(Erase),
+    /// Erase who all runners are, so many days after the last scan
+    #[command(after_help = "Examples:
+  bibtrail retain hq --days 30                once a day, by a timer; nothing happens before its time
+  bibtrail retain hq --days 30 --dry-run      from when on")]
+    Retain(Retain),
     /// Show what this replica holds as moving QR codes: from screen to camera, with no link at all
     #[command(after_help = "Examples:
   bibtrail share phone-1                                    in this terminal, until interrupted

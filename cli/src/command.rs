@@ -9,6 +9,7 @@ mod check;
 mod clock;
 mod close;
 mod course;
+mod erase;
 mod exchange;
 mod export;
 mod import;
@@ -60,6 +61,8 @@ pub(crate) fn run(command: Command, console: &mut Console<'_>) -> Result<u8, Err
         Command::Move(args) => moving::moving(&args, console),
         Command::Backup(args) => keep::backup(&args, console),
         Command::Restore(args) => keep::restore(&args, console),
+        Command::Erase(args) => erase::erase(&args, console),
+        Command::Retain(args) => erase::retain(&args, console),
         Command::Share(args) => link::share(&args, console),
         Command::Peers(args) => peers::peers(&args, console),
         Command::Clock(args) => clock::clock(&args, console),

@@ -46,6 +46,14 @@ pub enum Error {
         /// What.
         source: StoreError,
     },
+    /// A bib that nobody wears.
+    #[error("nobody entered under bib {0}. `bibtrail results` lists who did; nothing was erased")]
+    NobodyEntered(String),
+    /// Runners who may have to be looked for.
+    #[error(
+        "not known to be safe: {0}. Whoever looks for them needs their names; nothing was erased. Settle them first (`bibtrail watch`), or pass --even-if-out"
+    )]
+    StillOut(String),
     /// A folder without a replica.
     #[error("{0} holds no replica. Begin one with `bibtrail race new` or `bibtrail join`")]
     NoReplica(PathBuf),

@@ -10,7 +10,10 @@ use thiserror::Error;
 
 pub use marks::{Mark, Packed, Tip};
 
-use crate::ids::{Hash, LogId, OpRef, RaceId};
+use crate::{
+    ids::{Hash, LogId, OpRef, RaceId},
+    op::{SALT_BYTES, chained},
+};
 
 /// The most operations in one segment, and so between two signed heads of a log.
 pub const SEGMENT_MAX_OPS: usize = 256;
@@ -44,6 +47,17 @@ impl Identity {
     #[must_use]
     pub fn secret(&self) -> [u8; 32] {
         self.key.to_bytes()
+    }
+
+    /// A salt for personal words that come after `previous` in its log. Who has not the secret cannot tell it from a
+    /// random one; it needs no randomness, so a log that is written again is the same.
+    #[must_use]
+    pub fn salt(&self, previous: Hash, words: &[u8]) -> [u8; SALT_BYTES] {
+        let mut hasher = blake3::Hasher::new_derive_key("bibtrail 2026 salt of sealed words v0");
+        hasher.update(&self.secret()).update(&previous.0).update(words);
+        let mut salt = [0; SALT_BYTES];
+        hasher.finalize_xof().fill(&mut salt);
+        salt
     }
 
     /// Vouches for its log up to `seq`.
@@ -130,12 +144,12 @@ pub fn chain_start(race: RaceId, log: LogId) -> Hash {
     Hash(hasher.finalize().into())
 }
 
-/// The hash after one more operation: `BLAKE3(previous ‖ bytes)`.
+/// The hash after one more operation: `BLAKE3(previous ‖ bytes)`, without personal words, whose seal stands in for them.
 #[must_use]
 pub fn chain_next(previous: Hash, op: &[u8]) -> Hash {
     let mut hasher = blake3::Hasher::new();
     hasher.update(&previous.0);
-    hasher.update(op);
+    hasher.update(chained(op));
     Hash(hasher.finalize().into())
 }
 

@@ -5,10 +5,12 @@
 
 mod clock;
 mod safety;
+mod sealed;
 mod source;
 mod status;
 mod trust;
 mod value;
+mod words;
 
 use minicbor::{Decode, Decoder, Encode, Encoder};
 use thiserror::Error;
@@ -19,10 +21,12 @@ use crate::{
 };
 pub use clock::{ClockContact, Freeze, FrozenHead};
 pub use safety::Safety;
+pub use sealed::{SALT_BYTES, Seal, chained, is_personal, open_about};
 pub use source::{Source, SourceError};
 pub use status::{Status, StatusCode};
 pub use trust::{Approve, Check, Enrol, Revoke, Role, Succession, Ticket, TicketProof};
 pub use value::Value;
+pub use words::field_name;
 
 /// The longest operation, in bytes. A longer one is refused before it is read.
 pub const OP_MAX_BYTES: usize = 4096;
@@ -47,6 +51,8 @@ pub mod kind {
     pub const FREEZE: u16 = 13;
     /// A log gets a role.
     pub const APPROVE: u16 = 15;
+    /// Values for registers, of which the personal ones can be erased.
+    pub const SEALED_PUT: u16 = 17;
 }
 
 /// An operation: the frozen envelope (kind, depth) and a body.
@@ -176,6 +182,9 @@ pub struct Put {
     /// For a scan, which of several branches of its log is meant.
     #[n(3)]
     pub check: Option<Check>,
+    /// How its personal words stand; nothing if it has none, or was written by an app that could not seal them.
+    #[cbor(skip)]
+    pub seal: Option<Seal>,
 }
 
 /// One register's new value.
@@ -308,6 +317,8 @@ pub mod field {
     pub const GIVEN_NAME: u16 = 42;
     /// Entrant, text.
     pub const FAMILY_NAME: u16 = 43;
+    /// Entrant, bool: all that tells who they are is to be erased wherever it stands.
+    pub const ERASED: u16 = 44;
 
     /// Finding, bool: somebody looked, and it is nothing.
     pub const DISMISSED: u16 = 64;
@@ -341,6 +352,7 @@ impl Op {
     pub fn encode(&self) -> Vec<u8> {
         let mut bytes = Vec::with_capacity(64);
         let mut e = Encoder::new(&mut bytes);
+        let mut after = Vec::new();
         // Writing to a `Vec` is infallible (`std::convert::Infallible`), and no encoder here reports an error of its own.
         let written: Result<(), minicbor::encode::Error<_>> = (|| {
             e.array(3)?.u16(self.body.kind())?.u64(self.depth)?;
@@ -353,12 +365,19 @@ impl Op {
                 Body::ClockContact(body) => e.encode(body)?,
                 Body::Freeze(body) => e.encode(body)?,
                 Body::Scan(body) => e.encode(body)?,
-                Body::Put(body) => e.encode(body)?,
+                Body::Put(body) => match body.seal {
+                    None => e.encode(body)?,
+                    Some(seal) => {
+                        after = body.encode_sealed(seal, &mut e)?;
+                        &mut e
+                    }
+                },
                 Body::Unknown { .. } => e.map(0)?,
             };
             Ok(())
         })();
         debug_assert!(written.is_ok(), "encoding into memory cannot fail");
+        bytes.extend_from_slice(&after);
         bytes
     }
 
@@ -394,6 +413,7 @@ impl Op {
             kind::ENROL => Body::Enrol(Box::new(d.decode()?)),
             kind::SCAN => Body::Scan(d.decode()?),
             kind::PUT => Body::Put(d.decode()?),
+            kind::SEALED_PUT => Body::Put(Put::decode_sealed(d)?),
             kind => {
                 d.skip()?;
                 Body::Unknown { kind }
@@ -416,72 +436,9 @@ impl Body {
             Self::Freeze(_) => kind::FREEZE,
             Self::Enrol(_) => kind::ENROL,
             Self::Scan(_) => kind::SCAN,
+            Self::Put(put) if put.seal.is_some() => kind::SEALED_PUT,
             Self::Put(_) => kind::PUT,
             Self::Unknown { kind } => *kind,
         }
-    }
-}
-
-impl std::fmt::Display for Entity {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Race => f.write_str("race"),
-            Self::Scan(at) => write!(f, "scan {at}"),
-            Self::Entrant(id) => write!(f, "entrant {id}"),
-            Self::Checkpoint(key) => write!(f, "checkpoint {key}"),
-            Self::Course(key) => write!(f, "course {key}"),
-            Self::Bib(bib) => write!(f, "bib {bib}"),
-            Self::Finding(id) => write!(f, "finding {id}"),
-        }
-    }
-}
-
-/// The word for a register, as people read it in lists and type it in commands.
-#[must_use]
-pub fn field_name(field: u16) -> &'static str {
-    match field {
-        field::VOID => "void",
-        field::BIB => "bib",
-        field::CHECKPOINT => "checkpoint",
-        field::TIME => "time",
-        field::KIND => "kind",
-        field::NOTE => "note",
-        field::NAME => "name",
-        field::NAMES => "names",
-        field::START => "start",
-        field::TIME_ZONE => "time zone",
-        field::RANK_BY => "rank by",
-        field::CLOCK_REFERENCE => "clock reference",
-        field::WINDOW => "window",
-        field::PICK => "pick",
-        field::ORDER => "order",
-        field::PLACE => "place",
-        field::VISITS => "visits",
-        field::GENDER => "gender",
-        field::AGE => "age",
-        field::CATEGORY => "category",
-        field::NATION => "nation",
-        field::TEAM => "team",
-        field::COURSE => "course",
-        field::WAVE => "wave",
-        field::STATUS => "status",
-        field::SAFETY => "safety",
-        field::LEGS => "legs",
-        field::GIVEN_NAME => "given name",
-        field::FAMILY_NAME => "family name",
-        field::CATEGORIES => "categories",
-        field::WAVES => "waves",
-        field::TEAM_SCORE => "team score",
-        field::OVERDUE => "overdue after",
-        field::FACTORS => "factors",
-        field::CUT_OFFS => "cut-offs",
-        field::CLOSE_ASK => "closing: question",
-        field::CLOSE_ANSWER => "closing: answer",
-        field::CLOSE_LAST => "closing: last runner",
-        field::CLOSE_SWEPT => "closing: swept",
-        field::CLOSE_RELEASE => "closing: release",
-        field::CLOSE_REOPEN => "closing: reopened",
-        field::DISMISSED => "dismissed",
-        _ => "a field of a newer app",
     }
 }

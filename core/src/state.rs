@@ -18,7 +18,7 @@ use crate::{
         Body, Check, ClockContact, Enrol, Entity, Op, Put, Safety, Scan, ScanKind, Source, Status, Value,
         field,
     },
-    registers::Registers,
+    registers::{Register, Registers},
     time::Reading,
 };
 
@@ -145,7 +145,13 @@ pub struct EntrantRow {
     /// Family name, if the entry told it apart.
     #[n(16)]
     pub family_name: Option<String>,
+    /// Whether all that tells who they are was erased, or is about to be.
+    #[n(17)]
+    pub is_erased: bool,
 }
+
+/// What stands where the name of somebody stood who was erased.
+pub const NAME_WITHHELD: &str = "name withheld";
 
 impl EntrantRow {
     /// An entrant of whom nothing is known yet.
@@ -169,6 +175,7 @@ impl EntrantRow {
             legs: Vec::new(),
             given_name: None,
             family_name: None,
+            is_erased: false,
         }
     }
 }
@@ -404,25 +411,36 @@ fn effective_scan(
 
 fn entrant_row(id: EntrantId, registers: &Registers, members: &Members) -> EntrantRow {
     let text = |field| registers.text(field, members).filter(|text| !text.is_empty());
+    let is_erased = is_erased(registers);
+    // What an older app wrote cannot be taken out of the log: it is not shown.
+    let personal = |field| text(field).filter(|_| !is_erased);
+    let name = if is_erased { NAME_WITHHELD.to_owned() } else { text(field::NAME).unwrap_or_default() };
     EntrantRow {
         id,
         bib: text(field::BIB).and_then(|text| Bib::new(&text).ok()),
-        name: text(field::NAME).unwrap_or_default(),
+        name,
         gender: text(field::GENDER),
-        age: registers.int(field::AGE, members),
+        age: registers.int(field::AGE, members).filter(|_| !is_erased),
         category: text(field::CATEGORY),
-        nation: text(field::NATION),
-        team: text(field::TEAM),
+        nation: personal(field::NATION),
+        team: personal(field::TEAM),
         course: text(field::COURSE).and_then(|text| Key::new(&text).ok()),
         wave: text(field::WAVE),
         start_ms: registers.int(field::START, members),
         status: registers.shown(field::STATUS, members).as_ref().and_then(Status::read),
         is_contested: registers.contested().next().is_some(),
         safety: safety_row(registers, members),
-        legs: names(registers.shown(field::LEGS, members)),
-        given_name: text(field::GIVEN_NAME),
-        family_name: text(field::FAMILY_NAME),
+        legs: names(registers.shown(field::LEGS, members).filter(|_| !is_erased)),
+        given_name: personal(field::GIVEN_NAME),
+        family_name: personal(field::FAMILY_NAME),
+        is_erased,
     }
+}
+
+/// Where people disagree whether somebody is to be erased, they are: what is gone does not come back.
+fn is_erased(registers: &Registers) -> bool {
+    let said = registers.get(field::ERASED).map(Register::siblings).unwrap_or_default();
+    said.iter().any(|sibling| sibling.value == Value::Bool(true))
 }
 
 fn names(value: Option<Value>) -> Vec<String> {

@@ -8,6 +8,7 @@ mod append;
 mod beyond;
 mod cut;
 mod database;
+mod erase;
 mod error;
 mod exchange;
 mod group;
@@ -86,6 +87,10 @@ pub struct Store {
     group: Option<group::Group>,
     /// The clocks of the race, until something comes in that may change them.
     timing: RefCell<Option<Arc<Timing>>>,
+    /// Whether personal words may still have to go from a file, as far as the last commit told.
+    is_erasing: bool,
+    /// How often it erased, since it was opened.
+    erasures: u64,
 }
 
 /// Where this replica's own log stands.

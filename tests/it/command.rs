@@ -278,7 +278,7 @@ fn folders_that_are_locked_newer_damaged_or_gone() {
         (said.code, said.err.trim_end()),
         (
             1,
-            "bibtrail: @phone-1: the replica was written by a newer Bibtrail (database version 99, this one knows 2). Update Bibtrail; nothing was changed"
+            "bibtrail: @phone-1: the replica was written by a newer Bibtrail (database version 99, this one knows 3). Update Bibtrail; nothing was changed"
         )
     );
 

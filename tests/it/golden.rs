@@ -7,7 +7,7 @@ use std::{collections::BTreeMap, fs, path::PathBuf};
 
 use bibtrail_core::{
     bundle,
-    op::{Entity, ScanKind, Value, field},
+    op::{Entity, ScanKind, Value, chained, field},
     store::{Durability, Record, Store},
 };
 use bibtrail_tests::{
@@ -72,7 +72,7 @@ fn day(disk: &Disk) -> Store {
 #[test]
 fn bundle_of_version_0() {
     let bytes = day(&Disk::default()).bundle(&BTreeMap::new()).unwrap();
-    check("bundle-v0.bibtrail", "docs/wire.md", &bytes);
+    check("bundle-v0-sealed.bibtrail", "docs/wire.md", &bytes);
 }
 
 #[test]
@@ -89,15 +89,15 @@ fn operations_of_version_0() {
         }
         bundle_bytes.extend(encoded);
     }
-    check("operations-v0.txt", "docs/wire.md", text.as_bytes());
-    check("segment-v0.bin", "docs/wire.md", &bundle_bytes);
+    check("operations-v0-sealed.txt", "docs/wire.md", text.as_bytes());
+    check("segment-v0-sealed.bin", "docs/wire.md", &bundle_bytes);
 }
 
 #[test]
 fn journal_of_version_0() {
     let disk = Disk::default();
     drop(day(&disk));
-    check("journal-v0.bin", "docs/store.md", &disk.files()[JOURNAL]);
+    check("journal-v0-sealed.bin", "docs/store.md", &disk.files()[JOURNAL]);
 }
 
 /// SQLite may lay pages out differently from one version to the next, so the database is held to what it says.
@@ -110,12 +110,12 @@ fn database_of_version_0_opens() {
     drop(fresh);
     if std::env::var_os("BIBTRAIL_WRITE_GOLDEN").is_some() {
         fs::create_dir_all(data("")).unwrap();
-        fs::write(data("journal-v0.bin"), &disk.files()[JOURNAL]).unwrap();
-        fs::write(data("store-v0.sqlite"), &disk.files()[DATABASE]).unwrap();
+        fs::write(data("journal-v0-sealed.bin"), &disk.files()[JOURNAL]).unwrap();
+        fs::write(data("store-v0-sealed.sqlite"), &disk.files()[DATABASE]).unwrap();
     }
     let files: Files = [
-        (DATABASE.to_owned(), fs::read(data("store-v0.sqlite")).unwrap()),
-        (JOURNAL.to_owned(), fs::read(data("journal-v0.bin")).unwrap()),
+        (DATABASE.to_owned(), fs::read(data("store-v0-sealed.sqlite")).unwrap()),
+        (JOURNAL.to_owned(), fs::read(data("journal-v0-sealed.bin")).unwrap()),
     ]
     .into();
     let old = Disk::with(files);
@@ -124,6 +124,44 @@ fn database_of_version_0_opens() {
     assert_eq!(opened, bibtrail_core::store::Opened::default());
     assert_eq!(format!("{:?}", store.digest().unwrap()), expected, "docs/store.md");
     assert_eq!(store.verify().unwrap().problems, []);
+}
+
+/// What was written before personal words were sealed: one race, as bundle, operations, journal and database.
+#[test]
+fn what_was_written_before_seals_opens() {
+    let disk = Disk::with(
+        [
+            (DATABASE.to_owned(), fs::read(data("store-v0.sqlite")).unwrap()),
+            (JOURNAL.to_owned(), fs::read(data("journal-v0.bin")).unwrap()),
+        ]
+        .into(),
+    );
+    let vfs = disk.register();
+    let (mut store, opened) = Store::open(disk.place(&vfs, Durability::Full), identity(0)).unwrap();
+    assert_eq!(opened, bibtrail_core::store::Opened::default());
+    assert_eq!(store.verify().unwrap().problems, []);
+    let disk = Disk::default();
+    let vfs = disk.register();
+    let bundle = fs::read(data("bundle-v0.bibtrail")).unwrap();
+    let phone = Store::join(disk.place(&vfs, Durability::Full), identity(1), &bundle).unwrap();
+    assert_eq!(phone.digest().unwrap(), store.digest().unwrap());
+    let mut segments = Vec::new();
+    let mut bundle = bundle::Bundle::open(&bundle).unwrap();
+    let mut operations = String::new();
+    while let Some((segment, encoded)) = bundle.next_segment().unwrap() {
+        for (at, op) in segment.iter() {
+            let hex: String = op.iter().map(|byte| format!("{byte:02x}")).collect();
+            operations += &format!("{} {hex}\n", at.seq);
+        }
+        segments.extend(encoded);
+    }
+    assert_eq!(operations, fs::read_to_string(data("operations-v0.txt")).unwrap());
+    assert_eq!(segments, fs::read(data("segment-v0.bin")).unwrap());
+    assert_eq!(phone.entrants().unwrap().len(), 3);
+    // The two races differ in nothing but the seals.
+    let fresh = day(&Disk::default());
+    let names = |store: &Store| store.entrants().unwrap();
+    assert_eq!(names(&fresh), names(&store));
 }
 
 /// Seeds for the fuzzer are the golden files, cut into what each decoder reads.
@@ -145,7 +183,8 @@ fn seeds_for_the_fuzzer() {
     while let Some((segment, encoded)) = bundle.next_segment().unwrap() {
         write("segment", format!("{}", segment.first_seq), &encoded);
         for (at, op) in segment.iter() {
-            write("op", at.seq.to_string(), op);
+            let is_sealed = chained(op).len() < op.len();
+            write("op", if is_sealed { format!("sealed-{}", at.seq) } else { at.seq.to_string() }, op);
         }
     }
     let journal = &disk.files()[JOURNAL];

@@ -22,6 +22,7 @@ mod cuts;
 mod damage;
 mod decoders;
 mod door;
+mod erasure;
 mod exports;
 mod fife;
 mod golden;

@@ -180,7 +180,7 @@ impl World {
         let (entity, values) = entrant(1);
         let writes =
             values.into_iter().map(|(field, value)| Registers::default().write(field, value)).collect();
-        world.say(Who::D, true, Body::Put(Put { entity, writes, reason: None, check: None }));
+        world.say(Who::D, true, Body::Put(Put { entity, writes, reason: None, check: None, seal: None }));
         world
     }
 
@@ -210,7 +210,7 @@ impl World {
         let held = self.held.get(&who).unwrap_or(&self.all);
         let registers = held.registers.get(&entity).cloned().unwrap_or_default();
         let writes = vec![registers.write(field, value)];
-        self.say(who, aloud, Body::Put(Put { entity, writes, reason: None, check: None }));
+        self.say(who, aloud, Body::Put(Put { entity, writes, reason: None, check: None, seal: None }));
     }
 
     /// What is known, as the store says it.

@@ -9,7 +9,7 @@ use bibtrail_core::{
     ids::{Bib, RaceId},
     invitation::Invitation,
     log::Segment,
-    op::{Op, ScanKind},
+    op::{Op, ScanKind, chained},
     race::RaceSetup,
     registers::Registers,
     scan::{self, Code},
@@ -50,6 +50,9 @@ fn op(bytes: &[u8]) {
         let again = op.encode();
         let is_same = Op::decode(&again).is_ok_and(|other| other == op);
         assert!(is_same || matches!(op.body, bibtrail_core::op::Body::Unknown { .. }));
+        // Without its personal words an operation still reads, and is what the chain covers.
+        let covered = chained(bytes);
+        assert!(bytes.starts_with(covered) && Op::decode(covered).is_ok() && chained(covered) == covered);
     }
 }
 

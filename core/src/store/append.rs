@@ -9,9 +9,9 @@ use super::{
     Durability, OwnLog, Store, StoreError, journal::Record, rebuild, rotate, rows, sql::SqlTables, tree,
 };
 use crate::{
-    ids::{LogId, OpRef, RaceId},
+    ids::{Hash, LogId, OpRef, RaceId},
     log::{SEGMENT_MAX_OPS, SignedHead, chain_next, chain_start},
-    op::{Body, Check, Enrol, Entity, EntityValues, OP_MAX_BYTES, Op, Put, Scan, Value, Write},
+    op::{Body, Check, Enrol, Entity, EntityValues, OP_MAX_BYTES, Op, Put, Scan, Seal, Value, Write},
 };
 
 /// Bytes of operations after which a head is signed even before [`SEGMENT_MAX_OPS`], so that segments stay small.
@@ -88,7 +88,13 @@ impl Store {
                 Entity::Scan(at) => tree::hash_of(self.db()?, *at)?.map(Check::of),
                 _ => None,
             };
-            bodies.push(Body::Put(Put { entity, writes, reason: reason.map(str::to_owned), check }));
+            bodies.push(Body::Put(Put {
+                entity,
+                writes,
+                reason: reason.map(str::to_owned),
+                check,
+                seal: None,
+            }));
         }
         self.write(bodies, true)
     }
@@ -105,7 +111,11 @@ impl Store {
     pub(super) fn write(&mut self, bodies: Vec<Body>, in_full: bool) -> Result<Vec<Confirmed>, StoreError> {
         self.finish_pending()?;
         self.pending = Some(self.prepare(bodies, in_full)?);
-        self.finish_pending()
+        let confirmed = self.finish_pending()?;
+        if in_full {
+            self.erase_after();
+        }
+        Ok(confirmed)
     }
 
     /// Writes operations that say again what these logs can no longer say.
@@ -158,7 +168,7 @@ impl Store {
         };
         for body in bodies {
             depth += 1;
-            let bytes = Op { depth, body }.encode();
+            let bytes = Op { depth, body: self.sealed(body, own.hash) }.encode();
             if bytes.len() > OP_MAX_BYTES {
                 return Err(StoreError::TooLong(bytes.len()));
             }
@@ -172,6 +182,17 @@ impl Store {
             }
         }
         Ok(Pending { own, depth, ..pending })
+    }
+
+    /// Personal words are sealed as they are written, whoever asks: so they can be erased.
+    fn sealed(&self, mut body: Body, previous: Hash) -> Body {
+        if let Body::Put(put) = &mut body
+            && put.seal.is_none()
+            && put.has_personal_words()
+        {
+            put.seal = Some(Seal::Open(self.identity.salt(previous, &put.personal_words())));
+        }
+        body
     }
 
     fn finish_pending(&mut self) -> Result<Vec<Confirmed>, StoreError> {
@@ -256,6 +277,9 @@ impl Store {
     /// When it could not be synced; nothing confirmed is in danger by that, the journal holds it.
     pub fn settle(&mut self) -> Result<(), StoreError> {
         self.finish_pending()?;
+        if self.is_erasing {
+            self.erase_after();
+        }
         let is_signed = self.own.signed_seq == self.own.seq;
         if is_signed && !self.database_lags {
             return Ok(());

@@ -12,8 +12,11 @@ use super::{Durability, StoreError};
 /// The oldest SQLite without the WAL-reset bug.
 const SQLITE_OLDEST: i32 = 3_051_003;
 
-const MIGRATIONS: &[M<'_>] =
-    &[M::up(include_str!("migrations/001-first.sql")), M::up(include_str!("migrations/002-sources.sql"))];
+const MIGRATIONS: &[M<'_>] = &[
+    M::up(include_str!("migrations/001-first.sql")),
+    M::up(include_str!("migrations/002-sources.sql")),
+    M::up(include_str!("migrations/003-erasure.sql")),
+];
 
 /// Where the database is, and how hard it is to be on the disk.
 #[derive(Clone, Debug)]

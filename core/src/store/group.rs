@@ -57,6 +57,7 @@ impl Store {
             self.put_back(group);
             return Err(error);
         }
+        self.erase_after();
         Ok(done)
     }
 

@@ -11,6 +11,7 @@ use thiserror::Error;
 use super::{
     Durability, Store, StoreError,
     append::Transaction,
+    erase,
     journal::{Record, segment_frame},
     rebuild,
     rows::{self, LogRow},
@@ -124,6 +125,7 @@ impl Store {
         let report = merged?;
         self.timing.take();
         self.load_own()?;
+        self.erase_after();
         Ok(report)
     }
 
@@ -209,6 +211,14 @@ struct Merge<'a> {
 
 impl Merge<'_> {
     fn take(&mut self, segment: &Segment, encoded: &[u8]) -> Result<(), StoreError> {
+        // What is to be erased gets into no file: the journal takes what came, also where the log holds it already.
+        match erase::without_erased(self.db, segment)? {
+            Some(shorter) => self.take_as_it_is(&shorter, &shorter.encode()),
+            None => self.take_as_it_is(segment, encoded),
+        }
+    }
+
+    fn take_as_it_is(&mut self, segment: &Segment, encoded: &[u8]) -> Result<(), StoreError> {
         let ops = segment.ops.len() as u64;
         match self.fate(segment)? {
             Fate::Taken { new_ops, forked } => {
@@ -252,6 +262,14 @@ impl Merge<'_> {
             let before = self.report.new_ops;
             for (first, last, encoded) in waiting(self.db, log)? {
                 let segment = Segment::decode(&encoded)?;
+                let shorter = erase::without_erased(self.db, &segment)?;
+                let (segment, encoded) = match shorter {
+                    Some(shorter) => {
+                        let encoded = shorter.encode();
+                        (shorter, encoded)
+                    }
+                    None => (segment, encoded),
+                };
                 match self.fate(&segment)? {
                     Fate::Taken { new_ops, forked } => self.note_taken(&segment, &encoded, new_ops, forked),
                     Fate::Refused(reason) => self.report.reject(&segment, reason),

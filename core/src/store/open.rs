@@ -123,6 +123,7 @@ impl Store {
             store.rewrite_journal()?;
             opened.journal_rewritten = true;
         }
+        store.erase()?;
         Ok((store, opened))
     }
 
@@ -146,6 +147,7 @@ impl Store {
         // Whether the journal held everything cannot be known: the own log is closed where it stands.
         rows::retire(store.db()?, store.own.log)?;
         store.load_own()?;
+        store.erase()?;
         Ok((store, opened))
     }
 
@@ -173,6 +175,8 @@ impl Store {
             unjournaled_head: None,
             group: None,
             timing: RefCell::default(),
+            is_erasing: false,
+            erasures: 0,
         };
         if rows::last_own(store.db()?)?.is_none() {
             rows::add_own(store.db()?, store.own.log)?;
@@ -248,6 +252,10 @@ impl Store {
 
     /// Writes the journal again from the database, which has proven to hold more.
     pub(super) fn rewrite_journal(&mut self) -> Result<(), StoreError> {
+        // Until it is whole again no opening may take it for whole.
+        let db = self.db()?;
+        self.place.sync_database(db)?;
+        rows::mark_journal(db, u64::MAX)?;
         self.journal.restart(self.origin()).map_err(StoreError::Journal)?;
         let records = self.all_records()?;
         let length = self.journal.append(&records).map_err(StoreError::Journal)?;

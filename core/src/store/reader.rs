@@ -35,6 +35,8 @@ impl Store {
             unjournaled_head: None,
             group: None,
             timing: RefCell::default(),
+            is_erasing: false,
+            erasures: 0,
         };
         let mut reader = Reader { store };
         reader.look()?;

@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// What this build makes of a log. Raise it with every change of meaning: older databases are read again.
-pub(super) const PROJECTION_VERSION: i64 = 3;
+pub(super) const PROJECTION_VERSION: i64 = 4;
 
 /// Empties the projections and makes them again, inside the caller's transaction.
 pub(super) fn projections(db: &Connection, race: RaceId, members: &mut Members) -> Result<(), StoreError> {

@@ -12,7 +12,7 @@ use crate::{
     ids::{LogId, OpRef},
     log::Identity,
     members::succession,
-    op::{Body, Enrol, Entity, Op, Put, TicketProof},
+    op::{Body, Enrol, Entity, Op, Put, Seal, TicketProof},
     time::Reading,
 };
 
@@ -96,6 +96,8 @@ impl Store {
 fn moved_put(put: &Put, moved: &BTreeMap<OpRef, OpRef>) -> Put {
     let to = |at: &OpRef| moved.get(at).copied();
     let mut put = put.clone();
+    // It is sealed anew where it is written anew; of what was erased the seal alone is left.
+    put.seal = put.seal.filter(|seal| matches!(seal, Seal::Closed(_)));
     if let Entity::Scan(at) = &put.entity
         && let Some(to) = to(at)
     {

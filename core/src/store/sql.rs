@@ -8,14 +8,14 @@ use minicbor::Encode;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::{
-    StoreError,
+    StoreError, erase,
     rows::{log_row, op_bytes, signed, unsigned},
     tree,
 };
 use crate::{
     ids::{Bib, BootId, Key, LogId, OpRef},
     members::Members,
-    op::{Body, Check, ClockContact, Enrol, Entity, Op, Revoke, Scan, ScanKind, Source, kind},
+    op::{Body, Check, ClockContact, Enrol, Entity, Op, Revoke, Scan, ScanKind, Source, chained, kind},
     registers::Registers,
     state::{self, EntrantRow, ScanRow, Tables},
     time::Reading,
@@ -35,6 +35,10 @@ pub(super) struct SqlTables<'a> {
     is_due: bool,
     /// Whether something was judged by standings that have changed since.
     is_stale: bool,
+    /// Whether somebody is said to be erased.
+    erases: bool,
+    /// Whether words came that would have to go if they are of somebody who was erased.
+    has_sealed: bool,
 }
 
 impl<'a> SqlTables<'a> {
@@ -48,6 +52,8 @@ impl<'a> SqlTables<'a> {
             judged: BTreeSet::new(),
             is_due: false,
             is_stale: false,
+            erases: false,
+            has_sealed: false,
         }
     }
 
@@ -62,6 +68,7 @@ impl<'a> SqlTables<'a> {
         let mut insert = self.db.prepare_cached("INSERT INTO op (log_ix, seq, bytes) VALUES (?1, ?2, ?3)")?;
         insert.execute(params![ix, signed(at.seq), bytes])?;
         self.log_ix.insert(at.log, ix);
+        self.has_sealed |= chained(bytes).len() < bytes.len();
         if self.is_stale {
             // All projections are made again at the end of this transaction.
             return Ok(Op::decode(bytes).ok());
@@ -81,7 +88,8 @@ impl<'a> SqlTables<'a> {
         at: OpRef,
         bytes: &[u8],
     ) -> Result<Option<Op>, StoreError> {
-        let is_put = bytes.get(1).is_some_and(|first| u16::from(*first) == kind::PUT);
+        let is_put =
+            bytes.get(1).is_some_and(|first| [kind::PUT, kind::SEALED_PUT].contains(&u16::from(*first)));
         if is_put {
             self.judge(members)?;
             self.note_judged(at.log)?;
@@ -123,6 +131,9 @@ impl<'a> SqlTables<'a> {
     /// projections must be made again, because they were made under standings that have changed.
     pub(super) fn finish(mut self, members: &mut Members) -> Result<bool, StoreError> {
         self.judge(members)?;
+        if self.erases || self.has_sealed {
+            erase::make_due(self.db, self.erases)?;
+        }
         let mut add = self.db.prepare_cached(
             "INSERT INTO tally (checkpoint, kind, scans, bibs) VALUES (?1, ?2, ?3, ?4)
              ON CONFLICT DO UPDATE SET scans = scans + excluded.scans, bibs = bibs + excluded.bibs",
@@ -274,6 +285,7 @@ impl Tables for SqlTables<'_> {
     }
 
     fn set_entrant(&mut self, row: &EntrantRow) -> Result<(), StoreError> {
+        self.erases |= row.is_erased;
         let mut keep = self
             .db
             .prepare_cached("INSERT OR REPLACE INTO entrant (entrant_id, bib, shown) VALUES (?1, ?2, ?3)")?;

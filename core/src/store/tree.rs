@@ -15,7 +15,7 @@ use crate::{
     ids::{Hash, LogId, OpRef, RaceId},
     log::{Branch, Segment, SegmentError, branch_name, chain_next, chain_start},
     members::Members,
-    op::Check,
+    op::{Check, chained},
 };
 
 /// What became of a segment's operations.
@@ -144,7 +144,7 @@ impl Growth<'_, '_> {
     fn step(&mut self, bytes: &[u8], hash: Hash) -> Result<(), StoreError> {
         let seq = self.seq + 1;
         if seq <= self.row.seq {
-            if rows::op_bytes(self.db, self.row.ix, seq)?.as_deref() != Some(bytes) {
+            if rows::op_bytes(self.db, self.row.ix, seq)?.as_deref().map(chained) != Some(chained(bytes)) {
                 self.split()?;
                 self.branch(bytes, hash)?;
             }

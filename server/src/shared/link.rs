@@ -34,7 +34,11 @@ const SILENCE_MAX_S: u64 = 15;
 /// The channel on which servers tell each other that something came.
 const CHANNEL: &str = "bibtrail";
 
-const MIGRATIONS: &[&str] = &[include_str!("migrations/001-first.sql")];
+const MIGRATIONS: &[&str] =
+    &[include_str!("migrations/001-first.sql"), include_str!("migrations/002-erasure.sql")];
+
+/// How an operation begins that may have words after it (docs/wire.md, Sealed put).
+const SEALED_PUT: [u8; 2] = [0x83, 0x11];
 
 /// Any number, but the same for all who bring the tables up to date.
 const MIGRATION_LOCK: i64 = 0x6269_6274_7261_696c;
@@ -291,6 +295,34 @@ impl Link {
             &[&&race.0.as_bytes()[..], &numbers],
         )?;
         Ok(rows.iter().map(|row| row.get(0)).collect())
+    }
+
+    /// The next segment after `number` in which sealed words may stand, with its number.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn sealed(&mut self, race: RaceId, number: i64) -> Result<Option<(i64, Vec<u8>)>, SharedError> {
+        let row = self.client.query_opt(
+            "SELECT number, bytes FROM bibtrail.segment
+             WHERE race = $1 AND number > $2 AND position($3::BYTEA IN bytes) > 0 ORDER BY number LIMIT 1",
+            &[&&race.0.as_bytes()[..], &number, &&SEALED_PUT[..]],
+        )?;
+        Ok(row.map(|row| (row.get(0), row.get(1))))
+    }
+
+    /// Puts a segment's shorter bytes in place of those with words of runners who were erased.
+    ///
+    /// # Errors
+    /// When the database fails, or the bytes are not shorter.
+    pub fn shorten(&mut self, race: RaceId, number: i64, bytes: &[u8]) -> Result<(), SharedError> {
+        let mut transaction = self.client.transaction()?;
+        transaction.batch_execute("SET LOCAL bibtrail.erases = 'yes'")?;
+        transaction.execute(
+            "UPDATE bibtrail.segment SET bytes = $3::BYTEA
+             WHERE race = $1 AND number = $2 AND length(bytes) > length($3::BYTEA)",
+            &[&&race.0.as_bytes()[..], &number, &bytes],
+        )?;
+        Ok(transaction.commit()?)
     }
 
     /// What is there from `number` on, at most `most`; without the bytes of what `writer` wrote.

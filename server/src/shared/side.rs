@@ -51,6 +51,8 @@ pub struct Side {
     seen: Seen,
     /// What the database holds and the replica does not take yet: whoever may vouch for it comes later.
     waiting: Vec<Segment>,
+    /// How often the replica had erased words when the same words were last taken out of the database.
+    erasures: u64,
 }
 
 impl Side {
@@ -69,6 +71,7 @@ impl Side {
             held: Heads::new(),
             seen: None,
             waiting: Vec::new(),
+            erasures: 0,
         };
         side.compare(store)?;
         side.push(store)?;
@@ -156,6 +159,7 @@ impl Side {
         loop {
             let lacking = store.beyond(&self.held, APPEND_MAX)?;
             if lacking.is_empty() {
+                self.erase(store)?;
                 return Ok(pushed);
             }
             let link = self.link.as_mut().ok_or(SharedError::Waiting)?;
@@ -172,6 +176,25 @@ impl Side {
                 return Err(SharedError::Waiting);
             }
         }
+    }
+
+    /// Takes out of the database what the replica erased, whoever wrote it.
+    fn erase(&mut self, store: &Store) -> Result<(), SharedError> {
+        let erasures = store.erasures();
+        if erasures == self.erasures {
+            return Ok(());
+        }
+        let (race, mut from) = (self.race.race, 0);
+        while let Some((number, bytes)) = self.linked()?.sealed(race, from)? {
+            from = number;
+            // What does not read is told of where it is compared.
+            let Ok(mut segment) = Segment::decode(&bytes) else { continue };
+            if store.shorten(&mut segment)? {
+                self.linked()?.shorten(race, number, &segment.encode())?;
+            }
+        }
+        self.erasures = erasures;
+        Ok(())
     }
 
     fn try_compare(&mut self, store: &mut Store) -> Result<(), SharedError> {

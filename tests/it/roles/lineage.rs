@@ -243,5 +243,5 @@ fn from(before: u64, n: u64, name: &str) -> Body {
 /// The scan is of bib 2.
 fn amend(scan: OpRef) -> Body {
     let write = Write { field: field::BIB, value: "2".into(), saw: Vec::new() };
-    Body::Put(Put { entity: Entity::Scan(scan), writes: vec![write], reason: None, check: None })
+    Body::Put(Put { entity: Entity::Scan(scan), writes: vec![write], reason: None, check: None, seal: None })
 }
