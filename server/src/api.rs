@@ -73,7 +73,7 @@ fn kept(
     ),
     tags(
         (name = "public", description = "For everybody"),
-        (name = "staff", description = "For those who work here, at the address for staff")
+        (name = "staff", description = "For those who work here: at the address for staff, or signed in, or with a ticket's secret as a bearer token")
     )
 )]
 struct Document;

@@ -7,6 +7,7 @@
 use std::{sync::Arc, time::Duration};
 
 use axum::{
+    Json,
     body::{Body, to_bytes},
     extract::{Request, State},
     http::{HeaderMap, Method, StatusCode, Uri, header},
@@ -23,6 +24,7 @@ use bibtrail_core::{
 };
 
 use crate::{
+    api::Problem,
     hub::{Hub, Race},
     sessions::SessionKey,
 };
@@ -90,6 +92,38 @@ pub async fn signed(
     bounded(&hub, request, next, KNOWN_BODY_MAX_BYTES).await
 }
 
+/// Lets programs in for those who work here: whoever shows a session of this race, or the secret of a ticket for it that
+/// gives at least this role now.
+pub async fn program(State((hub, least)): State<(Arc<Hub>, Role)>, request: Request, next: Next) -> Response {
+    let refuse = |status: StatusCode, error: &'static str| {
+        let scheme = [(header::WWW_AUTHENTICATE, "Bearer")];
+        (status, scheme, Json(Problem { error })).into_response()
+    };
+    let race = api_race_in(&hub, request.uri());
+    // In an address a secret would stand in every log on the way: it is taken from the header alone.
+    let by_token = token_in_header(request.headers()).and_then(|token| bearer(&hub, &token));
+    let by_session = || {
+        let (race, secret) = race.zip(cookie(request.headers()))?;
+        let (_, session) = hub.sessions.find(&secret, race, hub.now_ms())?;
+        let role = session.person.role(&hub.race(race)?.picture().members);
+        Some(Signed { race, person: session.person, role, session: None })
+    };
+    match by_token.or_else(by_session).filter(|signed| Some(signed.race) == race) {
+        None => refuse(
+            StatusCode::UNAUTHORIZED,
+            "sign in, or send the secret of a ticket for this race as `Authorization: Bearer`; the director makes one with \
+             `bibtrail sign-in --door`",
+        ),
+        Some(signed) if signed.role < Role::Volunteer => {
+            refuse(StatusCode::UNAUTHORIZED, "the ticket gives no right here any more: it was revoked")
+        }
+        Some(signed) if signed.role < least => {
+            refuse(StatusCode::FORBIDDEN, "the ticket's role is too low for this; ask the director")
+        }
+        Some(_) => bounded(&hub, request, next, hub.settings.http_body_max_bytes).await,
+    }
+}
+
 /// Lets other systems in that show a ticket's secret: as `Authorization: Bearer`, or as `token` in the address.
 pub async fn door(State(hub): State<Arc<Hub>>, mut request: Request, next: Next) -> Response {
     let Some(signed) = token(&request).and_then(|token| bearer(&hub, &token)) else {
@@ -148,6 +182,12 @@ fn race_in(uri: &Uri) -> Option<RaceId> {
     RaceId::parse(uri.path().strip_prefix("/hq/")?.split('/').next()?)
 }
 
+/// The race of `/api/v1/races/RACE/…`, by its id or its first digits.
+fn api_race_in(hub: &Hub, uri: &Uri) -> Option<RaceId> {
+    let text = uri.path().strip_prefix("/api/v1/races/")?.split('/').next()?;
+    hub.race_of(text).map(|race| race.id)
+}
+
 /// The secret of a session.
 fn cookie(headers: &HeaderMap) -> Option<Vec<u8>> {
     let texts = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
@@ -156,12 +196,13 @@ fn cookie(headers: &HeaderMap) -> Option<Vec<u8>> {
     URL_SAFE_NO_PAD.decode(secret).ok()
 }
 
+fn token_in_header(headers: &HeaderMap) -> Option<String> {
+    let (scheme, token) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.to_owned())
+}
+
 fn token(request: &Request) -> Option<String> {
-    let header = request.headers().get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-    let by_header = header.and_then(|text| {
-        let (scheme, token) = text.split_once(' ')?;
-        scheme.eq_ignore_ascii_case("bearer").then(|| token.to_owned())
-    });
+    let by_header = token_in_header(request.headers());
     let in_address = || {
         let mut pairs = request.uri().query()?.split('&').filter_map(|pair| pair.split_once('='));
         pairs.find(|(name, _)| *name == "token").map(|(_, token)| token.to_owned())

@@ -226,14 +226,22 @@ impl Hub {
         u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX)
     }
 
-    /// Whether every race is written and shown; else what is not.
+    /// Whether every race is written and shown, and the database answers where its log is shared; else what is not.
     ///
     /// # Errors
-    /// The ids of the races whose threads have ended.
-    pub fn is_ready(&self) -> Result<(), Vec<RaceId>> {
-        let dead = |race: &&Race| race.pictures.has_changed().is_err() || !race.keeper.is_alive();
-        let dead: Vec<RaceId> = self.races.iter().filter(dead).map(|race| race.id).collect();
-        if dead.is_empty() { Ok(()) } else { Err(dead) }
+    /// What is wrong with which race, a line for each.
+    pub fn is_ready(&self) -> Result<(), Vec<String>> {
+        let wrong = |race: &Race| {
+            let is_dead = race.pictures.has_changed().is_err() || !race.keeper.is_alive();
+            let what = match (is_dead, race.keeper.reaches_database()) {
+                (true, _) => "not written any more",
+                (false, false) => "the database does not answer, so nobody else is answered either",
+                (false, true) => return None,
+            };
+            Some(format!("{}: {what}", race.id))
+        };
+        let wrong: Vec<String> = self.races.iter().filter_map(wrong).collect();
+        if wrong.is_empty() { Ok(()) } else { Err(wrong) }
     }
 
     /// Ends the threads: what waits is done first, and each replica is tidied up.

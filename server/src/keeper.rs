@@ -8,6 +8,7 @@ use std::{
     collections::VecDeque,
     sync::{
         Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak,
+        atomic::{AtomicBool, Ordering},
         mpsc::{Receiver, SyncSender, sync_channel},
     },
     thread::JoinHandle,
@@ -104,6 +105,8 @@ pub struct Keeper {
     home: Arc<dyn Home>,
     metrics: Metrics,
     alive: Weak<()>,
+    /// Whether the shared database was lost when it was last asked.
+    is_cut_off: Arc<AtomicBool>,
 }
 
 /// The thread's own side.
@@ -140,8 +143,15 @@ impl Keeper {
         rotated: impl Fn(&Store) + Send + 'static,
     ) -> Result<(Self, JoinHandle<()>), ServerError> {
         let (race, queue_max, alive) = (store.race(), settings.queue_max, Arc::new(()));
-        let keeper =
-            Self { race, queue: Arc::default(), queue_max, home, metrics, alive: Arc::downgrade(&alive) };
+        let keeper = Self {
+            race,
+            queue: Arc::default(),
+            queue_max,
+            home,
+            metrics,
+            alive: Arc::downgrade(&alive),
+            is_cut_off: Arc::default(),
+        };
         let desk = Desk {
             store,
             side,
@@ -198,9 +208,11 @@ impl Keeper {
     /// # Errors
     /// When the database is not there.
     pub(crate) fn compare(&self) -> Result<Seen, SharedError> {
-        self.share(|store, side| {
-            side.compare(store)?;
-            side.push(store)?;
+        let is_cut_off = self.is_cut_off.clone();
+        self.share(move |store, side| {
+            let compared = side.compare(store).and_then(|()| side.push(store));
+            is_cut_off.store(compared.is_err(), Ordering::Relaxed);
+            compared?;
             Ok(side.seen())
         })
     }
@@ -233,6 +245,12 @@ impl Keeper {
     #[must_use]
     pub fn now(&self) -> Option<Reading> {
         self.home.now()
+    }
+
+    /// Whether the database in which the race's log is shared answered when it was last asked; so it is where none is.
+    #[must_use]
+    pub fn reaches_database(&self) -> bool {
+        !self.is_cut_off.load(Ordering::Relaxed)
     }
 
     /// Whether its thread goes on.
@@ -423,7 +441,12 @@ impl Desk {
     fn share(&mut self) -> bool {
         let Some(side) = &mut self.side else { return true };
         let began = Instant::now();
-        match side.push(&mut self.store) {
+        let pushed = side.push(&mut self.store);
+        if pushed.as_ref().map_or(true, |pushed| *pushed) {
+            // Without anything to push the database was not asked.
+            self.keeper.is_cut_off.store(pushed.is_err(), Ordering::Relaxed);
+        }
+        match pushed {
             Ok(pushed) => {
                 self.is_to_announce |= pushed;
                 if pushed {

@@ -40,6 +40,9 @@ pub enum Policy {
     Phones,
     /// Those who reach the address for staff.
     Staff,
+    /// Programs of those who work here: at the staff's address as [`Policy::Staff`], at the other by a sign-in or a ticket's
+    /// secret that gives at least this role now.
+    Api(Role),
     /// Those who signed in, at either address, by a ticket that gives at least this role now.
     Signed(Role),
     /// Other systems that show the secret of a ticket that gives a role now.
@@ -51,7 +54,7 @@ impl Policy {
     #[must_use]
     pub fn is_served(self, side: Side) -> bool {
         match self {
-            Self::Anyone | Self::Public | Self::Phones | Self::Signed(_) | Self::Door => true,
+            Self::Anyone | Self::Public | Self::Phones | Self::Api(_) | Self::Signed(_) | Self::Door => true,
             Self::Staff => side == Side::Staff,
         }
     }
@@ -65,6 +68,9 @@ pub type Row = (&'static str, Policy, Answer);
 
 /// Whoever signed in: a page shows what everybody on the race's phones may know, and writing asks again.
 const STAFF: Policy = Policy::Signed(Role::Volunteer);
+
+/// What those pages show, for programs.
+const API: Policy = Policy::Api(Role::Volunteer);
 
 /// All routes.
 pub const TABLE: &[Row] = &[
@@ -90,9 +96,9 @@ pub const TABLE: &[Row] = &[
     ("/api/v1/races/{race}/groups", Policy::Public, || get(api::groups)),
     ("/api/v1/races/{race}/latest", Policy::Public, || get(api::latest)),
     ("/api/v1/races/{race}/events", Policy::Public, || get(api::events)),
-    ("/api/v1/races/{race}/watch", Policy::Staff, || get(api::watch)),
-    ("/api/v1/races/{race}/findings", Policy::Staff, || get(api::findings)),
-    ("/api/v1/races/{race}/exports/{format}", Policy::Staff, || get(api::export)),
+    ("/api/v1/races/{race}/watch", API, || get(api::watch)),
+    ("/api/v1/races/{race}/findings", API, || get(api::findings)),
+    ("/api/v1/races/{race}/exports/{format}", API, || get(api::export)),
     ("/staff/{name}", Policy::Anyone, || get(staff::assets::asset)),
     ("/sign-in", Policy::Anyone, || get(staff::sign_in::form).post(staff::sign_in::begin)),
     ("/hq/{race}", STAFF, || get(staff::watch::first)),
@@ -137,7 +143,7 @@ pub fn router(hub: &Arc<Hub>, side: Side) -> Router {
             metrics.http.get_or_create(&answered).inc();
             async move { response }
         };
-        router = router.route(path, gated(hub, *policy, answer()).layer(map_response(count)));
+        router = router.route(path, gated(hub, side, *policy, answer()).layer(map_response(count)));
     }
     router
         .fallback(nothing)
@@ -148,13 +154,21 @@ pub fn router(hub: &Arc<Hub>, side: Side) -> Router {
 }
 
 /// A route with the gate that its policy asks for.
-fn gated(hub: &Arc<Hub>, policy: Policy, answer: MethodRouter<Arc<Hub>>) -> MethodRouter<Arc<Hub>> {
+fn gated(
+    hub: &Arc<Hub>,
+    side: Side,
+    policy: Policy,
+    answer: MethodRouter<Arc<Hub>>,
+) -> MethodRouter<Arc<Hub>> {
     // The gate reads bodies, within its own limits.
     let answer = answer.layer(DefaultBodyLimit::disable());
     match policy {
         Policy::Signed(least) => answer.layer(from_fn_with_state((hub.clone(), least), gate::signed)),
+        Policy::Api(least) if side == Side::Public => {
+            answer.layer(from_fn_with_state((hub.clone(), least), gate::program))
+        }
         Policy::Door => answer.layer(from_fn_with_state(hub.clone(), gate::door)),
-        Policy::Anyone | Policy::Public | Policy::Staff => {
+        Policy::Anyone | Policy::Public | Policy::Staff | Policy::Api(_) => {
             answer.layer(from_fn_with_state(hub.clone(), gate::stranger))
         }
         // Its upgrade takes the connection as it is.
@@ -186,14 +200,11 @@ async fn healthz() -> &'static str {
     "ok\n"
 }
 
-/// Every race is written and shown.
+/// Every race is written and shown, and shared where it is to be.
 async fn readyz(State(hub): State<Arc<Hub>>) -> (StatusCode, String) {
     match hub.is_ready() {
         Ok(()) => (StatusCode::OK, "ready\n".to_owned()),
-        Err(dead) => {
-            let dead: Vec<String> = dead.iter().map(ToString::to_string).collect();
-            (StatusCode::SERVICE_UNAVAILABLE, format!("not written any more: {}\n", dead.join(", ")))
-        }
+        Err(wrong) => (StatusCode::SERVICE_UNAVAILABLE, wrong.join("\n") + "\n"),
     }
 }
 

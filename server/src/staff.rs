@@ -14,10 +14,11 @@ pub mod sign_in;
 pub mod station;
 pub mod watch;
 
-use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use axum::{
-    http::{StatusCode, header},
+    extract::FromRequestParts,
+    http::{StatusCode, header, request::Parts},
     response::{Html, IntoResponse, Response},
 };
 use bibtrail_core::{ids::RaceId, op::Role};
@@ -48,31 +49,40 @@ pub fn home(race: RaceId) -> String {
     format!("/hq/{race}")
 }
 
-/// A page of a race for somebody who signed in.
-fn page(signed: &Signed, picture: &Picture, here: &str, title: &str, live: &Markup) -> Response {
-    framed(signed, picture, (here, title), None, live)
+/// How a page follows the race.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Follows {
+    /// It stays as it is: the answer to something that was done.
+    Not,
+    /// What differs is changed in its place.
+    Live,
+    /// It says that there is news: every line of it bears a button, and none may move under a hand.
+    Held,
 }
 
-/// A page that keeps itself up to date: asked for its part `live`, it gives no more than what changes.
+/// A page of a race for somebody who signed in, as it is.
+fn page(signed: &Signed, picture: &Picture, here: &str, title: &str, live: &Markup) -> Response {
+    framed(signed, picture, (here, title), Follows::Not, live)
+}
+
+/// A page that follows the race: asked for its part `live`, it gives no more than what changes.
 fn live_page(
-    signed: &Signed,
-    picture: &Picture,
-    (here, title): (&str, &str),
-    query: &BTreeMap<String, String>,
+    Here { signed, picture, part, .. }: &Here,
+    place: (&str, &str),
+    follows: Follows,
     live: &Markup,
 ) -> Response {
-    if query.get("part").is_some_and(|part| part == "live") {
+    if *part {
         return Html(inside(signed, live).into_string()).into_response();
     }
-    let events = format!("/api/v1/races/{}/events", signed.race);
-    framed(signed, picture, (here, title), Some(&events), live)
+    framed(signed, picture, place, follows, live)
 }
 
 fn framed(
     signed: &Signed,
     picture: &Picture,
     (here, title): (&str, &str),
-    events: Option<&str>,
+    follows: Follows,
     live: &Markup,
 ) -> Response {
     let home = home(signed.race);
@@ -82,12 +92,14 @@ fn framed(
     let links: Vec<Link<'_>> =
         hrefs.iter().map(|(href, text, is_here)| Link { href, text, is_here: *is_here }).collect();
     let search = format!("{home}/find");
+    let events = (follows != Follows::Not).then(|| format!("/api/v1/races/{}/events", signed.race));
     let frame = Frame {
         title,
         race: Some(Link { href: &home, text: &picture.known.setup.name, is_here: here.is_empty() }),
         nav: &links,
         search: Some(&search),
-        events,
+        events: events.as_deref(),
+        is_held: follows == Follows::Held,
         as_of_ms: picture.now_ms,
         time_zone: &picture.known.setup.time_zone,
         ..Frame::default()
@@ -126,9 +138,31 @@ pub(crate) fn refused(status: StatusCode, why: &str) -> Response {
     answer
 }
 
-/// The last picture of the race somebody works at. It is here: the gate looked.
-fn picture(hub: &Hub, signed: &Signed) -> Option<std::sync::Arc<Picture>> {
-    signed.at(hub).map(crate::hub::Race::picture)
+/// Who asks for a page, and the last picture of the race they work at.
+pub struct Here {
+    hub: Arc<Hub>,
+    signed: Signed,
+    picture: Arc<Picture>,
+    /// Whether no more is asked for than what changes with the race.
+    part: bool,
+}
+
+impl FromRequestParts<Arc<Hub>> for Here {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, hub: &Arc<Hub>) -> Result<Self, Response> {
+        // Both are there: the gate looked.
+        let signed = parts.extensions.get::<Signed>().cloned();
+        let found = signed.and_then(|signed| Some((signed.at(hub)?.picture(), signed)));
+        let (picture, signed) = found.ok_or_else(gone)?;
+        let part = parts.uri.query().is_some_and(|query| query.split('&').any(|pair| pair == "part=live"));
+        Ok(Self { hub: hub.clone(), signed, picture, part })
+    }
+}
+
+/// The race is not served any more.
+fn gone() -> Response {
+    missing("This race is not served here any more. Ask at headquarters where it is.")
 }
 
 /// What was asked for is not there.

@@ -43,9 +43,9 @@ const MATRIX: &str = "
 /api/v1/races/{race}/groups                    + + + + + +
 /api/v1/races/{race}/latest                    + + + + + +
 /api/v1/races/{race}/events                    + + + + + +
-/api/v1/races/{race}/watch                     0 0 0 0 0 0
-/api/v1/races/{race}/findings                  0 0 0 0 0 0
-/api/v1/races/{race}/exports/{format}          0 0 0 0 0 0
+/api/v1/races/{race}/watch                     - + + + + -
+/api/v1/races/{race}/findings                  - + + + + -
+/api/v1/races/{race}/exports/{format}          - + + + + -
 /staff/{name}                                  + + + + + +
 /sign-in                                       + + + + + +
 /hq/{race}                                     - + + + - -
@@ -140,12 +140,43 @@ fn every_route_lets_in_exactly_whom_the_table_says() {
         let marks: Vec<String> =
             who.iter().map(|headers| mark(&hq, &filled(path, &hq), headers).to_string()).collect();
         writeln!(told, "{path:<46} {}", marks.join(" ")).unwrap();
-        if matches!(policy, Policy::Signed(_) | Policy::Door) && marks[0] != "-" {
+        if matches!(policy, Policy::Signed(_) | Policy::Api(_) | Policy::Door) && marks[0] != "-" {
             out.push(*path);
         }
     }
     assert_eq!(told, MATRIX, "columns: {WHO:?}");
     assert!(out.is_empty(), "{out:?} are open to nobody in particular");
+}
+
+/// What programs of those who work here read at the public address.
+#[test]
+fn programs_show_a_ticket_or_a_session_of_this_race() {
+    let desk = Desk::new();
+    let (token, ticket) = sign_in(&desk, "--door");
+    let (link, _) = sign_in(&desk, "--role director");
+    let hq = Hq::open(&desk, Settings::default());
+    let watch = format!("/api/v1/races/{}/watch", hq.race);
+    let check = |path: &str, headers: &str, status: u16, text: &str| {
+        says(&hq.ask("GET", path, headers, ""), status, text);
+    };
+    let bearer = format!("Authorization: Bearer {token}\r\n");
+    check(&watch, "", 401, "bibtrail sign-in --door");
+    check(&watch, &bearer, 200, "Kim Chol-su");
+    check(&watch.replace(&hq.race.to_string(), &hq.race.to_string()[..8]), &bearer, 200, "Kim Chol-su");
+    // An address stands in logs.
+    check(&format!("{watch}?token={token}"), "", 401, "error");
+    check(&watch, "Authorization: Bearer nonsense\r\n", 401, "error");
+    let elsewhere = format!("/api/v1/races/{}/watch", "0".repeat(32));
+    check(&elsewhere, &bearer, 401, "error");
+    let director = hq.sign_in(&link, "Ann").unwrap();
+    let cookie = format!("Cookie: {}\r\n", director.cookie);
+    check(&watch, &cookie, 200, "Kim Chol-su");
+    // A revocation ends it at once, and so does the end of a session.
+    let said = director.post("/devices", &[("log", &ticket), ("role", ""), ("act", "revoke")]);
+    says(&said, 200, "It is revoked");
+    check(&watch, &bearer, 401, "error");
+    assert_eq!(director.post("/sign-out", &[]).status, 303);
+    check(&watch, &cookie, 401, "error");
 }
 
 #[test]

@@ -108,7 +108,8 @@ pub struct Asked {
     responses(
         (status = 200, content_type = "application/octet-stream", body = Vec<u8>),
         (status = 400, body = String, description = "The format cannot be written like this; the text says why"),
-        (status = 404, body = Problem)
+        (status = 401, body = Problem, description = "At the public address: not signed in"),
+        (status = 403, body = Problem, description = "The role is too low"), (status = 404, body = Problem)
     )
 )]
 pub async fn export(

@@ -95,7 +95,8 @@ pub(super) struct Finding {
 /// Who is out there, the worst first, and how old our knowledge of each checkpoint is.
 #[utoipa::path(
     get, path = "/api/v1/races/{race}/watch", tag = "staff", params(("race" = String, Path, description = "The race")),
-    responses((status = 200, body = Watch), (status = 304, description = "Nothing changed"), (status = 404, body = Problem))
+    responses((status = 200, body = Watch), (status = 304, description = "Nothing changed"), (status = 401, body = Problem, description = "At the public address: not signed in"),
+        (status = 403, body = Problem, description = "The role is too low"), (status = 404, body = Problem))
 )]
 pub async fn watch(State(hub): State<Arc<Hub>>, Path(race): Path<String>, headers: HeaderMap) -> Response {
     kept(&hub, &race, &headers, "staff watch", |view| Answer::json(&Watch::of(&view.picture)))
@@ -106,7 +107,8 @@ pub async fn watch(State(hub): State<Arc<Hub>>, Path(race): Path<String>, header
     get, path = "/api/v1/races/{race}/findings", tag = "staff", params(("race" = String, Path, description = "The race")),
     responses(
         (status = 200, body = Vec<Finding>), (status = 304, description = "Nothing changed"),
-        (status = 404, body = Problem)
+        (status = 401, body = Problem, description = "At the public address: not signed in"),
+        (status = 403, body = Problem, description = "The role is too low"), (status = 404, body = Problem)
     )
 )]
 pub async fn findings(State(hub): State<Arc<Hub>>, Path(race): Path<String>, headers: HeaderMap) -> Response {

@@ -225,6 +225,7 @@ impl Frames<'_> {
             events: Some(&format!("/api/v1/races/{}/events", shown.race.race)),
             as_of_ms: self.view.picture.now_ms,
             time_zone: &shown.race.time_zone,
+            is_held: false,
         };
         Answer::new(HTML, page(&frame, &content.live).into_string())
     }

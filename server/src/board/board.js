@@ -8,13 +8,16 @@ const AGAIN_MS = 10000;
 const live = document.getElementById("live");
 const banner = document.getElementById("connection");
 const freshness = document.getElementById("freshness");
-const { events, asOf, timeZone } = document.body.dataset;
+const { events, asOf, timeZone, held } = document.body.dataset;
 
 let shownAt = Number(asOf) || Date.now();
 let shownText = "";
 let isBusy = false;
 let isOld = false;
 let source = null;
+// Where every line bears a button that decides something, nothing moves under a hand: the page says that there is news.
+let hasNews = false;
+let told = "";
 
 const clock = new Intl.DateTimeFormat("en-GB", { timeStyle: "medium", timeZone: timeZone || "UTC" });
 
@@ -26,13 +29,31 @@ function tell(isConnected) {
   document.body.classList.toggle("is-live", isConnected);
   const when = clock.format(shownAt);
   if (freshness) freshness.textContent = isConnected ? `Live, as of ${when}` : `As of ${when}`;
-  if (isConnected) {
-    banner.hidden = true;
-    banner.textContent = "";
-  } else if (banner.hidden) {
-    banner.hidden = false;
+  const what = !isConnected ? "lost" : hasNews ? "news" : "";
+  // Said once: it is read aloud.
+  if (what === told) return;
+  told = what;
+  banner.hidden = what === "";
+  banner.textContent = "";
+  if (what === "lost") {
     banner.textContent = `Not connected. You see the race as of ${when}. It goes on by itself as soon as there is a connection.`;
+  } else if (what === "news") {
+    const again = document.createElement("a");
+    again.href = location.href;
+    again.textContent = "Show it";
+    banner.append("There is news on this page. ", again);
   }
+}
+
+// Whoever writes is not disturbed: what they look at changes when they have left the field.
+function isWriting() {
+  const at = document.activeElement;
+  return at !== null && live.contains(at) && at.matches("input, select, textarea");
+}
+
+// A field keeps what was typed into it, so it must not become another.
+function isSameField(node, other) {
+  return node.nodeType !== Node.ELEMENT_NODE || node.getAttribute("name") === other.getAttribute("name");
 }
 
 // Brings `old` to what `fresh` is. What has an id stays the same element wherever it moves, so that nobody loses the
@@ -47,7 +68,7 @@ function renew(old, fresh) {
   const known = new Map([...old.children].filter((child) => child.id).map((child) => [child.id, child]));
   let at = old.firstChild;
   for (const node of [...fresh.childNodes]) {
-    const fits = at && !at.id && at.nodeName === node.nodeName;
+    const fits = at && !at.id && at.nodeName === node.nodeName && isSameField(at, node);
     const same = node.id ? known.get(node.id) : fits ? at : null;
     if (!same) {
       const added = old.insertBefore(document.importNode(node, true), at);
@@ -80,11 +101,12 @@ async function fetchLive() {
   if (text === shownText) return;
   shownText = text;
   const fresh = new DOMParser().parseFromString(`<div id="live">${text}</div>`, "text/html").getElementById("live");
-  renew(live, fresh);
+  if (held !== undefined) hasNews ||= fresh.innerHTML !== live.innerHTML;
+  else renew(live, fresh);
 }
 
 async function refresh() {
-  if (isBusy || document.hidden) {
+  if (isBusy || document.hidden || isWriting()) {
     isOld = true;
     return;
   }
@@ -131,6 +153,7 @@ if (events) {
   document.addEventListener("visibilitychange", () => {
     if (!document.hidden && isOld) refresh();
   });
+  live.addEventListener("focusout", () => setTimeout(() => isOld && refresh()));
   addEventListener("offline", () => tell(false));
   addEventListener("pagehide", () => source.close());
   addEventListener("pageshow", (event) => event.persisted && listen());

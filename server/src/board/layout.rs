@@ -24,6 +24,8 @@ pub struct Frame<'a> {
     /// The stream that tells when the page has become old. Then the script asks for the page's own address with
     /// `part=live`, and puts the answer in the place of what is inside `#live`.
     pub events: Option<&'a str>,
+    /// Whether nothing on the page may move by itself: then the script says that there is news, and changes nothing.
+    pub is_held: bool,
     /// When what is shown was made: milliseconds since 1970-01-01 UTC. 0 for what has no age.
     pub as_of_ms: i64,
     /// The race's time zone (IANA), in which the script says how old the page is.
@@ -56,7 +58,8 @@ pub fn page(frame: &Frame<'_>, live: &Markup) -> Markup {
                 link rel="stylesheet" href=(assets::STYLE.path);
                 script src=(assets::SCRIPT.path) defer {}
             }
-            body data-events=[frame.events] data-as-of=(frame.as_of_ms) data-time-zone=(frame.time_zone) {
+            body data-events=[frame.events] data-as-of=(frame.as_of_ms) data-time-zone=(frame.time_zone)
+                data-held=[frame.is_held.then_some("")] {
                 a.skip href="#main" { "Skip to the content" }
                 header.site {
                     div.bar {

@@ -20,8 +20,12 @@ use maud::{Markup, html};
 use serde::Deserialize;
 use thiserror::Error;
 
-use super::{home, page, picture};
-use crate::{ServerError, gate::Signed, hub::Hub};
+use super::{gone, home, page};
+use crate::{
+    ServerError,
+    gate::Signed,
+    hub::{Hub, Race},
+};
 
 /// How long an answer waits until the pages show what was written, in milliseconds. What was written is safe before.
 const SHOWN_MS: u64 = 3_000;
@@ -109,9 +113,7 @@ pub(super) async fn answer<T>(
             (StatusCode::OK, live)
         }
     };
-    let Some(picture) = picture(hub, signed) else {
-        return super::missing("This race is not served here any more. Ask at headquarters where it is.");
-    };
+    let Some(picture) = signed.at(hub).map(Race::picture) else { return gone() };
     let mut response = page(signed, &picture, "-", "Done", &live);
     *response.status_mut() = status;
     response

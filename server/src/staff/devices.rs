@@ -14,20 +14,18 @@ use bibtrail_core::{
 use maud::{Markup, html};
 use serde::Deserialize;
 
-use super::{desk, home, missing, page, picture, runner};
+use super::{Follows, Here, desk, home, live_page, missing, runner};
 use crate::{gate::Signed, hub::Hub, picture::Picture, when::Zone};
 
 /// The list.
-pub async fn show(State(hub): State<Arc<Hub>>, Extension(signed): Extension<Signed>) -> Response {
-    let Some(picture) = picture(&hub, &signed) else {
-        return missing("This race is not served here any more. Ask at headquarters where it is.");
-    };
+pub async fn show(here: Here) -> Response {
+    let Here { hub, signed, picture, .. } = &here;
     let zone = Zone::of(&picture.known.setup);
-    let own = signed.at(&hub).map(|race| race.identity().log());
+    let own = signed.at(hub).map(|race| race.identity().log());
     let people = hub.sessions.of(signed.race);
     let live = html! {
         h1 { "Devices" }
-        @for phone in &picture.heard.phones { (device(&signed, &picture, &zone, phone, own)) }
+        @for phone in &picture.heard.phones { (device(signed, picture, &zone, phone, own)) }
         h2 { "Signed in here" }
         div.card { ul.lines { @for session in &people {
             li {
@@ -41,7 +39,7 @@ pub async fn show(State(hub): State<Arc<Hub>>, Extension(signed): Extension<Sign
             }
         } } }
     };
-    page(&signed, &picture, "/devices", "Devices", &live)
+    live_page(&here, ("/devices", "Devices"), Follows::Held, &live)
 }
 
 fn device(signed: &Signed, picture: &Picture, zone: &Zone, phone: &Phone, own: Option<LogId>) -> Markup {

@@ -3,9 +3,9 @@
 //! Invariant: a line that does not read stops no other, and is said with what is wrong; the same line of the same form
 //! sent twice is one record. Only the keyboard is needed: Enter writes, and the field is ready for the next line.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::collections::BTreeMap;
 
-use axum::{Extension, Form, extract::State, http::StatusCode, response::Response};
+use axum::{Form, http::StatusCode, response::Response};
 use bibtrail_clerk::{
     ClerkError,
     pen::{Pen, Said},
@@ -24,7 +24,7 @@ use bibtrail_formats::read::{
 use maud::{Markup, html};
 use serde::Deserialize;
 
-use super::{desk, home, missing, page, picture, runner};
+use super::{Here, desk, home, page, runner};
 use crate::{gate::Signed, hub::Hub, picture::Picture, when::Zone};
 
 /// How exactly somebody tells by radio when a runner passed "now", in milliseconds either way.
@@ -52,10 +52,7 @@ struct Line {
 }
 
 /// The empty form.
-pub async fn form(State(hub): State<Arc<Hub>>, Extension(signed): Extension<Signed>) -> Response {
-    let Some(picture) = picture(&hub, &signed) else {
-        return missing("This race is not served here any more. Ask at headquarters where it is.");
-    };
+pub async fn form(Here { signed, picture, .. }: Here) -> Response {
     let own = signed.person.proof.ticket.checkpoints.first().map(|key| key.as_str().to_owned());
     page(&signed, &picture, "/entry", "Live entry", &show(&signed, &picture, own.as_deref(), "in", &html! {}))
 }
@@ -94,14 +91,7 @@ fn show(signed: &Signed, picture: &Picture, place: Option<&str>, kind: &str, fat
 }
 
 /// Writes what was typed.
-pub async fn write(
-    State(hub): State<Arc<Hub>>,
-    Extension(signed): Extension<Signed>,
-    Form(given): Form<Given>,
-) -> Response {
-    let Some(picture) = picture(&hub, &signed) else {
-        return missing("This race is not served here any more. Ask at headquarters where it is.");
-    };
+pub async fn write(Here { hub, signed, picture, .. }: Here, Form(given): Form<Given>) -> Response {
     let name = signed.person.name.clone();
     let typed = given.clone();
     let written = desk::write(&hub, &signed, move |pen| take(pen, &typed, &name)).await;

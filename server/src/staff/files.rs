@@ -2,14 +2,11 @@
 //!
 //! Invariant: each record of a file has its own fate, which is shown; an export says whether it is official.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::Arc,
-};
+use std::collections::{BTreeMap, BTreeSet};
 
 use axum::{
-    Extension, Form,
-    extract::{Path, Query, State},
+    Form,
+    extract::{Path, Query},
     http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
@@ -26,8 +23,8 @@ use bibtrail_print::chart::{self, Chart};
 use maud::{Markup, html};
 use serde::Deserialize;
 
-use super::{desk, home, missing, page, picture, runner};
-use crate::{gate::Signed, hub::Hub, picture::Picture};
+use super::{Here, desk, home, missing, page, runner};
+use crate::{gate::Signed, picture::Picture};
 
 /// What may be fetched: the format's name.
 const EXPORTS: [&str; 7] = ["csv", "xlsx", "html", "ost-spread", "ost-remote", "race-result", "log"];
@@ -36,10 +33,7 @@ const EXPORTS: [&str; 7] = ["csv", "xlsx", "html", "ost-spread", "ost-remote", "
 const FATES_MAX: usize = 500;
 
 /// The page.
-pub async fn show(State(hub): State<Arc<Hub>>, Extension(signed): Extension<Signed>) -> Response {
-    let Some(picture) = picture(&hub, &signed) else {
-        return missing("This race is not served here any more. Ask at headquarters where it is.");
-    };
+pub async fn show(Here { signed, picture, .. }: Here) -> Response {
     page(&signed, &picture, "/files", "Files", &form(&signed, &picture, &html! {}))
 }
 
@@ -83,11 +77,7 @@ pub struct Given {
 }
 
 /// Takes records in.
-pub async fn import(
-    State(hub): State<Arc<Hub>>,
-    Extension(signed): Extension<Signed>,
-    Form(given): Form<Given>,
-) -> Response {
+pub async fn import(Here { hub, signed, picture, .. }: Here, Form(given): Form<Given>) -> Response {
     let work = move |pen: &mut bibtrail_clerk::pen::Pen<'_>| {
         let bytes = given.records.as_bytes();
         let Some(format) = Read::detect(bytes, Encoding::Utf8) else { return Ok(None) };
@@ -108,9 +98,6 @@ pub async fn import(
         book.take(pen, &records::read(bytes, Encoding::Utf8, format), &order).map(Some)
     };
     let written = desk::write(&hub, &signed, work).await;
-    let Some(picture) = picture(&hub, &signed) else {
-        return missing("This race is not served here any more. Ask at headquarters where it is.");
-    };
     let (status, fates) = match &written {
         Err(error) => (error.status(), html! { p.wrong role="alert" { (error) } }),
         Ok((None, _)) => {
@@ -145,14 +132,7 @@ fn told(taken: &Taken) -> Markup {
 }
 
 /// A file of the race as it is now.
-pub async fn export(
-    State(hub): State<Arc<Hub>>,
-    Extension(signed): Extension<Signed>,
-    Path((_, name)): Path<(String, String)>,
-) -> Response {
-    let Some(picture) = picture(&hub, &signed) else {
-        return missing("This race is not served here any more. Ask at headquarters where it is.");
-    };
+pub async fn export(Here { picture, .. }: Here, Path((_, name)): Path<(String, String)>) -> Response {
     let Some(format) = Write::parse(&name).filter(|_| EXPORTS.contains(&name.as_str())) else {
         return missing("There is no such file. Those there are stand under Files.");
     };
@@ -194,13 +174,9 @@ pub async fn export(
 
 /// The page with the chart.
 pub async fn chart_page(
-    State(hub): State<Arc<Hub>>,
-    Extension(signed): Extension<Signed>,
+    Here { signed, picture, .. }: Here,
     Query(query): Query<BTreeMap<String, String>>,
 ) -> Response {
-    let Some(picture) = picture(&hub, &signed) else {
-        return missing("This race is not served here any more. Ask at headquarters where it is.");
-    };
     let home = home(signed.race);
     let bibs = query.get("bibs").map(String::as_str).unwrap_or_default();
     let bibs = percent_encoding::utf8_percent_encode(bibs, percent_encoding::NON_ALPHANUMERIC).to_string();
@@ -223,14 +199,10 @@ pub async fn chart_page(
 
 /// The chart of one course, as SVG.
 pub async fn chart(
-    State(hub): State<Arc<Hub>>,
-    Extension(signed): Extension<Signed>,
+    Here { picture, .. }: Here,
     Path((_, key)): Path<(String, String)>,
     Query(query): Query<BTreeMap<String, String>>,
 ) -> Response {
-    let Some(picture) = picture(&hub, &signed) else {
-        return missing("This race is not served here any more. Ask at headquarters where it is.");
-    };
     let bibs = query.get("bibs").map(String::as_str).unwrap_or_default();
     let bibs: Vec<Bib> =
         bibs.split([',', ' ']).filter_map(|text| Bib::new(text).ok()).filter(|bib| !bib.is_empty()).collect();

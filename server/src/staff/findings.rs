@@ -18,17 +18,15 @@ use bibtrail_core::{
 use maud::{Markup, html};
 use serde::Deserialize;
 
-use super::{desk, home, missing, page, picture, runner, watch};
+use super::{Follows, Here, desk, home, live_page, missing, runner, watch};
 use crate::{gate::Signed, hub::Hub, picture::Picture, when::Zone};
 
 /// So many findings stand on one page, the worst first.
 const SHOWN_MAX: usize = 100;
 
 /// The list.
-pub async fn review(State(hub): State<Arc<Hub>>, Extension(signed): Extension<Signed>) -> Response {
-    let Some(picture) = picture(&hub, &signed) else {
-        return missing("This race is not served here any more. Ask at headquarters where it is.");
-    };
+pub async fn review(here: Here) -> Response {
+    let Here { signed, picture, .. } = &here;
     let worked_out = {
         let picture = picture.clone();
         // It takes a while with a large field: not on a thread that answers others.
@@ -47,10 +45,10 @@ pub async fn review(State(hub): State<Arc<Hub>>, Extension(signed): Extension<Si
         h1 { "Review" }
         p.lede { (open.len()) " records want a look. Nothing is changed before somebody says so." }
         @if gaps > 0 { p.soft { (gaps) " more only lack a sighting somewhere, and nothing suggests where from." } }
-        @for finding in open.iter().take(SHOWN_MAX) { (card(&signed, &picture, &zone, finding)) }
+        @for finding in open.iter().take(SHOWN_MAX) { (card(signed, picture, &zone, finding)) }
         @if open.len() > SHOWN_MAX { p.soft { (open.len() - SHOWN_MAX) " more when these are settled." } }
     };
-    page(&signed, &picture, "/review", "Review", &live)
+    live_page(&here, ("/review", "Review"), Follows::Held, &live)
 }
 
 fn card(signed: &Signed, picture: &Picture, zone: &Zone, finding: &Finding) -> Markup {
@@ -103,14 +101,7 @@ pub struct Settled {
 }
 
 /// Writes a suggestion, or that the finding is nothing.
-pub async fn settle(
-    State(hub): State<Arc<Hub>>,
-    Extension(signed): Extension<Signed>,
-    Form(given): Form<Settled>,
-) -> Response {
-    let Some(picture) = picture(&hub, &signed) else {
-        return missing("This race is not served here any more. Ask at headquarters where it is.");
-    };
+pub async fn settle(Here { hub, signed, picture, .. }: Here, Form(given): Form<Settled>) -> Response {
     let work = move |pen: &mut bibtrail_clerk::pen::Pen<'_>| {
         let finding = findings::find(picture.findings(), &given.finding)?;
         if given.act == "dismiss" {
@@ -152,17 +143,15 @@ fn entity_name(picture: &Picture, entity: &Entity) -> String {
 }
 
 /// Where people said different things.
-pub async fn conflicts(State(hub): State<Arc<Hub>>, Extension(signed): Extension<Signed>) -> Response {
-    let Some(picture) = picture(&hub, &signed) else {
-        return missing("This race is not served here any more. Ask at headquarters where it is.");
-    };
+pub async fn conflicts(here: Here) -> Response {
+    let Here { signed, picture, .. } = &here;
     let live = html! {
         h1 { "Conflicts" }
         @if picture.conflicts.is_empty() { p.lede { "Nobody contradicts anybody." } }
         @else { p.lede { "People said different things at the same time. Choose what is right: it goes to every phone." } }
-        @for conflict in picture.conflicts.iter().take(SHOWN_MAX) { (contended(&signed, &picture, conflict)) }
+        @for conflict in picture.conflicts.iter().take(SHOWN_MAX) { (contended(signed, picture, conflict)) }
     };
-    page(&signed, &picture, "/conflicts", "Conflicts", &live)
+    live_page(&here, ("/conflicts", "Conflicts"), Follows::Held, &live)
 }
 
 fn contended(signed: &Signed, picture: &Picture, conflict: &Conflict) -> Markup {

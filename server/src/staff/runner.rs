@@ -23,7 +23,7 @@ use bibtrail_core::{
 use maud::{Markup, html};
 use serde::Deserialize;
 
-use super::{desk, home, missing, page, picture, watch};
+use super::{Follows, Here, desk, home, live_page, missing, watch};
 use crate::{gate::Signed, hub::Hub, picture::Picture, when::Zone};
 
 /// What a list calls a phone.
@@ -38,14 +38,8 @@ pub(super) fn place_name<'a>(picture: &'a Picture, key: &'a Key) -> &'a str {
 }
 
 /// The page.
-pub async fn show(
-    State(hub): State<Arc<Hub>>,
-    Extension(signed): Extension<Signed>,
-    Path((_, bib)): Path<(String, String)>,
-) -> Response {
-    let Some(picture) = picture(&hub, &signed) else {
-        return missing("This race is not served here any more. Ask at headquarters where it is.");
-    };
+pub async fn show(here: Here, Path((_, bib)): Path<(String, String)>) -> Response {
+    let Here { signed, picture, .. } = &here;
     let Ok(bib) = Bib::new(&bib) else {
         return missing(
             "That is no bib: a bib has at most 16 characters and no spaces. Go back and search for the name.",
@@ -57,12 +51,12 @@ pub async fn show(
     scans.sort_by_key(|scan| (scan.time_ms, scan.at));
     let live = html! {
         @if runners.is_empty() { h1 { "Bib " (bib) } p.lede { "Nobody entered under this bib, and nobody saw it." } }
-        @for runner in runners { (why(&picture, &zone, runner)) }
+        @for runner in runners { (why(picture, &zone, runner)) }
         h2 { "Seen" }
-        div.card { (sightings(&signed, &picture, &zone, &scans, &bib)) }
-        (forms(&signed, &picture, &bib))
+        div.card { (sightings(signed, picture, &zone, &scans, &bib)) }
+        (forms(signed, picture, &bib))
     };
-    page(&signed, &picture, "-", &format!("Bib {bib}"), &live)
+    live_page(&here, ("-", &format!("Bib {bib}")), Follows::Live, &live)
 }
 
 fn why(picture: &Picture, zone: &Zone, runner: &Watched) -> Markup {

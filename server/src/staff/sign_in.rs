@@ -8,8 +8,8 @@ use std::{collections::BTreeSet, sync::Arc};
 use axum::{
     Extension, Form,
     extract::State,
-    http::{HeaderMap, StatusCode, header},
-    response::{Html, IntoResponse, Redirect, Response},
+    http::{HeaderMap, HeaderName, StatusCode, header},
+    response::{AppendHeaders, Html, IntoResponse, Redirect, Response},
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use bibtrail_clerk::pen::Person;
@@ -79,14 +79,19 @@ pub async fn begin(State(hub): State<Arc<Hub>>, headers: HeaderMap, Form(given):
         return show(StatusCode::SERVICE_UNAVAILABLE, Some("The system gives no random bytes. Try again."));
     }
     hub.sessions.begin(&secret, race, person, hub.now_ms());
-    let cookie = cookie(&hub, race, &URL_SAFE_NO_PAD.encode(secret), IDLE_MAX_MS / 1_000);
-    ([(header::SET_COOKIE, cookie)], Redirect::to(&home(race))).into_response()
+    let cookies = cookies(&hub, race, &URL_SAFE_NO_PAD.encode(secret), IDLE_MAX_MS / 1_000);
+    (cookies, Redirect::to(&home(race))).into_response()
 }
 
-fn cookie(hub: &Hub, race: RaceId, secret: &str, age_s: u64) -> String {
+/// One for the pages of the race and one for its part of the API: no other path gets either.
+fn cookies(hub: &Hub, race: RaceId, secret: &str, age_s: u64) -> AppendHeaders<[(HeaderName, String); 2]> {
     let secure = if hub.settings.is_https { "; Secure" } else { "" };
-    let (name, path) = (gate::COOKIE, home(race));
-    format!("{name}={secret}; Path={path}; Max-Age={age_s}; HttpOnly; SameSite=Strict{secure}")
+    let name = gate::COOKIE;
+    AppendHeaders([home(race), format!("/api/v1/races/{race}")].map(|path| {
+        let cookie =
+            format!("{name}={secret}; Path={path}; Max-Age={age_s}; HttpOnly; SameSite=Strict{secure}");
+        (header::SET_COOKIE, cookie)
+    }))
 }
 
 /// Who signs in, and to which race.
@@ -121,5 +126,5 @@ pub async fn end(State(hub): State<Arc<Hub>>, Extension(signed): Extension<Signe
     if let Some(key) = &signed.session {
         hub.sessions.end(key);
     }
-    ([(header::SET_COOKIE, cookie(&hub, signed.race, "", 0))], Redirect::to("/sign-in")).into_response()
+    (cookies(&hub, signed.race, "", 0), Redirect::to("/sign-in")).into_response()
 }

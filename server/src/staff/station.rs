@@ -2,13 +2,7 @@
 //!
 //! Invariant: a step is about the list that stands on the page; if it is another by then, the code says so.
 
-use std::{collections::BTreeMap, sync::Arc};
-
-use axum::{
-    Extension, Form,
-    extract::{Path, Query, State},
-    response::Response,
-};
+use axum::{Form, extract::Path, response::Response};
 use bibtrail_clerk::{
     ClerkError,
     stations::{Station, Step},
@@ -23,8 +17,8 @@ use bibtrail_core::{
 use maud::{Markup, html};
 use serde::Deserialize;
 
-use super::{desk, home, live_page, missing, page, picture, watch};
-use crate::{gate::Signed, hub::Hub, picture::Picture, when::Zone};
+use super::{Follows, Here, desk, home, live_page, missing, watch};
+use crate::{gate::Signed, picture::Picture, when::Zone};
 
 /// So many of the last who came or went are shown.
 const LAST_MAX: usize = 12;
@@ -33,17 +27,11 @@ const LAST_MAX: usize = 12;
 const NEXT_MAX: usize = 25;
 
 /// All checkpoints.
-pub async fn all(
-    State(hub): State<Arc<Hub>>,
-    Extension(signed): Extension<Signed>,
-    Query(query): Query<BTreeMap<String, String>>,
-) -> Response {
-    let Some(picture) = picture(&hub, &signed) else {
-        return missing("This race is not served here any more. Ask at headquarters where it is.");
-    };
+pub async fn all(here: Here) -> Response {
+    let Here { signed, picture, .. } = &here;
     let zone = Zone::of(&picture.known.setup);
-    let live = html! { h1 { "Checkpoints" } div.card { (watch::stations(&signed, &picture, &zone)) } };
-    live_page(&signed, &picture, ("/stations", "Checkpoints"), &query, &live)
+    let live = html! { h1 { "Checkpoints" } div.card { (watch::stations(signed, picture, &zone)) } };
+    live_page(&here, ("/stations", "Checkpoints"), Follows::Live, &live)
 }
 
 fn of(picture: &Picture, key: &str) -> Option<Station> {
@@ -57,15 +45,9 @@ fn of(picture: &Picture, key: &str) -> Option<Station> {
 }
 
 /// One checkpoint.
-pub async fn show(
-    State(hub): State<Arc<Hub>>,
-    Extension(signed): Extension<Signed>,
-    Path((_, key)): Path<(String, String)>,
-) -> Response {
-    let Some(picture) = picture(&hub, &signed) else {
-        return missing("This race is not served here any more. Ask at headquarters where it is.");
-    };
-    let Some(station) = of(&picture, &key) else {
+pub async fn show(here: Here, Path((_, key)): Path<(String, String)>) -> Response {
+    let Here { signed, picture, .. } = &here;
+    let Some(station) = of(picture, &key) else {
         return missing("The race has no such checkpoint. Those it has stand under Checkpoints.");
     };
     let zone = Zone::of(&picture.known.setup);
@@ -75,15 +57,15 @@ pub async fn show(
         h1 { bdi { (station.name) } }
         @if let Some(known) = known { p.lede { (known.report(picture.watch.now_ms, &show)) ". " (known.bibs) " seen, " (station.expected.len()) " to come." } }
         div.pair {
-            (lately(&signed, &picture, &zone, &station.key, ScanKind::In))
-            (lately(&signed, &picture, &zone, &station.key, ScanKind::Out))
-            (inside(&signed, &picture, &station.key))
-            (next(&signed, &picture, &zone, &station.key))
+            (lately(signed, picture, &zone, &station.key, ScanKind::In))
+            (lately(signed, picture, &zone, &station.key, ScanKind::Out))
+            (inside(signed, picture, &station.key))
+            (next(signed, picture, &zone, &station.key))
         }
         h2 { "Closing" }
-        div.card { (dialogue(&signed, &station)) }
+        div.card { (dialogue(signed, &station)) }
     };
-    page(&signed, &picture, "-", &station.name, &live)
+    live_page(&here, ("-", &station.name), Follows::Live, &live)
 }
 
 fn lately(signed: &Signed, picture: &Picture, zone: &Zone, key: &Key, kind: ScanKind) -> Markup {
@@ -203,14 +185,10 @@ pub struct Said {
 
 /// Takes a step of the dialogue.
 pub async fn close(
-    State(hub): State<Arc<Hub>>,
-    Extension(signed): Extension<Signed>,
+    Here { hub, signed, picture, .. }: Here,
     Path((_, key)): Path<(String, String)>,
     Form(given): Form<Said>,
 ) -> Response {
-    let Some(picture) = picture(&hub, &signed) else {
-        return missing("This race is not served here any more. Ask at headquarters where it is.");
-    };
     let Some(station) = of(&picture, &key) else {
         return missing("The race has no such checkpoint. Those it has stand under Checkpoints.");
     };

@@ -3,11 +3,10 @@
 //! Invariant: the worst stands first, and what is not known stands beside what is. From here everybody who is missing is one
 //! click away with all that is known of them.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::collections::BTreeMap;
 
 use axum::{
-    Extension,
-    extract::{Query, State},
+    extract::Query,
     response::{IntoResponse, Redirect, Response},
 };
 use bibtrail_core::{
@@ -17,8 +16,8 @@ use bibtrail_core::{
 use maud::{Markup, html};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
-use super::{home, live_page, missing, page, picture};
-use crate::{gate::Signed, hub::Hub, picture::Picture, when::Zone};
+use super::{Follows, Here, home, live_page, page};
+use crate::{gate::Signed, picture::Picture, when::Zone};
 
 /// So many runners stand on one page; the worst are among them.
 const SHOWN_MAX: usize = 500;
@@ -35,14 +34,8 @@ pub(super) fn class(state: Where) -> String {
 }
 
 /// Who is out.
-pub async fn first(
-    State(hub): State<Arc<Hub>>,
-    Extension(signed): Extension<Signed>,
-    Query(query): Query<BTreeMap<String, String>>,
-) -> Response {
-    let Some(picture) = picture(&hub, &signed) else {
-        return missing("This race is not served here any more. Ask at headquarters where it is.");
-    };
+pub async fn first(here: Here, Query(query): Query<BTreeMap<String, String>>) -> Response {
+    let Here { signed, picture, .. } = &here;
     let wanted = query.get("state").map(String::as_str);
     let is_wanted = |runner: &&Watched| match wanted {
         None => !runner.state.is_safe(),
@@ -54,12 +47,12 @@ pub async fn first(
     let live = html! {
         h1 { "Who is out" }
         p.lede { (picture.watch.summary()) ". As of " (zone.time(picture.watch.now_ms)) "." }
-        (counts(&signed, &picture, wanted))
-        div.card { (list(&signed, &picture, &zone, &runners)) }
+        (counts(signed, picture, wanted))
+        div.card { (list(signed, picture, &zone, &runners)) }
         h2 { "What we know of each checkpoint" }
-        div.card { (stations(&signed, &picture, &zone)) }
+        div.card { (stations(signed, picture, &zone)) }
     };
-    live_page(&signed, &picture, ("", "Who is out"), &query, &live)
+    live_page(&here, ("", "Who is out"), Follows::Live, &live)
 }
 
 fn counts(signed: &Signed, picture: &Picture, wanted: Option<&str>) -> Markup {
@@ -139,13 +132,9 @@ fn phone_text(phone: &watch::Phone, zone: &Zone) -> Markup {
 
 /// Finds a runner: a bib leads straight to them.
 pub async fn find(
-    State(hub): State<Arc<Hub>>,
-    Extension(signed): Extension<Signed>,
+    Here { signed, picture, .. }: Here,
     Query(query): Query<BTreeMap<String, String>>,
 ) -> Response {
-    let Some(picture) = picture(&hub, &signed) else {
-        return missing("This race is not served here any more. Ask at headquarters where it is.");
-    };
     let wanted = query.get("q").map(|text| text.trim().to_lowercase()).unwrap_or_default();
     let runners = &picture.watch.runners;
     if let Some(runner) =
