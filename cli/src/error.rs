@@ -46,6 +46,11 @@ pub enum Error {
         /// What.
         source: StoreError,
     },
+    /// A ticket that must be written down, into a folder that a program has open.
+    #[error(
+        "another program is using {0}, and this ticket counts only when it is written into that folder's log: it is for a door, or the root key is not here. Make it in a folder with the director's role that syncs with this one, or end the program for a moment"
+    )]
+    WhileServed(PathBuf),
     /// A bib that nobody wears.
     #[error("nobody entered under bib {0}. `bibtrail results` lists who did; nothing was erased")]
     NobodyEntered(String),

@@ -26,6 +26,15 @@ pub const BUNDLE_MAX_BYTES: u64 = 64 * 1024 * 1024;
 /// The most bytes a bundle may unpack to.
 pub const UNPACKED_MAX_BYTES: u64 = 256 * 1024 * 1024;
 
+/// How many bundles may stand in one file, one after the other: what one alone cannot hold goes on in the next.
+pub const PARTS_MAX: usize = 16;
+
+/// The longest file of bundles, in bytes.
+pub const FILE_MAX_BYTES: u64 = PARTS_MAX as u64 * (BUNDLE_MAX_BYTES + 1024);
+
+/// So many bytes of segments go into one bundle before the next begins; packed they are never more than it may hold.
+const PART_BYTES: usize = 48 * 1024 * 1024;
+
 /// The largest window that unpacking may set aside, as a power of two of bytes: 8 MiB, more than [`LEVEL`] ever uses.
 const WINDOW_LOG_MAX: u32 = 23;
 
@@ -93,16 +102,31 @@ pub enum BundleError {
     },
 }
 
-/// Writes a bundle of these segments.
+/// Writes these segments as a bundle, or, where they are too many for one, as several in a row.
 #[must_use]
 pub fn encode<'a>(race: RaceId, segments: impl IntoIterator<Item = &'a Segment>) -> Vec<u8> {
-    let mut plain = Vec::new();
+    encode_in_parts(race, segments, PART_BYTES)
+}
+
+/// As [`encode`], with a new bundle after so many bytes of segments.
+#[must_use]
+pub fn encode_in_parts<'a>(
+    race: RaceId,
+    segments: impl IntoIterator<Item = &'a Segment>,
+    part_bytes: usize,
+) -> Vec<u8> {
+    let (mut out, mut plain) = (Vec::new(), Vec::new());
     for segment in segments {
         let bytes = segment.encode();
+        if !plain.is_empty() && plain.len() + bytes.len() > part_bytes {
+            out.extend(seal(race, &pack(&plain)));
+            plain.clear();
+        }
         plain.extend_from_slice(&bytes.len().encode_var_vec());
         plain.extend_from_slice(&bytes);
     }
-    seal(race, &pack(&plain))
+    out.extend(seal(race, &pack(&plain)));
+    out
 }
 
 fn pack(plain: &[u8]) -> Vec<u8> {
@@ -144,38 +168,36 @@ pub fn race_of(bytes: &[u8]) -> Result<RaceId, BundleError> {
     Ok(RaceId(Uuid::from_bytes(race)))
 }
 
-/// A bundle that proved whole. Its segments are read one by one, so its size is not this app's memory.
+/// A file of bundles that proved whole. Its segments are read one by one, so its size is not this app's memory.
 pub struct Bundle<'a> {
     race: RaceId,
-    unpacked: std::io::Take<zstd::Decoder<'static, std::io::BufReader<&'a [u8]>>>,
+    unpacked: Unpacked<'a>,
+    /// Payloads of the bundles that follow, the next last.
+    rest: Vec<&'a [u8]>,
     number: usize,
 }
 
+type Unpacked<'a> = std::io::Take<zstd::Decoder<'static, std::io::BufReader<&'a [u8]>>>;
+
 impl<'a> Bundle<'a> {
-    /// Checks a file as a whole: what it is, its length, its checksum.
+    /// Checks a file as a whole: what it is, its length, its checksums.
     ///
     /// # Errors
-    /// When it is not a whole bundle of a known format.
+    /// When it is not one whole bundle of a known format, or several of one race.
     pub fn open(bytes: &'a [u8]) -> Result<Self, BundleError> {
         let race = race_of(bytes)?;
-        let claimed: [u8; 8] = bytes[25..33].try_into().map_err(|_| BundleError::NotABundle)?;
-        let claimed = u64::from_le_bytes(claimed);
-        if claimed > BUNDLE_MAX_BYTES {
-            return Err(BundleError::TooLarge { claimed });
+        let (first, mut after) = whole(bytes, race)?;
+        let mut rest = Vec::new();
+        while !after.is_empty() {
+            if rest.len() + 1 == PARTS_MAX || !after.starts_with(MAGIC) {
+                return Err(BundleError::Damaged { bytes: bytes.len() as u64 });
+            }
+            let (next, then) = whole(after, race)?;
+            rest.push(next);
+            after = then;
         }
-        let expected = claimed + (HEADER_BYTES + CHECKSUM_BYTES) as u64;
-        let found = bytes.len() as u64;
-        if found < expected {
-            return Err(BundleError::Torn { found, expected });
-        }
-        let (sealed, checksum) = bytes.split_at(bytes.len() - CHECKSUM_BYTES);
-        if found > expected || blake3::hash(sealed).as_bytes() != checksum {
-            return Err(BundleError::Damaged { bytes: found });
-        }
-        let mut decoder = zstd::Decoder::new(&sealed[HEADER_BYTES..]).map_err(BundleError::Unpack)?;
-        // What the file says of its window is a claim, too.
-        decoder.window_log_max(WINDOW_LOG_MAX).map_err(BundleError::Unpack)?;
-        Ok(Self { race, unpacked: decoder.take(UNPACKED_MAX_BYTES), number: 0 })
+        rest.reverse();
+        Ok(Self { race, unpacked: unpack(first)?, rest, number: 0 })
     }
 
     /// The race it belongs to.
@@ -208,7 +230,13 @@ impl<'a> Bundle<'a> {
         loop {
             let mut byte = [0];
             match self.unpacked.read(&mut byte).map_err(BundleError::Unpack)? {
-                0 if bytes.is_empty() => return Ok(None),
+                0 if bytes.is_empty() => match self.rest.pop() {
+                    Some(next) => {
+                        self.unpacked = unpack(next)?;
+                        continue;
+                    }
+                    None => return Ok(None),
+                },
                 0 => return Err(BundleError::Unpack(std::io::ErrorKind::UnexpectedEof.into())),
                 _ => bytes.push(byte[0]),
             }
@@ -218,4 +246,35 @@ impl<'a> Bundle<'a> {
             }
         }
     }
+}
+
+/// The payload of the bundle at the start of these bytes, and what comes after it.
+fn whole(bytes: &[u8], race: RaceId) -> Result<(&[u8], &[u8]), BundleError> {
+    let found = race_of(bytes)?;
+    if found != race {
+        return Err(BundleError::Foreign { found, expected: race });
+    }
+    let claimed: [u8; 8] = bytes[25..33].try_into().map_err(|_| BundleError::NotABundle)?;
+    let claimed = u64::from_le_bytes(claimed);
+    if claimed > BUNDLE_MAX_BYTES {
+        return Err(BundleError::TooLarge { claimed });
+    }
+    let (found, expected) = (bytes.len() as u64, claimed + (HEADER_BYTES + CHECKSUM_BYTES) as u64);
+    let torn = BundleError::Torn { found, expected };
+    let Some((bundle, after)) = usize::try_from(expected).ok().and_then(|at| bytes.split_at_checked(at))
+    else {
+        return Err(torn);
+    };
+    let (sealed, checksum) = bundle.split_at(bundle.len() - CHECKSUM_BYTES);
+    if blake3::hash(sealed).as_bytes() != checksum {
+        return Err(BundleError::Damaged { bytes: found });
+    }
+    Ok((&sealed[HEADER_BYTES..], after))
+}
+
+fn unpack(payload: &[u8]) -> Result<Unpacked<'_>, BundleError> {
+    let mut decoder = zstd::Decoder::new(payload).map_err(BundleError::Unpack)?;
+    // What the file says of its window is a claim, too.
+    decoder.window_log_max(WINDOW_LOG_MAX).map_err(BundleError::Unpack)?;
+    Ok(decoder.take(UNPACKED_MAX_BYTES))
 }

@@ -3,7 +3,9 @@
 //! Invariant: a file that is called good brings everything back that was vouched for, and nothing restored writes on in
 //! the old log.
 
-use std::fs;
+use std::{collections::BTreeMap, fs};
+
+use bibtrail_core::bundle::{self, Bundle};
 
 use crate::children::Desk;
 
@@ -53,6 +55,49 @@ fn headquarters_is_backed_up_while_it_serves() {
     desk.ok(&format!("sync @hq-restored {}", hq.address()));
     drop(hq);
     desk.same("hq", "hq-restored");
+}
+
+/// What one bundle cannot hold goes on in the next, in the same file.
+#[test]
+fn bundles_in_a_row_are_one_file() {
+    let desk = Desk::new();
+    let bibs: Vec<String> = (1..=300).map(|bib: u32| bib.to_string()).collect();
+    desk.scan("phone-1", &bibs);
+    let mut store = desk.open("phone-1");
+    let whole = store.bundle(&BTreeMap::new()).unwrap();
+    let segments = |bytes: &[u8]| {
+        let (mut bundle, mut segments) = (Bundle::open(bytes).unwrap(), Vec::new());
+        while let Some((segment, _)) = bundle.next_segment().unwrap() {
+            segments.push(segment);
+        }
+        segments
+    };
+    let all = segments(&whole);
+    let row = bundle::encode_in_parts(store.race(), &all, 1);
+    let count = row.windows(8).filter(|window| window == b"BIBTRAIL").count();
+    assert!(all.len() > 2 && count == all.len() && segments(&row) == all);
+    drop(store);
+    fs::write(desk.path("row.bibtrail"), &row).unwrap();
+    desk.ok("restore @row.bibtrail @restored --keys @phone-1");
+    desk.ok("merge @hq @row.bibtrail");
+    let log = desk.ok("log @restored");
+    assert!(bibs.iter().all(|bib| log.contains(&format!(" {bib} "))), "{log}");
+    // A row is whole or nothing: torn between two, changed in the last, of two races, or too long.
+    let check = |bytes: &[u8], expected: &str| {
+        fs::write(desk.path("bad.bibtrail"), bytes).unwrap();
+        let said = desk.run("merge @phone-2 @bad.bibtrail");
+        assert!(!said.is_ok && said.err.contains(expected), "{expected}: {said:?}");
+    };
+    check(&row[..row.len() - 40], "cut short");
+    let mut changed = row.clone();
+    *changed.last_mut().unwrap() ^= 1;
+    check(&changed, "damaged");
+    check(&[&row[..], b"BIBTRAIL"].concat(), "cut short");
+    check(&[&row[..], b"more"].concat(), "damaged");
+    let other = Desk::new().open("hq").bundle(&BTreeMap::new()).unwrap();
+    check(&[&row[..], &other].concat(), "belongs to another race");
+    check(&whole.repeat(bundle::PARTS_MAX + 1), "damaged");
+    assert!(!desk.ok("log @phone-2").contains(" 300 "), "nothing of any was taken");
 }
 
 #[test]

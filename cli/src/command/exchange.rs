@@ -40,12 +40,12 @@ pub(super) fn held_in(paths: &[PathBuf]) -> Result<BTreeMap<LogId, u64>, Error> 
     Ok(since)
 }
 
-/// A bundle's bytes. A file longer than any bundle is not read to its end.
+/// The bytes of a file of bundles. A file longer than any is not read to its end.
 pub(super) fn read(path: &Path) -> Result<Vec<u8>, Error> {
     use std::io::Read;
     let mut bytes = Vec::new();
     let file = fs::File::open(path).map_err(Error::file(path))?;
-    file.take(bundle::BUNDLE_MAX_BYTES + 1024).read_to_end(&mut bytes).map_err(Error::file(path))?;
+    file.take(bundle::FILE_MAX_BYTES + 1).read_to_end(&mut bytes).map_err(Error::file(path))?;
     Ok(bytes)
 }
 

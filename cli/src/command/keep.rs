@@ -6,6 +6,7 @@
 use std::{collections::BTreeMap, fs, path::Path};
 
 use bibtrail_core::{
+    bundle,
     log::Identity,
     store::{Durability, FileJournal, Heads, Place, Store, StoreError},
 };
@@ -31,6 +32,11 @@ pub(super) fn backup(args: &args::Backup, console: &mut Console<'_>) -> Result<u
         }
         Err(error) => return Err(error),
     };
+    if bytes.len() as u64 > bundle::FILE_MAX_BYTES {
+        let what =
+            format!("it would have {} bytes, and a file has at most {}", bytes.len(), bundle::FILE_MAX_BYTES);
+        return Err(Error::Backup { path: args.file.clone(), what });
+    }
     exchange::write_whole(&args.file, &bytes)?;
     let (operations, logs) = proven(&store, &args.file, room.path())?;
     let bytes = bytes.len();
@@ -56,7 +62,7 @@ pub(super) fn backup(args: &args::Backup, console: &mut Console<'_>) -> Result<u
 /// A replica made from the journal of one that a program has open. The journal is appended to and no more, so what is
 /// read of it is whole up to its last record; the database is left alone. What the program wrote itself and has not
 /// vouched for in the journal is vouched for here, by the same key.
-fn beside(dir: &Path, room: &Path) -> Result<Store, Error> {
+pub(super) fn beside(dir: &Path, room: &Path) -> Result<Store, Error> {
     let journal = room.join("journal");
     let from = dir.join("journal");
     fs::copy(&from, &journal).map_err(Error::file(&from))?;

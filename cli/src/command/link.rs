@@ -49,6 +49,11 @@ impl Replica {
         work(&mut self.store.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
+    /// Whom it remembers from earlier meetings.
+    fn met(&self) -> Result<Vec<LogId>, Error> {
+        self.with(|store| Ok(store.peers()?.into_iter().map(|peer| peer.log).collect()))
+    }
+
     /// After a meeting the replica may have learned that it must go on under a new key.
     pub(super) fn settle(&self) -> Result<bool, Error> {
         self.with(|store| {
@@ -76,7 +81,12 @@ pub(super) fn sync(args: &args::Sync, console: &mut Console<'_>) -> Result<u8, E
         }
         let mut all_well = true;
         for target in &targets {
-            let met = dial(&replica, target, &cancel, console);
+            let known = replica.met()?;
+            let mut met = dial(&replica, target, &cancel, console);
+            if met.is_err() && replica.met()? != known {
+                // It was put back to before it knew this phone, which was forgotten for that: now both begin anew.
+                met = dial(&replica, target, &cancel, console);
+            }
             all_well &= met.as_ref().is_ok_and(|outcome| outcome.is_converged);
             tell(args.json, &target.address, met, console)?;
             if replica.settle()? {

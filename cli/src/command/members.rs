@@ -11,13 +11,13 @@ use bibtrail_core::{
     log::Identity,
     members::ticket_signature,
     op::{Approve, Enrol, Role, Ticket},
-    store::Store,
+    store::{Store, StoreError},
 };
 use bibtrail_formats::record::parameterized;
 use bibtrail_transport::qr;
 use serde_json::json;
 
-use super::{find_checkpoint, open};
+use super::{find_checkpoint, keep, open};
 use crate::{
     Error,
     args::{self, RoleName},
@@ -43,6 +43,15 @@ pub(super) fn mint(
     role: Role,
     places: &[String],
 ) -> Result<Invitation, Error> {
+    let invitation = draw_up(store, dir, role, places)?;
+    store.invite(invitation.ticket.clone())?;
+    store.settle()?;
+    Folder::new(dir).leave_mark(store);
+    Ok(invitation)
+}
+
+/// A ticket, signed by the root key where that is here.
+fn draw_up(store: &Store, dir: &Path, role: Role, places: &[String]) -> Result<Invitation, Error> {
     let race = store.setup()?;
     let checkpoints: Vec<Key> =
         places.iter().map(|text| find_checkpoint(&race, text)).collect::<Result<_, _>>()?;
@@ -57,15 +66,27 @@ pub(super) fn mint(
     let mut ticket = Ticket { key: Identity::from_seed(secret).log(), role, checkpoints, root: None };
     ticket.root = root.map(|root| ticket_signature(&root, store.race(), &ticket));
     let genesis = store.genesis()?.ok_or_else(|| Error::NoGenesis(dir.to_owned()))?;
-    store.invite(ticket.clone())?;
-    store.settle()?;
-    Folder::new(dir).leave_mark(store);
     Ok(Invitation { genesis, ticket, secret, servers: Vec::new() })
 }
 
 pub(super) fn sign_in(args: &args::SignIn, console: &mut Console<'_>) -> Result<u8, Error> {
-    let mut store = open(&args.dir, console)?;
-    let invitation = mint(&mut store, &args.dir, role(args.role), &args.checkpoint)?;
+    let room = tempfile::tempdir()?;
+    let (store, invitation, is_in_use) = match open(&args.dir, console) {
+        Ok(mut store) => {
+            let invitation = mint(&mut store, &args.dir, role(args.role), &args.checkpoint)?;
+            (store, invitation, false)
+        }
+        Err(Error::Replica { source: StoreError::Locked, .. }) => {
+            // What the root key signed counts wherever it is shown. Anything else must be written down to count.
+            if args.door || Folder::new(&args.dir).root()?.is_none() {
+                return Err(Error::WhileServed(args.dir.clone()));
+            }
+            let store = keep::beside(&args.dir, room.path())?;
+            let invitation = draw_up(&store, &args.dir, role(args.role), &args.checkpoint)?;
+            (store, invitation, true)
+        }
+        Err(error) => return Err(error),
+    };
     let (key, url) = (invitation.ticket.key, args.url.trim_end_matches('/'));
     let secret = URL_SAFE_NO_PAD.encode(invitation.secret);
     let number = bibtrail_server::door::number(store.race());
@@ -93,8 +114,9 @@ pub(super) fn sign_in(args: &args::SignIn, console: &mut Console<'_>) -> Result<
         console.line(&text)?;
         console.line(qr::text_terminal(&text)?)?;
     }
-    let (dir, short) = (args.dir.display(), key.short());
-    console.line(format_args!("Take it back: bibtrail revoke {dir} {short}"))?;
+    // A ticket that stands in no log is known by its whole key alone.
+    let (dir, name) = (args.dir.display(), if is_in_use { key.to_string() } else { key.short() });
+    console.line(format_args!("Take it back: bibtrail revoke {dir} {name}"))?;
     Ok(crate::OK)
 }
 

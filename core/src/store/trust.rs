@@ -115,6 +115,8 @@ impl Store {
         found.dedup();
         match found.as_slice() {
             [only] => Ok(*only),
+            // A whole key is meant, whether or not anybody wrote it down: so is a ticket that its holder alone has.
+            [] => LogId::parse(text).ok_or_else(|| StoreError::NoLog(text.to_owned())),
             _ => Err(StoreError::NoLog(text.to_owned())),
         }
     }
