@@ -152,6 +152,10 @@ pub struct Session {
     outbox: VecDeque<Message>,
     transfers: VecDeque<Transfer>,
     is_my_turn: bool,
+    /// Whether the last message said that more follows in this turn, without looking what.
+    has_promised: bool,
+    /// Whether operations came in the other side's turn.
+    has_taken: bool,
     /// Whether the last turn asked for something that must come before all is known.
     is_waiting: bool,
     /// Keys whose places were asked for because histories part.
@@ -196,6 +200,8 @@ impl Session {
             outbox: VecDeque::new(),
             transfers: VecDeque::new(),
             is_my_turn,
+            has_promised: false,
+            has_taken: false,
             is_waiting: false,
             asked: BTreeSet::new(),
             needed: BTreeMap::new(),
@@ -253,15 +259,19 @@ impl Session {
         if self.phase == Phase::Hello {
             self.hello(store)?;
         }
-        // One ahead, so that the last message of a turn can say that it is.
-        while self.outbox.len() < 2 {
+        // One ahead, so that the last message of a turn can say that it is. While operations wait to be sent that is no
+        // question, and nobody waits for their reading and packing who is to be told something else.
+        while self.outbox.is_empty() || (self.outbox.len() < 2 && !self.has_more_segments()) {
             match self.next_message(store)? {
                 Some(message) => self.outbox.push_back(message),
                 None => break,
             }
         }
-        let Some(mut message) = self.outbox.pop_front() else { return Ok(None) };
-        let is_last = self.outbox.is_empty();
+        let Some(mut message) = self.outbox.pop_front().or_else(|| self.end_of_promise()) else {
+            return Ok(None);
+        };
+        self.has_promised = self.outbox.is_empty() && self.has_more_segments();
+        let is_last = self.outbox.is_empty() && !self.has_promised;
         self.is_my_turn = !is_last;
         self.stamp(&mut message, now);
         Ok(Some(message.encode(is_last)))
@@ -338,10 +348,27 @@ impl Session {
             return Err(SyncError::TooMuch("32 turns"));
         }
         self.is_my_turn = true;
+        self.give_receipt();
         if self.phase == Phase::Exchange {
             self.plan(store)?;
         }
         Ok(())
+    }
+
+    /// What was not taken is said before anything else. If nothing of that kind is to be said, but operations, then that:
+    /// who brought some knows that they are safe before they take in what comes back, however much that is.
+    fn give_receipt(&mut self) {
+        let is_refusal = |message: &Message| matches!(message, Message::Refused(_));
+        self.outbox.make_contiguous().sort_by_key(|message| !is_refusal(message));
+        if std::mem::take(&mut self.has_taken) && self.outbox.is_empty() && self.has_more_segments() {
+            self.outbox.push_back(Message::Refused(Vec::new()));
+        }
+    }
+
+    /// What ends a turn of which more was promised, should there be nothing: what was to be sent is not on any path since
+    /// histories parted.
+    fn end_of_promise(&mut self) -> Option<Message> {
+        std::mem::take(&mut self.has_promised).then(|| Message::Segments(Vec::new()))
     }
 
     /// What this turn says once all that was asked for is on its way.

@@ -137,6 +137,29 @@ fn a_fresh_phone_takes_a_hundred_thousand_scans() {
     assert!(met.dialled.new_ops > 100_000 && met.bytes <= 650_000, "{} B", met.bytes);
 }
 
+/// Who brings records hears that they are safe before anything comes that they lack themselves.
+#[test]
+fn a_receipt_comes_before_what_is_fetched() {
+    let (mut full, _) = two_with(20, 500);
+    let race = world::director(place(), 4).unwrap().bundle(&BTreeMap::new()).unwrap();
+    let mut late = phone(300, &race);
+    late.record(&[scan("117", "k1", ScanKind::In, 9000)]).unwrap();
+    let (phone, mut has_brought, mut heard) = (late.own_log(), false, Vec::new());
+    let mut watch = |message: &[u8], taker: &mut Store| {
+        if taker.own_log() == phone {
+            heard.extend(has_brought.then(|| message.to_vec()));
+        } else {
+            // The kind of Segments, whether or not a turn ends with it.
+            has_brought |= message[0] & 0x7f == 5;
+        }
+    };
+    let met = meet_watched(&mut late, &mut full, 0, &mut watch).unwrap();
+    assert!(met.dialled.is_converged && met.dialled.new_ops > 10_000, "{met:?}");
+    // Refused, without a text, and more to come.
+    assert_eq!(heard[0], [7]);
+    assert_eq!(heard[1][0], 5);
+}
+
 /// Somebody records all the while: what the session is about was fixed when it began, so it ends, and says so truly.
 #[test]
 fn a_busy_writer_does_not_keep_a_session_from_ending() {

@@ -71,9 +71,10 @@ impl Store {
     pub fn tips(&self, at: &Snapshot, received: &BTreeMap<LogId, u64>) -> Result<Vec<Tip>, StoreError> {
         let db = self.db()?;
         let logs = rows::all_logs(db)?;
+        let parents: BTreeSet<i64> = logs.iter().filter_map(|row| row.parent_ix).collect();
         let mut tips = Vec::new();
         for row in &logs {
-            let has_children = logs.iter().any(|other| other.parent_ix == Some(row.ix));
+            let has_children = parents.contains(&row.ix);
             let seq = at.seq(row, received);
             if !has_children && seq > row.base_seq {
                 let check = Check::of(tree::hash_at(db, row, seq)?);

@@ -17,6 +17,9 @@ use crate::{
     time::Reading,
 };
 
+/// The most keys and marks that are asked for in one message: at 34 bytes each, half of what a message may have.
+const NEED_MAX_PARTS: usize = 1024;
+
 /// What a segment takes in memory beside its operations, at least: its key and signature.
 const SEGMENT_MIN_BYTES: usize = 96;
 
@@ -162,9 +165,18 @@ impl Session {
     }
 
     fn ask(&mut self, needs: Vec<Need>) {
-        // Several messages, should they not fit into one.
-        for needs in needs.chunks(64) {
-            self.outbox.push_back(Message::Need(needs.to_vec()));
+        // Several messages, should they not fit into one. Each message is a step at the other side: as few as may be.
+        let (mut together, mut weight) = (Vec::new(), 0);
+        for need in needs {
+            weight += 1 + need.marks.len();
+            if weight > NEED_MAX_PARTS && !together.is_empty() {
+                self.outbox.push_back(Message::Need(std::mem::take(&mut together)));
+                weight = 1 + need.marks.len();
+            }
+            together.push(need);
+        }
+        if !together.is_empty() {
+            self.outbox.push_back(Message::Need(together));
         }
     }
 
@@ -202,6 +214,11 @@ impl Session {
         }
         self.ask(asked);
         Ok(())
+    }
+
+    /// Whether operations wait to be sent.
+    pub(super) fn has_more_segments(&self) -> bool {
+        self.transfers.iter().any(|transfer| transfer.seq < transfer.tip.mark.seq)
     }
 
     /// The next operations on their way out, as many as a message holds.
@@ -243,6 +260,7 @@ impl Session {
             .filter_map(|(reference, packed)| Some(Packed { key: self.keys.key(reference)?, ..packed }));
         let named: Vec<Packed> = named.collect();
         let report = store.take_packed(&named)?;
+        self.has_taken = true;
         self.outcome.new_ops += report.new_ops;
         for key in report.forked {
             if !self.outcome.forked.contains(&key) {
