@@ -74,6 +74,17 @@ pub enum RankBy {
     Net,
 }
 
+impl RankBy {
+    /// `gun` or `net`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Gun => "gun",
+            Self::Net => "net",
+        }
+    }
+}
+
 /// Which scan of a passing gives its time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Pick {

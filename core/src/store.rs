@@ -21,6 +21,7 @@ mod reader;
 mod rebuild;
 mod rotate;
 mod rows;
+mod scans;
 mod sources;
 mod sql;
 mod timing;

@@ -246,10 +246,7 @@ impl Standings {
         Self {
             is_official: !courses.is_empty() && courses.iter().all(|course| course.is_official),
             race: setup.name.clone(),
-            rank_by: match setup.rank_by {
-                crate::race::RankBy::Gun => "gun",
-                crate::race::RankBy::Net => "net",
-            },
+            rank_by: setup.rank_by.as_str(),
             courses,
             others: results.others.iter().map(|runner| line(setup, None, runner)).collect(),
             unread_scans: results.unread.len(),

@@ -26,7 +26,7 @@ use crate::{
     guests::Guests,
     keeper::{Home, Keeper},
     metrics::Metrics,
-    picture::{Painter, Picture, note_made},
+    picture::{Brush, Painter, Picture, note_made},
     sessions::Sessions,
     settings::Settings,
     shared::{Address, Feed, Side},
@@ -132,12 +132,12 @@ impl Hub {
         let Replica { mut store, home } = replica;
         let (settings, metrics) = (self.settings, self.metrics.clone());
         let side = home.shared().map(|address| share(address, &mut store, &*home)).transpose()?;
-        let reader = store.reader()?;
-        let first = Picture::of(&reader, &*home, 1)?;
+        let mut brush = Brush::new(store.reader()?, home.clone());
+        let first = brush.paint()?;
         note_made(&metrics, &first);
         let (shown, pictures) = watch::channel(Arc::new(first));
         let (changes, changed) = sync_channel(1);
-        let painter = Painter { reader, home: home.clone(), settings, metrics: metrics.clone(), shown };
+        let painter = Painter { brush, settings, metrics: metrics.clone(), shown };
         let painting = std::thread::Builder::new().name("painter".to_owned());
         let painting = painting.spawn(move || painter.work(&changed)).map_err(ServerError::Thread)?;
         let id = store.race();

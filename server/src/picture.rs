@@ -3,23 +3,29 @@
 //! Invariant: a picture is never changed. It is at most as old as its limit or shows all there is; making one delays no
 //! scan, and however many look, one is made.
 
+mod kept;
+mod scans;
+
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::{
         Arc, OnceLock,
+        atomic::{AtomicBool, Ordering},
         mpsc::{Receiver, RecvTimeoutError},
     },
     time::{Duration, Instant},
 };
 
 use bibtrail_core::{
-    ids::{LogId, RaceId},
+    ids::{Bib, FindingId, LogId, RaceId},
     members::Members,
-    results::{Known, Results, results},
+    race::RaceSetup,
+    results::{Known, Results},
     review::{Finding, review},
+    state::{EntrantRow, Said},
     store::{Conflict, Reader, Snapshot},
-    view::{Open, Standings},
-    watch::{Heard, Watch, watch},
+    view::Open,
+    watch::{Heard, Watch},
 };
 use tokio::sync::watch::Sender;
 
@@ -29,6 +35,23 @@ use crate::{
     metrics::{Metrics, OfRace},
     settings::Settings,
 };
+use kept::Kept;
+pub use scans::Scans;
+
+/// All that is known of a race. Pictures share what did not change between them.
+#[derive(Clone, Debug)]
+pub struct Seen {
+    /// The race.
+    pub setup: Arc<RaceSetup>,
+    /// The entrants.
+    pub entrants: Arc<Vec<EntrantRow>>,
+    /// The scans, void ones included.
+    pub scans: Scans,
+    /// What people say of bibs that no entrant wears.
+    pub said: BTreeMap<Bib, Said>,
+    /// Findings that somebody looked at, and that are nothing.
+    pub dismissed: BTreeSet<FindingId>,
+}
 
 /// A race at one moment.
 #[derive(Debug)]
@@ -42,11 +65,11 @@ pub struct Picture {
     /// As of when, by the race's clock where it is known: milliseconds since 1970-01-01 UTC.
     pub now_ms: i64,
     /// All that results are made of.
-    pub known: Known,
+    pub known: Seen,
     /// The results.
     pub results: Results,
-    /// The standings, and whether they are official.
-    pub standings: Standings,
+    /// Course by course as in the results, why the standings are provisional; nothing for those that are official.
+    pub provisional: Vec<Vec<String>>,
     /// What is open still, and keeps standings from being official.
     pub open: Open,
     /// What was heard of phones and checkpoints.
@@ -62,6 +85,8 @@ pub struct Picture {
     /// Where different values contend.
     pub conflicts: Vec<Conflict>,
     findings: OnceLock<Vec<Finding>>,
+    /// Whether anybody ever asked for findings: then they are kept up to date.
+    are_findings_wanted: Arc<AtomicBool>,
 }
 
 impl Picture {
@@ -71,60 +96,109 @@ impl Picture {
         format!("\"{}-{}\"", self.digest, self.now_ms)
     }
 
-    /// What wants a person's look. Worked out when the first asks.
+    /// Whether the standings of all courses are official.
     #[must_use]
-    pub fn findings(&self) -> &[Finding] {
-        self.findings.get_or_init(|| review(&self.known, &self.results))
+    pub fn is_official(&self) -> bool {
+        !self.provisional.is_empty() && self.provisional.iter().all(Vec::is_empty)
     }
 
-    /// Works a picture out.
+    /// What wants a person's look. Whoever asks first waits until it is worked out; from then on the painter keeps it up
+    /// to date.
+    #[must_use]
+    pub fn findings(&self) -> &[Finding] {
+        self.findings.get_or_init(|| {
+            self.are_findings_wanted.store(true, Ordering::Relaxed);
+            let Seen { setup, entrants, scans, said, dismissed } = self.known.clone();
+            let known = Known {
+                setup: (*setup).clone(),
+                entrants: (*entrants).clone(),
+                scans: scans.to_vec(),
+                said,
+                dismissed,
+            };
+            review(&known, &self.results)
+        })
+    }
+}
+
+/// A race that is looked at again and again.
+pub struct Brush {
+    reader: Reader,
+    home: Arc<dyn Home>,
+    kept: Option<Kept>,
+    version: u64,
+    are_findings_wanted: Arc<AtomicBool>,
+}
+
+impl Brush {
+    /// Begins with nothing.
+    #[must_use]
+    pub fn new(reader: Reader, home: Arc<dyn Home>) -> Self {
+        Self { reader, home, kept: None, version: 0, are_findings_wanted: Arc::default() }
+    }
+
+    /// The race.
+    #[must_use]
+    pub fn race(&self) -> RaceId {
+        self.reader.race()
+    }
+
+    /// Works out the next picture: what came since the last one is taken in. The first, and the one after a failure, is
+    /// worked out from nothing.
     ///
     /// # Errors
     /// When the database fails, or the clocks cannot be read.
-    pub fn of(reader: &Reader, home: &dyn Home, version: u64) -> Result<Self, ServerError> {
-        let (known, heard) = (reader.known()?, reader.heard()?);
+    pub fn paint(&mut self) -> Result<Picture, ServerError> {
+        self.reader.look()?;
+        let painted = self.draw();
+        self.reader.rest()?;
+        painted
+    }
+
+    fn draw(&mut self) -> Result<Picture, ServerError> {
+        let reader = &self.reader;
         // Without a time nobody would be overdue.
-        let now_ms = reader.timing()?.time_ms(home.now().ok_or(ServerError::Clock)?);
-        let open = Open::of(reader, &known)?;
-        // The watch first: what it needs for itself is gone when the results are made.
-        let watch = watch(&known, &heard, now_ms);
-        let results = results(&known);
-        let standings = Standings::judged(&known.setup, &results, &open);
+        let now_ms = reader.timing()?.time_ms(self.home.now().ok_or(ServerError::Clock)?);
+        let mut kept = match self.kept.take() {
+            Some(kept) => kept.follow(reader)?,
+            None => Kept::of(reader)?,
+        };
+        let findings = OnceLock::new();
+        if self.are_findings_wanted.load(Ordering::Relaxed) {
+            findings.get_or_init(|| kept.findings());
+        }
+        let (results, open) = (kept.live.results().clone(), Open::of(reader, kept.scans.iter())?);
         let logs = reader.logs()?;
         let revoked =
             logs.iter().filter(|info| reader.members().standing(info.log).cut.is_some()).map(|info| info.log);
-        let revoked = revoked.collect();
-        let heads = logs.iter().map(|info| (info.log, info.seq)).collect();
-        let members = reader.members().clone();
-        let conflicts = reader.conflicts()?;
-        let findings = OnceLock::new();
         let digest = reader.set_digest(&Snapshot::default(), &BTreeMap::new())?;
-        let digest = digest.iter().map(|byte| format!("{byte:02x}")).collect();
-        let race = reader.race();
-        Ok(Self {
-            race,
-            version,
-            digest,
+        self.version += 1;
+        let picture = Picture {
+            race: reader.race(),
+            version: self.version,
+            digest: digest.iter().map(|byte| format!("{byte:02x}")).collect(),
             now_ms,
-            known,
+            known: kept.seen(),
+            provisional: results.courses.iter().map(|course| open.reasons(course)).collect(),
             results,
-            standings,
             open,
-            heard,
-            watch,
-            revoked,
-            members,
-            heads,
-            conflicts,
+            heard: kept.heard.clone(),
+            watch: kept.live.watch(now_ms),
+            revoked: revoked.collect(),
+            members: reader.members().clone(),
+            heads: kept.heads.clone(),
+            conflicts: reader.conflicts()?,
             findings,
-        })
+            are_findings_wanted: self.are_findings_wanted.clone(),
+        };
+        self.kept = Some(kept);
+        Ok(picture)
     }
 }
 
 /// Makes pictures until nobody tells of changes any more.
 pub(crate) struct Painter {
-    pub(crate) reader: Reader,
-    pub(crate) home: Arc<dyn Home>,
+    pub(crate) brush: Brush,
     pub(crate) settings: Settings,
     pub(crate) metrics: Metrics,
     pub(crate) shown: Sender<Arc<Picture>>,
@@ -143,9 +217,9 @@ impl Painter {
             // All that was told of until now is in it.
             while changes.try_recv().is_ok() {}
             self.paint();
-            // Pictures take at most half of one core's time.
+            // Pictures take at most a quarter of one core's time: what phones bring goes first, also where cores are few.
             let took = began.elapsed();
-            let rest_until = Instant::now() + least.saturating_sub(took).max(took);
+            let rest_until = Instant::now() + least.saturating_sub(took).max(took * 3);
             is_due = false;
             while let Some(rest) = rest_until.checked_duration_since(Instant::now()) {
                 match changes.recv_timeout(rest) {
@@ -159,18 +233,14 @@ impl Painter {
 
     fn paint(&mut self) {
         let began = Instant::now();
-        let version = self.shown.borrow().version + 1;
-        let looked = self.reader.look().map_err(ServerError::from);
-        let made = looked.and_then(|()| Picture::of(&self.reader, &*self.home, version));
-        let rested = self.reader.rest();
-        match made.and_then(|picture| Ok(rested.map(|()| picture)?)) {
+        match self.brush.paint() {
             Ok(picture) => {
                 self.metrics.picture_seconds.observe(began.elapsed().as_secs_f64());
                 note_made(&self.metrics, &picture);
                 self.shown.send_replace(Arc::new(picture));
             }
             // The old one stands, with the time on it; readiness tells of it.
-            Err(error) => tracing::error!(race = %self.reader.race(), %error, "no new picture"),
+            Err(error) => tracing::error!(race = %self.brush.race(), %error, "no new picture"),
         }
     }
 }

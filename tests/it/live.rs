@@ -291,7 +291,7 @@ impl Twice {
 }
 
 /// All that results say.
-fn tell(results: &Results) -> String {
+pub(crate) fn tell(results: &Results) -> String {
     let mut text = String::new();
     for course in &results.courses {
         for runner in &course.runners {

@@ -35,6 +35,7 @@ mod live;
 mod merge;
 mod oracle;
 mod pace;
+mod pictures;
 mod plausibility;
 mod postgres;
 mod power;

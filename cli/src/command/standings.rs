@@ -58,7 +58,7 @@ pub(super) fn judged(store: &Store) -> Result<Standings, Error> {
 /// What a replica knows of the race, and what is open still.
 pub(super) fn known_and_open(store: &Store) -> Result<(Known, Open), Error> {
     let known = store.known()?;
-    let open = Open::of(store, &known)?;
+    let open = Open::of(store, &known.scans)?;
     Ok((known, open))
 }
 

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Store, StoreError, rows};
+use super::{Peer, Store, StoreError, rows};
 use crate::{
     closing::Closing,
     ids::{Key, LogId},
@@ -20,7 +20,15 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub fn heard(&self) -> Result<Heard, StoreError> {
-        let mut heard = Heard { phones: self.phones()?, closings: self.closings()?, ..Heard::default() };
+        self.heard_by(&self.boots()?)
+    }
+
+    /// The same, for who knows the last reading of each run of each log's clocks in scans ([`Store::boots`]) already.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn heard_by(&self, boots: &[(LogId, Reading)]) -> Result<Heard, StoreError> {
+        let mut heard = Heard { phones: self.phones(boots)?, closings: self.closings()?, ..Heard::default() };
         for conflict in self.conflicts()? {
             let values = conflict.siblings.into_iter().map(|sibling| sibling.value).collect();
             heard.conflicts.entry(conflict.entity).or_default().insert(conflict.field, values);
@@ -28,8 +36,9 @@ impl Store {
         Ok(heard)
     }
 
-    fn phones(&self) -> Result<Vec<Phone>, StoreError> {
-        let (exist, last) = (self.exist()?, self.last_readings()?);
+    fn phones(&self, boots: &[(LogId, Reading)]) -> Result<Vec<Phone>, StoreError> {
+        let peers = self.peers()?;
+        let (exist, last) = (self.exist(&peers)?, self.last_readings(boots, &peers)?);
         let phone = |info: super::LogInfo| {
             let enrolment = info.enrolment.as_ref();
             let exist = exist.get(&info.log).copied().unwrap_or_default();
@@ -64,7 +73,11 @@ impl Store {
     }
 
     /// When each log last said anything: the latest reading of its clocks that is here, corrected; or the last meeting.
-    fn last_readings(&self) -> Result<BTreeMap<LogId, i64>, StoreError> {
+    fn last_readings(
+        &self,
+        boots: &[(LogId, Reading)],
+        peers: &[Peer],
+    ) -> Result<BTreeMap<LogId, i64>, StoreError> {
         let timing = self.timing()?;
         let ms = |reading: Reading| timing.time_ms(reading);
         let mut last: BTreeMap<LogId, i64> = BTreeMap::new();
@@ -72,20 +85,20 @@ impl Store {
             let known = last.entry(log).or_insert(ms);
             *known = ms.max(*known);
         };
-        self.boots()?.into_iter().for_each(|(log, reading)| note(log, ms(reading)));
+        boots.iter().for_each(|(log, reading)| note(*log, ms(*reading)));
         self.readings_of_contacts()?.into_iter().for_each(|(log, reading)| note(log, ms(reading)));
         for info in self.logs()? {
             if let Some(reading) = info.enrolment.as_ref().and_then(|enrol| enrol.reading) {
                 note(info.log, ms(reading));
             }
         }
-        self.peers()?.into_iter().for_each(|peer| note(peer.log, ms(peer.met)));
+        peers.iter().for_each(|peer| note(peer.log, ms(peer.met)));
         Ok(last)
     }
 
     /// How many operations of each log are known to exist: from parts that wait for earlier ones, from what peers said
     /// that they hold, and from revocations.
-    fn exist(&self) -> Result<BTreeMap<LogId, u64>, StoreError> {
+    fn exist(&self, peers: &[Peer]) -> Result<BTreeMap<LogId, u64>, StoreError> {
         let mut exist: BTreeMap<LogId, u64> = BTreeMap::new();
         let mut note = |log: LogId, seq: u64| {
             let known = exist.entry(log).or_default();
@@ -97,7 +110,7 @@ impl Store {
         while let Some(row) = rows.next()? {
             note(LogId(row.get(0)?), rows::unsigned(row, 1)?);
         }
-        for tip in self.peers()?.into_iter().flat_map(|peer| peer.held) {
+        for tip in peers.iter().flat_map(|peer| &peer.held) {
             note(tip.key, tip.mark.seq);
         }
         for (log, standing) in self.members.standings() {

@@ -13,7 +13,7 @@ use super::{
     sql::{self, SELECT_SCAN, cbor, scan_row},
 };
 use crate::{
-    ids::{Bib, Hash, Key, LogId, OpRef},
+    ids::{Bib, FindingId, Hash, Key, LogId, OpRef},
     op::{Body, Enrol, Entity, Op, ScanKind, Value, field},
     race::RaceSetup,
     registers::{Registers, Sibling},
@@ -139,6 +139,16 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub fn known(&self) -> Result<Known, StoreError> {
+        let (said, dismissed) = self.words()?;
+        let (setup, entrants, scans) = (self.setup()?, self.entrants()?, self.scans()?);
+        Ok(Known { setup, entrants, scans, said, dismissed })
+    }
+
+    /// What people say of bibs that no entrant wears, and the findings that somebody dismissed.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn words(&self) -> Result<(BTreeMap<Bib, Said>, BTreeSet<FindingId>), StoreError> {
         let (mut said, mut dismissed) = (BTreeMap::new(), BTreeSet::new());
         for (entity, registers) in self.registers_of(&[5, 6])? {
             match entity {
@@ -151,8 +161,7 @@ impl Store {
                 _ => {}
             }
         }
-        let (setup, entrants, scans) = (self.setup()?, self.entrants()?, self.scans()?);
-        Ok(Known { setup, entrants, scans, said, dismissed })
+        Ok((said, dismissed))
     }
 
     /// The results as they stand now.
@@ -188,37 +197,6 @@ impl Store {
             entrants.push(minicbor::decode(shown).map_err(|_| StoreError::Decode("an entrant"))?);
         }
         Ok(entrants)
-    }
-
-    /// All scans as they count, void ones included, in order of log and place.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub fn scans(&self) -> Result<Vec<Sighting>, StoreError> {
-        let db = self.db()?;
-        let mut select = db.prepare_cached(&format!("{SELECT_SCAN} WHERE log_ix = ?1 ORDER BY seq"))?;
-        let mut scans = Vec::new();
-        for (log, ix) in log_ids(db)? {
-            let mut rows = select.query([ix])?;
-            while let Some(row) = rows.next()? {
-                scans.push(self.sighting(scan_row(log, row)?)?);
-            }
-        }
-        Ok(scans)
-    }
-
-    /// One scan as it counts.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub fn scan(&self, at: OpRef) -> Result<Option<Sighting>, StoreError> {
-        let db = self.db()?;
-        let Some(log) = rows::log_row(db, at.log)? else { return Ok(None) };
-        let mut select = db.prepare_cached(&format!("{SELECT_SCAN} WHERE log_ix = ?1 AND seq = ?2"))?;
-        let row = select
-            .query_row(params![log.ix, rows::signed(at.seq)], |r| Ok(scan_row(at.log, r)))
-            .optional()?;
-        row.transpose()?.map(|row| self.sighting(row)).transpose()
     }
 
     /// Scans of a bib at a checkpoint, one way, that count.

@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// The clocks of a race.
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 pub struct Timing {
     /// The log whose clock is the race's time.
     pub reference: LogId,
@@ -46,6 +46,16 @@ impl Timing {
             return frozen.at(boot, boot_ms);
         }
         self.clocks.at(boot, boot_ms)
+    }
+
+    /// When a scan counts as made (milliseconds since 1970-01-01 UTC), and how sure the clocks are of it: as
+    /// [`Sighting`] has them.
+    #[must_use]
+    pub fn times(&self, scan: &ScanRow) -> (i64, Option<Moment>) {
+        match (scan.set_ms, self.moment(scan)) {
+            (Some(set_ms), _) => (set_ms, None),
+            (None, moment) => (moment.map_or(scan.reading.wall_ms, |moment| moment.ms), moment),
+        }
     }
 
     /// Whether official times were frozen.
@@ -182,10 +192,7 @@ impl Store {
 
     /// A scan with what follows from everything known beside it.
     pub(super) fn sighting(&self, scan: ScanRow) -> Result<Sighting, StoreError> {
-        let moment = self.timing()?.moment(&scan);
-        let by_clocks = moment.map_or(scan.reading.wall_ms, |moment| moment.ms);
-        let time_ms = scan.set_ms.unwrap_or(by_clocks);
-        let moment = moment.filter(|_| scan.set_ms.is_none());
+        let (time_ms, moment) = self.timing()?.times(&scan);
         Ok(Sighting { time_ms, moment, is_approved: self.members.is_approved(scan.at), scan })
     }
 

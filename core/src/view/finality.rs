@@ -10,7 +10,7 @@ use crate::{
 };
 #[cfg(feature = "sqlite")]
 use crate::{
-    results::Known,
+    state::Sighting,
     store::{Store, StoreError},
 };
 
@@ -26,22 +26,23 @@ pub struct Open {
 }
 
 impl Open {
-    /// What a replica holds open.
+    /// What a replica holds open; `scans` are all of its scans.
     ///
     /// # Errors
     /// When the database fails.
     #[cfg(feature = "sqlite")]
-    pub fn of(store: &Store, known: &Known) -> Result<Self, StoreError> {
+    pub fn of<'a>(store: &Store, scans: impl IntoIterator<Item = &'a Sighting>) -> Result<Self, StoreError> {
         let timing = store.timing()?;
         Ok(Self {
             is_frozen: timing.is_frozen(),
-            scans_since: known.scans.iter().filter(|scan| !timing.is_frozen_at(scan.at)).count(),
+            scans_since: scans.into_iter().filter(|scan| !timing.is_frozen_at(scan.at)).count(),
             conflicts: store.conflicts()?.into_iter().map(|open| (open.entity, open.field)).collect(),
         })
     }
 
     /// Why the standings of a course are provisional; nothing if they are official.
-    pub(super) fn reasons(&self, course: &CourseResults) -> Vec<String> {
+    #[must_use]
+    pub fn reasons(&self, course: &CourseResults) -> Vec<String> {
         let conflicts =
             self.conflicts.iter().filter(|(entity, field)| concerns(entity, *field, course)).count();
         let unaccounted = course.runners.iter().filter(|runner| runner.is_unaccounted()).count();

@@ -148,12 +148,16 @@ fn written(picture: &Picture, format: Format, asked: &Asked) -> Result<Written, 
     match format.carries() {
         Carries::Results => {
             let mut outcome = Outcome::of(setup, results, &picture.open, course);
-            outcome.is_provisional = !picture.standings.is_official;
+            outcome.is_provisional = !picture.is_official();
             write::results(format, &outcome, &options)
         }
         Carries::Records => {
             let wanted = Wanted { course, checkpoint: asked.checkpoint.as_deref(), is_raw: false };
-            write::records(format, &Records::of(setup, results, &picture.known.scans, wanted), &options)
+            write::records(
+                format,
+                &Records::of(setup, results, &picture.known.scans.to_vec(), wanted),
+                &options,
+            )
         }
     }
 }

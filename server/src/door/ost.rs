@@ -17,7 +17,7 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Response},
 };
-use bibtrail_core::{ids::Key, op::ScanKind, race::RaceSetup, results::Known, state::Sighting};
+use bibtrail_core::{ids::Key, op::ScanKind, race::RaceSetup, state::Sighting};
 use bibtrail_formats::{
     read::records::Format,
     record::{bitkey, parameterized},
@@ -28,7 +28,7 @@ use super::{failed, is_meant, number, take, told};
 use crate::{
     gate::{self, Signed},
     hub::Hub,
-    picture::Picture,
+    picture::{Picture, Seen},
     when::Zone,
 };
 
@@ -152,7 +152,7 @@ fn station_json(setup: &RaceSetup, key: &Key, name: &str) -> Value {
 }
 
 /// Courses as events, entrants as efforts: names and bibs only.
-fn included(known: &Known, has_efforts: bool) -> Vec<Value> {
+fn included(known: &Seen, has_efforts: bool) -> Vec<Value> {
     let courses = (1..).zip(&known.setup.courses);
     let event = |(n, course): (u32, &bibtrail_core::race::Course)| {
         json!({
@@ -162,7 +162,7 @@ fn included(known: &Known, has_efforts: bool) -> Vec<Value> {
         })
     };
     let mut all: Vec<Value> = courses.map(event).collect();
-    let entrants = (1..).zip(&known.entrants).filter(|_| has_efforts);
+    let entrants = (1..).zip(known.entrants.iter()).filter(|_| has_efforts);
     all.extend(entrants.map(|(n, entrant): (u32, _)| {
         let course =
             known.setup.courses.iter().position(|course| Some(&course.key) == entrant.course.as_ref());

@@ -10,8 +10,7 @@ use bibtrail_core::{
     passings::{Passing, Slot},
     race::{self, RaceSetup},
     results::{self, CourseResults},
-    view::{self, CourseStandings},
-    watch,
+    view, watch,
 };
 
 use super::{
@@ -31,11 +30,11 @@ impl Shown {
         let safety = Safety::of(&picture.watch);
         let mut runners = Vec::new();
         let mut courses = Vec::new();
-        for (results, standings) in picture.results.courses.iter().zip(&picture.standings.courses) {
+        for (results, provisional) in picture.results.courses.iter().zip(&picture.provisional) {
             let began = runners.len();
             runners.extend(results.runners.iter().map(|line| runner(setup, Some(results), line, &safety)));
             runners[began..].sort_by(|a, b| order(a).cmp(&order(b)));
-            courses.push(course(setup, results, standings, &runners[began..]));
+            courses.push(course(setup, results, provisional, &runners[began..]));
         }
         // Bibs that nobody entered under are records to be put right, and no people.
         let others = picture.results.others.iter().filter(|line| line.entrant.is_some());
@@ -53,8 +52,8 @@ impl Shown {
             start: zone.iso(setup.start_ms),
             start_ms: setup.start_ms,
             time_zone: setup.time_zone.clone(),
-            rank_by: picture.standings.rank_by,
-            is_official: picture.standings.is_official,
+            rank_by: setup.rank_by.as_str(),
+            is_official: picture.is_official(),
             counts,
             courses,
         };
@@ -89,7 +88,7 @@ impl<'a> Safety<'a> {
     }
 }
 
-fn course(setup: &RaceSetup, results: &CourseResults, standings: &CourseStandings, of: &[Runner]) -> Course {
+fn course(setup: &RaceSetup, results: &CourseResults, provisional: &[String], of: &[Runner]) -> Course {
     let course: &race::Course = &results.course;
     let mut counts = Counts::default();
     of.iter().for_each(|runner| counts.add(runner));
@@ -100,8 +99,8 @@ fn course(setup: &RaceSetup, results: &CourseResults, standings: &CourseStanding
         start_ms: course.start_ms.unwrap_or(setup.start_ms),
         distance_m: results.slots.last().map_or(0, |slot| slot.distance_m),
         places: results.slots.iter().map(|slot| place(setup, slot)).collect(),
-        is_official: standings.is_official,
-        provisional: standings.provisional.clone(),
+        is_official: provisional.is_empty(),
+        provisional: provisional.to_vec(),
         counts,
         categories: distinct(of.iter().map(|runner| runner.category.as_ref())),
         nations: distinct(of.iter().map(|runner| runner.nation.as_ref())),

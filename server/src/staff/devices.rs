@@ -45,7 +45,7 @@ pub async fn show(here: Here) -> Response {
 fn device(signed: &Signed, picture: &Picture, zone: &Zone, phone: &Phone, own: Option<LogId>) -> Markup {
     let standing = picture.members.standing(phone.log);
     let role = standing.role.map_or("not approved", Role::as_str);
-    let scans = picture.known.scans.iter().filter(|scan| scan.at.log == phone.log);
+    let scans = picture.known.scans.of_log(phone.log).iter();
     let moment = scans.max_by_key(|scan| scan.at.seq).and_then(|scan| scan.moment);
     html! {
         section.card {

@@ -143,12 +143,16 @@ pub async fn export(Here { picture, .. }: Here, Path((_, name)): Path<(String, S
             Carries::Results => {
                 let open = Open::default();
                 let mut outcome = Outcome::of(setup, results, &open, None);
-                outcome.is_provisional = !picture.standings.is_official;
+                outcome.is_provisional = !picture.is_official();
                 write::results(format, &outcome, &options)
             }
             Carries::Records => {
                 let wanted = Wanted { course: None, checkpoint: None, is_raw: false };
-                write::records(format, &Records::of(setup, results, &picture.known.scans, wanted), &options)
+                write::records(
+                    format,
+                    &Records::of(setup, results, &picture.known.scans.to_vec(), wanted),
+                    &options,
+                )
             }
         }
     });

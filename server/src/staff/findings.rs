@@ -53,11 +53,7 @@ pub async fn review(here: Here) -> Response {
 
 fn card(signed: &Signed, picture: &Picture, zone: &Zone, finding: &Finding) -> Markup {
     let action = format!("{}/review", home(signed.race));
-    let scans: Vec<&Sighting> = finding
-        .scans
-        .iter()
-        .filter_map(|at| picture.known.scans.iter().find(|scan| scan.at == *at))
-        .collect();
+    let scans: Vec<&Sighting> = finding.scans.iter().filter_map(|at| picture.known.scans.find(*at)).collect();
     html! {
         section.card id=(format!("f-{}", finding.id)) {
             h2 { (finding.text) }
@@ -130,7 +126,7 @@ fn entity_name(picture: &Picture, entity: &Entity) -> String {
             )
         }
         Entity::Scan(at) => {
-            let scan = picture.known.scans.iter().find(|scan| scan.at == *at);
+            let scan = picture.known.scans.find(*at);
             let zone = Zone::of(&picture.known.setup);
             let told = |scan: &Sighting| {
                 format!("scan of bib {} at {}, {}", scan.bib, scan.checkpoint, zone.time(scan.time_ms))
