@@ -221,6 +221,8 @@ fn two_servers_over_one_database_lose_nothing_when_killed() {
         twice_percent: 10,
         within_ms: 0,
         fetch: false,
+        viewers: 0,
+        streams: 0,
         seed: 3,
     };
     let root = tempfile::tempdir().unwrap();

@@ -40,6 +40,8 @@ const CALM: Plan = Plan {
     twice_percent: 10,
     within_ms: 0,
     fetch: false,
+    viewers: 0,
+    streams: 0,
     seed: 1,
 };
 

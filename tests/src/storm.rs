@@ -6,6 +6,9 @@
 //! after its commit. What was received must be there afterwards, once.
 #![allow(clippy::unwrap_used, reason = "a proving ground: a failure is a panic")]
 
+mod crowd;
+mod used;
+
 use std::{
     collections::{BTreeMap, BTreeSet},
     io::{BufRead, BufReader, Write},
@@ -13,7 +16,7 @@ use std::{
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     sync::{
-        Mutex,
+        Arc, Mutex,
         atomic::{AtomicU16, AtomicUsize, Ordering},
     },
     time::{Duration, Instant},
@@ -37,6 +40,10 @@ use bibtrail_transport::{
 use integer_encoding::VarInt;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
+
+use crowd::Crowd;
+pub use crowd::Looked;
+pub use used::Floor;
 
 use crate::postgres::Postgres;
 use crate::world::{self, START_MS, identity, scan};
@@ -77,6 +84,12 @@ pub struct Plan {
     /// Whether phones stay until they hold all that headquarters holds.
     #[arg(long)]
     pub fetch: bool,
+    /// How many people look at the standings of the first server without a stream, and ask now and then.
+    #[arg(long, default_value_t = 0)]
+    pub viewers: u64,
+    /// How many look by a stream of events.
+    #[arg(long, default_value_t = 0)]
+    pub streams: u64,
     /// Of the random choices.
     #[arg(long, default_value_t = 1)]
     pub seed: u64,
@@ -105,6 +118,14 @@ pub struct Report {
     pub kills: usize,
     /// How many different digests the servers' replicas have in the end.
     pub digests: usize,
+    /// What those who looked saw.
+    pub looked: Looked,
+    /// The processor time of the servers that lived to the end: `""` is all, then by thread, of those that live still.
+    pub used: BTreeMap<String, Duration>,
+    /// That of phones and viewers, likewise.
+    pub used_here: BTreeMap<String, Duration>,
+    /// What the work cannot do without.
+    pub floor: Floor,
 }
 
 impl Report {
@@ -126,6 +147,14 @@ struct House {
     folder: PathBuf,
     log: LogId,
     port: AtomicU16,
+    /// Where its board is, once it is open.
+    board: Arc<Mutex<Option<String>>>,
+}
+
+impl House {
+    fn of(folder: PathBuf, log: LogId) -> Self {
+        Self { folder, log, port: AtomicU16::new(0), board: Arc::default() }
+    }
 }
 
 struct Storm<'a> {
@@ -146,8 +175,10 @@ struct Storm<'a> {
 #[must_use]
 pub fn play(plan: Plan, command: &Path, root: &Path) -> Option<Report> {
     let mut database = if plan.postgres { Some(Postgres::begin()?) } else { None };
-    let (phones, storm) = prepare(plan, command, root, database.as_ref().map(Postgres::url));
+    let (phones, storm, floor) = prepare(plan, command, root, database.as_ref().map(Postgres::url));
     let mut servers: Vec<Child> = storm.houses.iter().map(|house| storm.serve(house)).collect();
+    let crowd = storm.gather();
+    let (before, before_here) = (used::of_servers(&servers), used::of_process(std::process::id()));
     let began = Instant::now();
     let kills = std::thread::scope(|scope| {
         for phone in &phones {
@@ -161,6 +192,9 @@ pub fn play(plan: Plan, command: &Path, root: &Path) -> Option<Report> {
         storm.strike(&mut servers, database.as_mut())
     });
     let whole = began.elapsed();
+    let used = used::since(&before, used::of_servers(&servers));
+    let used_here = used::since(&before_here, used::of_process(std::process::id()));
+    let looked = crowd.map(Crowd::leave).unwrap_or_default();
     let peak_kb = servers.iter().map(|server| peak_kb(server.id())).max().unwrap_or_default();
     for server in &mut servers {
         rustix::process::kill_process(
@@ -170,7 +204,8 @@ pub fn play(plan: Plan, command: &Path, root: &Path) -> Option<Report> {
         .unwrap();
         assert!(server.wait().unwrap().success(), "the server ends well");
     }
-    Some(storm.report(&phones, whole, peak_kb, kills))
+    let report = storm.report(&phones, whole, peak_kb, kills);
+    Some(Report { looked, used, used_here, floor, ..report })
 }
 
 /// A number below 100 for each phone; all come as often.
@@ -187,7 +222,12 @@ fn at_ms(phone: u64, n: u64) -> u64 {
     n * 1500 + phone
 }
 
-fn prepare<'a>(plan: Plan, command: &'a Path, root: &Path, url: Option<String>) -> (Vec<Phone>, Storm<'a>) {
+fn prepare<'a>(
+    plan: Plan,
+    command: &'a Path,
+    root: &Path,
+    url: Option<String>,
+) -> (Vec<Phone>, Storm<'a>, Floor) {
     let folder = root.join("hq");
     let keys = bibtrail::replica::NewKeys {
         root: identity(999).secret(),
@@ -197,14 +237,14 @@ fn prepare<'a>(plan: Plan, command: &'a Path, root: &Path, url: Option<String>) 
     let mut hq = Folder::ephemeral(&folder).create("Storm", keys).unwrap();
     hq.put_all(world::setup().values(), None).unwrap();
     let race = hq.bundle(&BTreeMap::new()).unwrap();
-    let mut houses = vec![House { folder, log: hq.own_log(), port: AtomicU16::new(0) }];
+    let mut houses = vec![House::of(folder, hq.own_log())];
     for n in 1..plan.processes {
         let (folder, number) = (root.join(format!("hq-{n}")), 10 + n as u64);
         let joined = Folder::ephemeral(&folder).join(hq.origin(), Some(&race), identity(number).secret());
         let mut store = joined.unwrap();
         world::enrol(&mut store, number, Role::Volunteer, &[]).unwrap();
         store.settle().unwrap();
-        houses.push(House { folder, log: store.own_log(), port: AtomicU16::new(0) });
+        houses.push(House::of(folder, store.own_log()));
     }
     let storm = Storm {
         plan,
@@ -217,7 +257,6 @@ fn prepare<'a>(plan: Plan, command: &'a Path, root: &Path, url: Option<String>) 
         command,
         url,
     };
-    drop(hq);
     let phones = (0..plan.phones).map(|number| {
         let at = |kind: &str| root.join(format!("phone-{number}.{kind}"));
         let journal = Box::new(FileJournal::open(&at("journal")).unwrap());
@@ -230,7 +269,11 @@ fn prepare<'a>(plan: Plan, command: &'a Path, root: &Path, url: Option<String>) 
         store.settle().unwrap();
         Phone { number, store: Mutex::new(store) }
     });
-    (phones.collect(), storm)
+    let phones: Vec<Phone> = phones.collect();
+    let floor = used::floor(&phones, &hq, &race, root);
+    // Runners entered late: phones know of none, and the board shows them all.
+    hq.put_all((1..=RUNNERS).map(world::entrant).collect(), None).unwrap();
+    (phones, storm, floor)
 }
 
 impl Storm<'_> {
@@ -240,6 +283,11 @@ impl Storm<'_> {
         let mut command = Command::new(self.command);
         command.arg("serve").arg(&house.folder);
         command.args(["--phones", &format!("127.0.0.1:{port}"), "--log", "off"]);
+        if self.plan.viewers + self.plan.streams > 0 {
+            command.args(["--public", "127.0.0.1:0"]);
+            // Everybody has a connection.
+            command.args(["--http-connections-max", "8192"]);
+        }
         if let Some(url) = &self.url {
             command.arg("--postgres").arg(url);
         }
@@ -249,8 +297,32 @@ impl Storm<'_> {
         let port = line.split(" port ").nth(1).unwrap().split(' ').next().unwrap().parse().unwrap();
         house.port.store(port, Ordering::SeqCst);
         // What it says further is read, so that it never waits for a reader.
-        std::thread::spawn(move || lines.for_each(drop));
+        let board = house.board.clone();
+        std::thread::spawn(move || {
+            for line in lines.map_while(Result::ok).filter(|line| line.starts_with("public")) {
+                *board.lock().unwrap() = line.split_once("://").map(|(_, address)| address.to_owned());
+            }
+        });
         child
+    }
+
+    /// Those who look, once each of them has seen something.
+    fn gather(&self) -> Option<Crowd> {
+        let Plan { viewers, streams, .. } = self.plan;
+        if viewers + streams == 0 {
+            return None;
+        }
+        let board = loop {
+            if let Some(address) = self.houses[0].board.lock().unwrap().clone() {
+                break address;
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        };
+        let crowd = Crowd::gather(&board, &self.race.to_string(), viewers, streams);
+        while crowd.answered() < usize::try_from(viewers + streams).unwrap() {
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        Some(crowd)
     }
 
     /// Kills servers and the database, each time that a further part of the phones has its receipts.
@@ -319,6 +391,10 @@ impl Storm<'_> {
             problems,
             kills,
             digests: digests.len(),
+            looked: Looked::default(),
+            used: BTreeMap::new(),
+            used_here: BTreeMap::new(),
+            floor: Floor::default(),
         }
     }
 

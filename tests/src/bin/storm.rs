@@ -2,9 +2,9 @@
 //!
 //! Invariant: anything lost, doubled or broken is a failure of this program.
 
-use std::process::ExitCode;
+use std::{collections::BTreeMap, process::ExitCode, time::Duration};
 
-use bibtrail_tests::storm::{self, Plan};
+use bibtrail_tests::storm::{self, Plan, Report};
 use clap::Parser;
 
 /// Phones that were alone all day bring everything to headquarters at one moment
@@ -12,6 +12,7 @@ use clap::Parser;
 #[command(after_help = "Examples:
   cargo run --release -p bibtrail-tests --bin storm
   cargo run --release -p bibtrail-tests --bin storm -- --kills 3
+  cargo run --release -p bibtrail-tests --bin storm -- --viewers 5000 --streams 1000
   cargo run --release -p bibtrail-tests --bin storm -- --processes 4 --postgres --kills 3 --database-kills 1")]
 struct Args {
     #[command(flatten)]
@@ -38,6 +39,7 @@ fn main() -> ExitCode {
         report.failed,
         report.peak_kb / 1024
     );
+    tell_used(&report);
     println!(
         "{} scans held, {} lost, {} doubled, {} problems, {} different replicas",
         report.held, report.lost, report.doubled, report.problems, report.digests
@@ -46,4 +48,41 @@ fn main() -> ExitCode {
     let is_well =
         (report.held, report.lost, report.doubled, report.problems, report.digests) == (all, 0, 0, 0, 1);
     if is_well { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// Who looked, and whose processor time it took.
+#[allow(clippy::print_stdout, reason = "a program's output")]
+fn tell_used(report: &Report) {
+    let looked = &report.looked;
+    if !looked.answers.is_empty() {
+        println!(
+            "{} answers to viewers, {} of them that nothing changed: p50 {:.3} s, p99 {:.3} s; {} failed; {} pictures told",
+            looked.answers.len(),
+            looked.unchanged,
+            looked.percentile(50).as_secs_f64(),
+            looked.percentile(99).as_secs_f64(),
+            looked.failed,
+            looked.told
+        );
+    }
+    let seconds =
+        |of: &BTreeMap<String, Duration>, name: &str| of.get(name).copied().unwrap_or_default().as_secs_f64();
+    let (server, viewers) = (|name: &str| seconds(&report.used, name), seconds(&report.used_here, "crowd"));
+    println!(
+        "processor: server {:.1} s (keeper {:.1}, painter {:.1}, http {:.1}, the rest for phones' links), phones {:.1} s, viewers {:.1} s",
+        server(""),
+        server("keeper"),
+        server("painter"),
+        server("http"),
+        seconds(&report.used_here, "") - viewers,
+        viewers
+    );
+    let floor = report.floor.of(report.pushes.len(), 2);
+    println!(
+        "floor: {:.2} ms a handshake, both sides; {:.1} s to take all in; on two cores {:.1} s; p99 is {:.1} times that",
+        report.floor.handshake.as_secs_f64() * 1000.0,
+        report.floor.take.as_secs_f64(),
+        floor.as_secs_f64(),
+        report.percentile(99).as_secs_f64() / floor.as_secs_f64()
+    );
 }
