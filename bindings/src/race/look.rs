@@ -272,7 +272,7 @@ fn pending(store: &Store) -> Result<usize, StoreError> {
     let peers = store.peers()?;
     let held = peers.iter().flat_map(|peer| &peer.held).filter(|tip| tip.key == own);
     let held = held.map(|tip| tip.mark.seq).max().unwrap_or_default();
-    store.scans_after(held)
+    store.count_own_scans_beyond(held)
 }
 
 fn say_pending(scans: usize) -> Say {

@@ -224,5 +224,5 @@ fn no_transaction_is_open_in_sleep() {
     }
     is_full.store(false, Ordering::SeqCst);
     assert_eq!(here.drain().unwrap(), 0);
-    assert_eq!(here.work(|_, desk| Ok(desk.store()?.scans_after(0)?)).unwrap(), count as usize);
+    assert_eq!(here.work(|_, desk| Ok(desk.store()?.count_own_scans_beyond(0)?)).unwrap(), count as usize);
 }

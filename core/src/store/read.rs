@@ -243,7 +243,7 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails.
-    pub fn scans_after(&self, seq: u64) -> Result<usize, StoreError> {
+    pub fn count_own_scans_beyond(&self, seq: u64) -> Result<usize, StoreError> {
         let db = self.db()?;
         let Some(log) = rows::log_row(db, self.own.log)? else { return Ok(0) };
         let mut select = db.prepare_cached("SELECT COUNT(*) FROM scan WHERE log_ix = ?1 AND seq > ?2")?;
