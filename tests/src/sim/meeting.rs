@@ -175,13 +175,13 @@ impl World {
             let now = self.devices[device].reading(self.now_ms);
             let Some(store) = &mut self.devices[device].store else { return Ok(moved) };
             let message = meeting.sessions[side].poll(store, now);
-            match message.map_err(|error| (device, error)) {
+            match message {
                 Ok(Some(message)) => {
                     meeting.pipes[side].carry(message, meeting.trouble, side == 1, &mut self.rng);
                     moved = true;
                 }
                 Ok(None) => break,
-                Err(error) => return Err(self.end(error)),
+                Err(error) => return Err(self.end(meeting, side, error)),
             }
         }
         self.hear_success(meeting, side);
@@ -200,7 +200,7 @@ impl World {
             let heard = meeting.sessions[side].handle(store, &message, now);
             if let Err(error) = heard {
                 self.say_farewell(meeting, side, &error);
-                return Err(self.end((device, error)));
+                return Err(self.end(meeting, side, error));
             }
             self.hear_success(meeting, side);
         }
@@ -219,9 +219,15 @@ impl World {
         }
     }
 
-    /// A store that failed is closed, as an app would.
-    fn end(&mut self, (device, error): (usize, SyncError)) -> (usize, SyncError) {
+    /// A store that failed is closed, as an app would. What it wrote down of the other side in the moment in which it failed
+    /// may stand there afterwards.
+    fn end(&mut self, meeting: &Meeting, side: usize, error: SyncError) -> (usize, SyncError) {
+        let (device, other) = (meeting.sides[side], meeting.sides[1 - side]);
         if matches!(error, SyncError::Store(_)) {
+            if meeting.sessions[side].outcome().is_converged {
+                let of_other = self.scans_of(other);
+                self.parted.entry((device, other)).or_default().extend(of_other);
+            }
             self.devices[device].store = None;
         }
         (device, error)
