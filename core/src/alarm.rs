@@ -9,6 +9,7 @@ use crate::{
     ids::{HEAD_BYTES, Key, head},
     op::ScanKind,
     passings::{self, Slot},
+    race::RaceSetup,
     results::Known,
     state::Sighting,
 };
@@ -74,10 +75,15 @@ impl Ways {
 /// The stations that are off, by what their devices' wall clocks said; the worst first.
 #[must_use]
 pub fn stations(known: &Known) -> Vec<Alarm> {
+    stations_of(&known.setup, &known.scans.iter().collect::<Vec<&Sighting>>())
+}
+
+/// The same from these scans.
+pub(crate) fn stations_of(setup: &RaceSetup, scans: &[&Sighting]) -> Vec<Alarm> {
     let mut alarms: Vec<Alarm> = Vec::new();
-    for course in &known.setup.courses {
+    for course in &setup.courses {
         let slots = passings::slots(course);
-        let mut raw = ways(known, &slots, |scan| scan.set_ms.unwrap_or(scan.reading.wall_ms));
+        let mut raw = ways(scans, &slots, |scan| scan.set_ms.unwrap_or(scan.reading.wall_ms));
         while alarms.len() < ALARMS_MAX {
             let Some((checkpoint, off)) = worst(&slots, &raw) else { break };
             // With this one put right, what looked wrong because of it fits.
@@ -85,12 +91,10 @@ pub fn stations(known: &Known) -> Vec<Alarm> {
             if alarms.iter().any(|alarm: &Alarm| alarm.checkpoint == checkpoint) {
                 break;
             }
-            let shown = ways(known, &slots, |scan| scan.time_ms);
+            let shown = ways(scans, &slots, |scan| scan.time_ms);
             let is_corrected = offset(&slots, &shown, &checkpoint).is_none_or(|off| !off.is_alarming());
-            let name = known
-                .setup
-                .checkpoint(&checkpoint)
-                .map_or_else(|| checkpoint.to_string(), |c| c.name.clone());
+            let name =
+                setup.checkpoint(&checkpoint).map_or_else(|| checkpoint.to_string(), |c| c.name.clone());
             alarms.push(Alarm { checkpoint, name, off_ms: off.ms, runners: off.runners, is_corrected });
         }
     }
@@ -117,18 +121,19 @@ impl Seen<'_> {
 }
 
 /// For each bib that was seen, its first time at each slot.
-fn ways(known: &Known, slots: &[Slot], time: impl Fn(&Sighting) -> i64) -> Ways {
-    let counts = |scan: &&Sighting| {
+fn ways(scans: &[&Sighting], slots: &[Slot], time: impl Fn(&Sighting) -> i64) -> Ways {
+    let counts = |scan: &&&Sighting| {
         !scan.is_void && scan.is_approved && !scan.bib.is_empty() && !scan.bib.is_uncertain()
     };
     let heads: Vec<u128> = slots.iter().map(|slot| head(slot.checkpoint.as_str())).collect();
-    let seen = known.scans.iter().filter(counts).filter_map(|scan| {
+    let seen = scans.iter().filter(counts).filter_map(|scan| {
         let (bib, slot) = (scan.bib.as_str(), only_slot(slots, &heads, scan)?);
         Some(Seen { head: head(bib), bib, slot, time_ms: time(scan) })
     });
     let mut seen: Vec<Seen<'_>> = seen.collect();
-    // Each runner's times stand together, the first at each slot in front.
-    seen.sort_unstable_by(|a, b| a.by_bib(b).then((a.slot, a.time_ms).cmp(&(b.slot, b.time_ms))));
+    // Each runner's times stand together, the first at each slot in front. Whoever keeps scans keeps them nearly so, and
+    // this way of sorting gains by that.
+    seen.sort_by(|a, b| a.by_bib(b).then((a.slot, a.time_ms).cmp(&(b.slot, b.time_ms))));
     let mut ways = Ways { slots: slots.len(), times: Vec::new() };
     for of_runner in seen.chunk_by(|a, b| a.by_bib(b).is_eq()) {
         let begin = ways.times.len();

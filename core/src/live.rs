@@ -20,7 +20,7 @@ use crate::{
     pace::{Pace, times},
     race::RaceSetup,
     results::{CourseResults, Filed, Known, Results, Roll, Runner, in_order, is_unread},
-    review::{Finding, Kind, Yardstick},
+    review::{Evidence, Finding, Kind, Yardstick},
     state::{EntrantRow, Said, Sighting},
     watch::{Basis, Field, Heard, State, Watch, Watched},
 };
@@ -54,7 +54,7 @@ impl Live {
         let roll = filed.roll;
         let lines = lines(&roll, &results);
         let Known { setup, scans, said, dismissed, .. } = known;
-        let (marks, doubts) = (Marks::none(&lines), Doubts::none(dismissed));
+        let (marks, doubts) = (Marks::none(&lines, &results), Doubts::none(dismissed));
         Self { scans: Scans::of(&scans), setup, said, heard, roll, lines, results, pace, marks, doubts }
     }
 
@@ -68,8 +68,7 @@ impl Live {
     #[must_use]
     pub fn line(&self, bib: &Bib) -> Option<(Option<&CourseResults>, &Runner)> {
         let entrant = self.roll.wearers(bib).next().and_then(|n| self.lines.get(n));
-        let stranger =
-            || self.results.others.iter().find(|other| other.bib == *bib).map(|other| (None, &**other));
+        let stranger = || self.results.stranger(bib).map(|other| (None, &**other));
         entrant
             .map(|(course, runner)| (course.map(|n| &self.results.courses[n]), &**runner))
             .or_else(stranger)
@@ -215,9 +214,8 @@ impl Live {
                 Some(course) => {
                     let results = &mut self.results.courses[course];
                     results.replace(Some(&old), Some(&new.1));
-                    if self.pace.replace(&results.course.key, &times(&old), &times(&new.1)) {
-                        self.marks.expire_on_the_way(&self.lines, course);
-                    }
+                    let others = self.pace.replace(&results.course.key, &times(&old), &times(&new.1));
+                    self.marks.expire_on_the_way(&self.lines, course, &others);
                 }
                 None => {
                     let id = self.roll.entrants[n].id;
@@ -237,8 +235,13 @@ impl Live {
     /// from one measuring to the next, so that one scan more changes a few findings only. Who shows findings measures
     /// when nothing comes for a moment, and now and then while it does: then every replica lists the same.
     pub fn measure(&mut self) {
-        let known = self.known();
-        self.doubts.measure(&known, &self.results, &self.lines);
+        let evidence = Evidence {
+            setup: &self.setup,
+            entrants: &self.roll.entrants,
+            said: &self.said,
+            scans: self.scans.all().collect(),
+        };
+        self.doubts.measure(&evidence, &self.results, &self.lines);
     }
 
     /// What is wrong with the records, best first: what [`crate::review::review_by`] says by the yardstick measured last.

@@ -80,9 +80,9 @@ impl Pace {
         Self { courses: courses.collect() }
     }
 
-    /// Takes a runner of a course out and puts another in. Says whether anything else is usual now.
-    pub(crate) fn replace(&mut self, key: &Key, old: &[Option<i64>], new: &[Option<i64>]) -> bool {
-        self.courses.get_mut(key).is_some_and(|course| course.replace(old, new))
+    /// Takes a runner of a course out and puts another in. Says from which slots to the next something else is usual now.
+    pub(crate) fn replace(&mut self, key: &Key, old: &[Option<i64>], new: &[Option<i64>]) -> Vec<usize> {
+        self.courses.get_mut(key).map(|course| course.replace(old, new)).unwrap_or_default()
     }
 
     /// The pace of one course.
@@ -111,8 +111,8 @@ impl CoursePace {
         Self { slots: results.slots.clone(), segments }
     }
 
-    fn replace(&mut self, old: &[Option<i64>], new: &[Option<i64>]) -> bool {
-        let mut is_other = false;
+    fn replace(&mut self, old: &[Option<i64>], new: &[Option<i64>]) -> Vec<usize> {
+        let mut others = Vec::new();
         for (n, segment) in self.segments.iter_mut().enumerate() {
             let (gone, come) = (part(old, n), part(new, n));
             if gone != come {
@@ -124,10 +124,12 @@ impl CoursePace {
                     put_in(&mut segment.spans_ms, span_ms);
                     share.into_iter().for_each(|share| put_in(&mut segment.shares, share));
                 }
-                is_other |= segment.weigh();
+                if segment.weigh() {
+                    others.push(n);
+                }
             }
         }
-        is_other
+        others
     }
 
     /// How long the field takes from one slot to a later one, in milliseconds: the sum of the medians from place to place.

@@ -223,6 +223,13 @@ impl Results {
         }
     }
 
+    /// The line of a bib that nobody wears.
+    pub(crate) fn stranger(&self, bib: &Bib) -> Option<&Arc<Runner>> {
+        // Of one bib, whoever did not enter stands in front.
+        let at = self.others.partition_point(|other| other.bib.list_order() < bib.list_order());
+        self.others.get(at).filter(|other| other.bib == *bib && other.entrant.is_none())
+    }
+
     /// Every runner, course by course, then the others.
     pub fn runners(&self) -> impl Iterator<Item = (Option<&CourseResults>, &Runner)> {
         let on_courses = self.courses.iter().flat_map(|c| c.runners.iter().map(move |r| (Some(c), &**r)));

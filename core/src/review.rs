@@ -26,10 +26,14 @@ pub(crate) use field::has_way;
 pub(crate) use kept::{Changes, Kept};
 pub use yardstick::Yardstick;
 
+use std::collections::BTreeMap;
+
 use crate::{
     ids::{Bib, FindingId, Key, OpRef},
     op::{EntityValues, ScanKind},
+    race::RaceSetup,
     results::{Known, Results},
+    state::{EntrantRow, Said, Sighting},
 };
 use field::Field;
 use sheet::Sheet;
@@ -185,32 +189,49 @@ impl Kind {
 /// results must be those of what is known. Dismissed findings are among them, and say so.
 #[must_use]
 pub fn review(known: &Known, results: &Results) -> Vec<Finding> {
-    list(known, &measured(known, results))
+    list(known, &measured(&Evidence::of(known), results))
 }
 
 /// The same by a yardstick that was measured when something else was known: of this race, with these entrants.
 #[must_use]
 pub fn review_by(yardstick: &Yardstick, known: &Known, results: &Results) -> Vec<Finding> {
     let yard = yardstick.clone();
-    let field = match yard.put_right(known) {
-        None => Field::by(known, results, yard),
-        Some((right, results)) => Field::by(&right, &results, yard),
+    let evidence = Evidence::of(known);
+    let field = match yard.put_right(&evidence) {
+        None => Field::by(&evidence, results, yard),
+        Some((right, results)) => Field::by(&Evidence::of(&right), &results, yard),
     };
     list(known, &field)
 }
 
-fn measured(known: &Known, results: &Results) -> Field {
-    let yard = Yardstick::of_stations(known);
-    match yard.put_right(known) {
-        None => Field::measured(known, results, yard),
-        Some((right, results)) => Field::measured(&right, &results, yard),
+fn measured(evidence: &Evidence<'_>, results: &Results) -> Field {
+    let yard = Yardstick::of_stations(evidence);
+    match yard.put_right(evidence) {
+        None => Field::measured(evidence, results, yard),
+        Some((right, results)) => Field::measured(&Evidence::of(&right), &results, yard),
+    }
+}
+
+/// What records are measured from, wherever it is kept.
+pub(crate) struct Evidence<'a> {
+    pub(crate) setup: &'a RaceSetup,
+    pub(crate) entrants: &'a [EntrantRow],
+    pub(crate) said: &'a BTreeMap<Bib, Said>,
+    /// Void ones included, in any order.
+    pub(crate) scans: Vec<&'a Sighting>,
+}
+
+impl<'a> Evidence<'a> {
+    fn of(known: &'a Known) -> Self {
+        let Known { setup, entrants, said, scans, .. } = known;
+        Self { setup, entrants, said, scans: scans.iter().collect() }
     }
 }
 
 fn list(known: &Known, field: &Field) -> Vec<Finding> {
     let mut sheet = all_of(field, |_| ());
     sheet.put(&Subject::Entrants, entrants::findings(&known.entrants, &known.said));
-    sheet.list(&known.dismissed).collect()
+    sheet.findings(&known.dismissed).collect()
 }
 
 /// The findings about all records. `made` is told after each subject.

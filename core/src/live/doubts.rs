@@ -11,8 +11,8 @@ use super::{Lines, scans::Scans};
 use crate::{
     ids::{Bib, FindingId, OpRef},
     race::RaceSetup,
-    results::{Known, Results, Roll, Runner, in_order, is_unread},
-    review::{Changes, Finding, Kept, Kind, Yardstick, has_way},
+    results::{Results, Roll, Runner, in_order, is_unread},
+    review::{Changes, Evidence, Finding, Kept, Kind, Yardstick, has_way},
     state::{EntrantRow, Said, Sighting},
 };
 
@@ -40,8 +40,7 @@ impl Race<'_> {
 
     /// The line of a bib that no entrant wears, with times put right; nothing if there is none.
     fn stranger(&self, yard: &Yardstick, bib: &Bib) -> Option<Arc<Runner>> {
-        let is_here = |other: &&Arc<Runner>| other.bib == *bib && other.entrant.is_none();
-        let line = self.results.others.iter().find(is_here)?;
+        let line = self.results.stranger(bib)?;
         if !yard.puts_right() {
             return Some(line.clone());
         }
@@ -97,8 +96,8 @@ impl Doubts {
     }
 
     /// Measures the field, and makes all findings anew.
-    pub(super) fn measure(&mut self, known: &Known, results: &Results, lines: &Lines) {
-        let kept = Some(Box::new(Kept::measured(known, results)));
+    pub(super) fn measure(&mut self, evidence: &Evidence<'_>, results: &Results, lines: &Lines) {
+        let kept = Some(Box::new(Kept::measured(evidence, results)));
         let mut places = 0..;
         let mut way = |(course, runner): &(Option<usize>, Arc<Runner>)| {
             course.filter(|_| has_way(runner)).and_then(|_| places.next())

@@ -3,12 +3,16 @@
 //! Invariant: a mark is used only while nothing that it hangs on can have changed; who is in dispute or not to be told is
 //! judged anew at every look. Who is overdue stays so while reports reach no less far.
 
-use std::{borrow::Cow, collections::BTreeMap, ops::Range};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet},
+    ops::Range,
+};
 
 use super::Lines;
 use crate::{
     ids::Bib,
-    results::{CourseResults, Runner},
+    results::{CourseResults, Results, Runner},
     watch::{Field, State, Watched},
 };
 
@@ -20,10 +24,12 @@ struct Mark {
     until_ms: i64,
     /// Who is late: at which time they were to have come, at the latest. Milliseconds since 1970-01-01 UTC.
     due_ms: Option<i64>,
+    /// From which slots to the next the pace bears on it: the first, and the one behind the last.
+    by_pace: (usize, usize),
 }
 
 /// Nothing was judged yet.
-const NONE: Mark = Mark { state: State::NotStarted, until_ms: i64::MIN, due_ms: None };
+const NONE: Mark = Mark { state: State::NotStarted, until_ms: i64::MIN, due_ms: None, by_pace: (0, 0) };
 
 /// The marks of everybody.
 #[derive(Clone, Debug, Default)]
@@ -35,6 +41,10 @@ pub(super) struct Marks {
     /// The entrants in the order of lists.
     order: Vec<usize>,
     strangers: BTreeMap<Bib, Mark>,
+    /// The bibs of whom people contradicted each other at the last look.
+    disputed: BTreeSet<Bib>,
+    /// How many are in each state.
+    counts: BTreeMap<State, usize>,
     /// Whether a time was still to come then.
     had_times_ahead: bool,
     /// Whether nothing at all has changed since.
@@ -43,10 +53,17 @@ pub(super) struct Marks {
 
 impl Marks {
     /// Nobody was judged yet.
-    pub(super) fn none(lines: &Lines) -> Self {
+    pub(super) fn none(lines: &Lines, results: &Results) -> Self {
         let mut order: Vec<usize> = (0..lines.len()).collect();
         order.sort_by(|a, b| by_bib(&lines[*a].1).cmp(&by_bib(&lines[*b].1)));
-        Self { as_of_ms: i64::MIN, entrants: vec![NONE; lines.len()], order, ..Self::default() }
+        let strangers = results.others.iter().filter(|runner| runner.entrant.is_none());
+        Self {
+            as_of_ms: i64::MIN,
+            entrants: vec![NONE; lines.len()],
+            order,
+            strangers: strangers.map(|runner| (runner.bib.clone(), NONE)).collect(),
+            ..Self::default()
+        }
     }
 
     /// Something has changed.
@@ -59,28 +76,32 @@ impl Marks {
     }
 
     pub(super) fn expire_stranger(&mut self, bib: &Bib) {
-        self.strangers.remove(bib);
+        self.strangers.insert(bib.clone(), NONE);
     }
 
     pub(super) fn expire_all(&mut self) {
-        self.entrants.fill(NONE);
-        self.strangers.clear();
+        self.all().for_each(|mark| *mark = NONE);
     }
 
     /// Reports may reach less far than before.
     pub(super) fn expire_late(&mut self) {
-        let marks = self.entrants.iter_mut().chain(self.strangers.values_mut());
-        marks.filter(|mark| mark.due_ms.is_some()).for_each(|mark| *mark = NONE);
+        self.all().filter(|mark| mark.due_ms.is_some()).for_each(|mark| *mark = NONE);
     }
 
-    /// Something else is usual on a course: of those who run there, what is expected may be something else.
-    pub(super) fn expire_on_the_way(&mut self, lines: &Lines, course: usize) {
-        for (mark, (on, _)) in self.entrants.iter_mut().zip(lines) {
-            if *on == Some(course) && mark.state.is_out() {
-                *mark = NONE;
-            }
+    /// Something else is usual on a course, from these slots to the next.
+    pub(super) fn expire_on_the_way(&mut self, lines: &Lines, course: usize, slots: &[usize]) {
+        if slots.is_empty() {
+            return;
         }
-        self.strangers.clear();
+        let hangs_on =
+            |mark: &Mark| slots.iter().any(|slot| mark.by_pace.0 <= *slot && *slot < mark.by_pace.1);
+        let on_course = self.entrants.iter_mut().zip(lines).filter(|(_, (on, _))| *on == Some(course));
+        let marks = on_course.map(|(mark, _)| mark).chain(self.strangers.values_mut());
+        marks.filter(|mark| hangs_on(mark)).for_each(|mark| *mark = NONE);
+    }
+
+    fn all(&mut self) -> impl Iterator<Item = &mut Mark> {
+        self.entrants.iter_mut().chain(self.strangers.values_mut())
     }
 
     /// Judges those whose mark does not hold any more.
@@ -103,6 +124,7 @@ impl Marks {
                 state: judged.watched.state,
                 until_ms,
                 due_ms: due.map(|(_, expected)| expected.latest_ms),
+                by_pace: (judged.by_pace.start, judged.by_pace.end),
             }
         };
         for (mark, (course, runner)) in self.entrants.iter_mut().zip(lines) {
@@ -110,20 +132,29 @@ impl Marks {
                 *mark = judge(course.map(|course| field.course(course)), runner);
             }
         }
-        let known = std::mem::take(&mut self.strangers);
-        for runner in field.strangers() {
-            let holds = |mark: &&Mark| mark.until_ms >= now_ms && !field.is_disputed(&runner.bib);
-            let mark = known.get(&runner.bib).filter(holds).copied().unwrap_or_else(|| judge(None, &runner));
-            self.strangers.insert(runner.bib.clone(), mark);
+        let disputed: BTreeSet<Bib> = field.disputed().cloned().collect();
+        let before = std::mem::replace(&mut self.disputed, disputed.clone());
+        let past =
+            self.strangers.iter().filter(|(_, mark)| mark.until_ms < now_ms).map(|(bib, _)| bib.clone());
+        let again: Vec<Bib> = past.chain(before).chain(disputed).collect();
+        for bib in again {
+            match field.stranger(&bib) {
+                Some(runner) => drop(self.strangers.insert(bib, judge(None, &runner))),
+                None => drop(self.strangers.remove(&bib)),
+            }
         }
+        self.count();
+    }
+
+    fn count(&mut self) {
+        let mut counts = [0; State::ALL.len()];
+        self.all().for_each(|mark| counts[mark.state as usize] += 1);
+        self.counts = State::ALL.into_iter().zip(counts).filter(|(_, count)| *count > 0).collect();
     }
 
     /// How many are in each state.
     pub(super) fn counts(&self) -> BTreeMap<State, usize> {
-        let mut counts = [0; State::ALL.len()];
-        let marks = self.entrants.iter().chain(self.strangers.values());
-        marks.for_each(|mark| counts[mark.state as usize] += 1);
-        State::ALL.into_iter().zip(counts).filter(|(_, count)| *count > 0).collect()
+        self.counts.clone()
     }
 
     /// A page of the watch list.
@@ -147,33 +178,22 @@ impl Marks {
     }
 
     fn in_state(&self, field: &Field<'_>, lines: &Lines, state: State, page: Range<usize>) -> Vec<Watched> {
-        // Of those in dispute nobody knows without a look who is late. Else only what comes up to the page is looked at.
-        let is_open = state == State::Contested;
-        let is_late = matches!(state, State::Overdue | State::Unknown);
-        let enough = if is_open || is_late { usize::MAX } else { page.end };
+        // Where nobody is late the first in the list are those of the page.
+        let is_late = matches!(state, State::Overdue | State::Unknown | State::Contested);
+        let enough = if is_late { usize::MAX } else { page.end };
         let entrants = self.order.iter().map(|n| (&self.entrants[*n], &lines[*n]));
         let entrants = entrants.filter(|(mark, _)| mark.state == state).take(enough);
         let entrants = entrants.map(|(mark, (course, runner))| {
             (mark.due_ms, course.map(|course| field.course(course)), field.line(runner))
         });
-        let strangers = field.strangers().filter_map(|runner| {
-            let mark = self.strangers.get(&runner.bib).filter(|mark| mark.state == state)?;
-            Some((mark.due_ms, None, runner))
-        });
+        let strangers = self.strangers.iter().filter(|(_, mark)| mark.state == state);
+        let strangers = strangers.filter_map(|(bib, mark)| Some((mark.due_ms, None, field.stranger(bib)?)));
         let mut all: Vec<(Option<i64>, Option<&CourseResults>, Cow<'_, Runner>)> =
             entrants.chain(strangers).collect();
-        if !is_open {
-            let late = |due_ms: Option<i64>| (due_ms.is_none(), due_ms);
-            all.sort_by(|a, b| (late(a.0), by_bib(&a.2)).cmp(&(late(b.0), by_bib(&b.2))));
-            all = all.into_iter().skip(page.start).take(page.len()).collect();
-        }
-        let mut looked: Vec<Watched> =
-            all.iter().map(|(_, course, runner)| field.judge(*course, runner).watched).collect();
-        if is_open {
-            looked.sort_by(|a, b| a.list_order().cmp(&b.list_order()));
-            looked = looked.into_iter().skip(page.start).take(page.len()).collect();
-        }
-        looked
+        let late = |due_ms: Option<i64>| (due_ms.is_none(), due_ms);
+        all.sort_by(|a, b| (late(a.0), by_bib(&a.2)).cmp(&(late(b.0), by_bib(&b.2))));
+        let page = all.iter().skip(page.start).take(page.len());
+        page.map(|(_, course, runner)| field.judge(*course, runner).watched).collect()
     }
 }
 

@@ -7,7 +7,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use super::{
-    Slip, Subject,
+    Evidence, Slip, Subject,
     doubles::{self, Double, Doubles},
     gaps::{Gap, Gaps, OwnGaps, number},
     hidden,
@@ -20,7 +20,7 @@ use crate::{
     ids::{Bib, Key, OpRef},
     pace::{CoursePace, scaled},
     race::{Factors, RaceSetup},
-    results::{self, Doubt, Known, Results, Runner, State},
+    results::{self, Doubt, Results, Runner, State},
     state::Sighting,
 };
 
@@ -73,23 +73,24 @@ pub(super) struct Moved {
 impl Field {
     /// The field as it is measured by itself. The yardstick knows the stations, and the results are those of the times
     /// that it puts right.
-    pub(super) fn measured(known: &Known, results: &Results, mut yard: Yardstick) -> Self {
+    pub(super) fn measured(evidence: &Evidence<'_>, results: &Results, mut yard: Yardstick) -> Self {
         yard.pace_of(results);
-        let mut field = Self::begun(known, results, yard);
+        let mut field = Self::begun(evidence, results, yard);
         field.yard.weigh(&field.ways, &field.doubles);
+        field.yard.reached_ms = field.places.reached_ms();
         field.gaps = Gaps::of(&field.yard.lines, &field.ways, |way| field.own_gaps(way));
         field
     }
 
     /// The field by a yardstick that was measured before.
-    pub(super) fn by(known: &Known, results: &Results, yard: Yardstick) -> Self {
-        let mut field = Self::begun(known, results, yard);
+    pub(super) fn by(evidence: &Evidence<'_>, results: &Results, yard: Yardstick) -> Self {
+        let mut field = Self::begun(evidence, results, yard);
         field.gaps = Gaps::of(&field.yard.lines, &field.ways, |way| field.own_gaps(way));
         field
     }
 
-    fn begun(known: &Known, results: &Results, yard: Yardstick) -> Self {
-        let ways = ways(&known.setup, results, &yard.lines);
+    fn begun(evidence: &Evidence<'_>, results: &Results, yard: Yardstick) -> Self {
+        let ways = ways(evidence.setup, results, &yard.lines);
         let wearers = Wearers::of(ways.iter().map(|way| &way.runner.bib));
         let mut alphabet: Vec<char> = wearers.bibs().flat_map(str::chars).collect();
         alphabet.sort_unstable();
@@ -98,13 +99,13 @@ impl Field {
         Self {
             strangers: strangers.map(|runner| (runner.bib.clone(), runner.clone())).collect(),
             unread: results.unread.iter().map(|scan| (scan.at, scan.clone())).collect(),
-            setup: known.setup.clone(),
+            setup: evidence.setup.clone(),
             number_range: number_range(&ways),
             alphabet,
             gaps: Gaps::default(),
             doubles: Doubles::of(&yard.lines, &ways),
             wearers,
-            places: Places::of(&known.scans),
+            places: Places::of(&evidence.scans),
             notes: Notes::default(),
             yard,
             ways,
@@ -151,7 +152,13 @@ impl Field {
         self.places.beside(place, time_ms, around_ms)
     }
 
-    /// The first `count` of them.
+    /// Those of these scans that stand within `around_ms` of a moment, in order of time.
+    pub(super) fn among(&self, scans: &[OpRef], place: &Key, time_ms: i64, around_ms: i64) -> Vec<&Beside> {
+        scans.iter().for_each(|at| self.notes.note(|| Read::Record(*at)));
+        self.places.beside(place, time_ms, around_ms).filter(|other| scans.contains(&other.at)).collect()
+    }
+
+    /// The first `count` records of a place within `around_ms` of a moment.
     pub(super) fn first_beside(
         &self,
         place: &Key,
@@ -233,6 +240,9 @@ impl Field {
                     off_ms <= self.doubles_around_ms(&missed.checkpoint, &gap.guess)
                 });
                 let is_offered = |gap: &Gap| {
+                    if !self.is_due(&self.ways[gap.way], gap_slot, &gap.guess) {
+                        return false;
+                    }
                     let bib = self.ways[gap.way].runner.bib.as_str();
                     (double.is_wide && Slip::between(wearer, bib).is_some())
                         || (double.is_rare && self.are_few(course, slot, &gap.guess, changed))
@@ -241,6 +251,13 @@ impl Field {
             }
         }
         found
+    }
+
+    /// Whether a runner who was not seen at a slot is missed there: they were seen beyond, or records reach beyond when
+    /// they were expected. Who may still come is not missed.
+    pub(super) fn is_due(&self, way: &Way, slot: usize, guess: &Guess) -> bool {
+        way.times.iter().rposition(Option::is_some).is_some_and(|seen_to| slot < seen_to)
+            || self.yard.is_due(&self.line(way).slots[slot].checkpoint, guess.likely_ms)
     }
 
     /// Whether so few passings there are in question that bibs that look nothing alike are offered, or were before some

@@ -73,9 +73,7 @@ fn apart(
 ) -> Vec<Suggestion> {
     let wearer = &field.ways[double.way];
     let window_ms = field.setup().window_ms(missing.checkpoint);
-    let witnesses = wearer.scans_at(slot);
-    let beside = field.beside(missing.checkpoint, double.time_ms, window_ms);
-    let seen: Vec<&Beside> = beside.filter(|scan| witnesses.contains(&scan.at)).collect();
+    let seen = field.among(wearer.scans_at(slot), missing.checkpoint, double.time_ms, window_ms);
     let Some(hole) = (1..seen.len()).max_by_key(|n| seen[*n].time_ms - seen[*n - 1].time_ms) else {
         return Vec::new();
     };

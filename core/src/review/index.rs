@@ -77,9 +77,9 @@ fn counts(scan: &Sighting) -> bool {
 }
 
 impl Places {
-    pub(super) fn of(scans: &[Sighting]) -> Self {
+    pub(super) fn of(scans: &[&Sighting]) -> Self {
         let mut places: BTreeMap<&Key, Vec<(i64, &Sighting)>> = BTreeMap::new();
-        for scan in scans.iter().filter(|scan| counts(scan)) {
+        for scan in scans.iter().copied().filter(|scan| counts(scan)) {
             match places.get_mut(&scan.checkpoint) {
                 Some(records) => records.push((scan.time_ms, scan)),
                 None => drop(places.insert(&scan.checkpoint, vec![(scan.time_ms, scan)])),
@@ -92,7 +92,7 @@ impl Places {
         let source = |scan: &Sighting| Some((scan.at, scan.source.as_ref()?.name.clone()));
         Self {
             places: places.into_iter().map(sorted).collect(),
-            sources: scans.iter().filter_map(source).collect(),
+            sources: scans.iter().copied().filter_map(source).collect(),
         }
     }
 
@@ -114,6 +114,12 @@ impl Places {
         {
             records.remove(n);
         }
+    }
+
+    /// The time of the last record at each place.
+    pub(super) fn reached_ms(&self) -> BTreeMap<Key, i64> {
+        let last = |(key, records): (&Key, &Vec<Beside>)| Some((key.clone(), records.last()?.time_ms));
+        self.places.iter().filter_map(last).collect()
     }
 
     /// The records of a place within `around_ms` of a moment, in order of time.

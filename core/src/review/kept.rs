@@ -8,12 +8,12 @@ use std::{
 };
 
 use super::{
-    Finding, Kind, Subject, Yardstick, all_of, entrants, field::Field, of_subject, reads::Readers,
+    Evidence, Finding, Kind, Subject, Yardstick, all_of, entrants, field::Field, of_subject, reads::Readers,
     sheet::Sheet,
 };
 use crate::{
     ids::{Bib, FindingId, OpRef},
-    results::{Known, Results, Runner},
+    results::{Results, Runner},
     state::{EntrantRow, Said, Sighting},
 };
 
@@ -40,12 +40,12 @@ pub(crate) struct Kept {
 
 impl Kept {
     /// Measures a race, and makes all findings.
-    pub(crate) fn measured(known: &Known, results: &Results) -> Self {
-        let field = super::measured(known, results);
+    pub(crate) fn measured(evidence: &Evidence<'_>, results: &Results) -> Self {
+        let field = super::measured(evidence, results);
         field.notes.begin();
         let mut readers = Readers::default();
         let mut sheet = all_of(&field, |subject| readers.file(subject, field.notes.take()));
-        sheet.put(&Subject::Entrants, entrants::findings(&known.entrants, &known.said));
+        sheet.put(&Subject::Entrants, entrants::findings(evidence.entrants, evidence.said));
         Self { field, readers, sheet }
     }
 
@@ -76,7 +76,7 @@ impl Kept {
 
     /// The findings, best first.
     pub(crate) fn list(&self, dismissed: &BTreeSet<FindingId>) -> impl Iterator<Item = Finding> {
-        self.sheet.list(dismissed)
+        self.sheet.findings(dismissed)
     }
 
     /// Puts all changes in; says whose findings are to be made again.
@@ -85,6 +85,7 @@ impl Kept {
         for (old, new) in &changes.records {
             self.field.replace_record(old.as_ref(), new.as_ref());
             for record in old.iter().chain(new) {
+                again.extend(self.readers.of_scan(record.at).cloned());
                 again.extend(self.readers.of_record(&record.checkpoint, record.time_ms).cloned());
             }
         }

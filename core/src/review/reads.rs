@@ -9,7 +9,7 @@ use std::{
 };
 
 use super::Subject;
-use crate::ids::Key;
+use crate::ids::{Key, OpRef};
 
 /// Something that was looked up.
 #[derive(Clone, Debug)]
@@ -20,6 +20,8 @@ pub(super) enum Read {
     Gaps(usize, usize, (i64, i64)),
     /// The records of a place between two moments.
     Records(Key, (i64, i64)),
+    /// One record.
+    Record(OpRef),
     /// Who was never seen, between two numbers.
     Unseen((u64, u64)),
 }
@@ -48,8 +50,8 @@ impl Notes {
     }
 }
 
-/// Spans, by who looked there.
-type Spans<T> = BTreeMap<usize, (T, T)>;
+/// Spans, by who looked there: those that lie apart are kept apart.
+type Spans<T> = BTreeMap<usize, Vec<(T, T)>>;
 
 /// A runner at a slot.
 type Stand = (usize, usize);
@@ -60,6 +62,7 @@ struct Reader {
     ways: BTreeSet<Stand>,
     gaps: BTreeSet<(usize, usize)>,
     places: BTreeSet<Key>,
+    scans: BTreeSet<OpRef>,
 }
 
 /// Who looked up what.
@@ -71,6 +74,7 @@ pub(super) struct Readers {
     ways: BTreeSet<(Stand, usize)>,
     gaps: BTreeMap<(usize, usize), Spans<i64>>,
     records: BTreeMap<Key, Spans<i64>>,
+    scans: BTreeSet<(OpRef, usize)>,
     unseen: Spans<u64>,
 }
 
@@ -102,14 +106,17 @@ impl Readers {
                     new.ways.insert((way, slot));
                 }
                 Read::Gaps(course, slot, span) => {
-                    widen(self.gaps.entry((course, slot)).or_default(), n, span);
+                    add(self.gaps.entry((course, slot)).or_default(), n, span);
                     new.gaps.insert((course, slot));
                 }
                 Read::Records(place, span) => {
-                    widen(self.records.entry(place.clone()).or_default(), n, span);
+                    add(self.records.entry(place.clone()).or_default(), n, span);
                     new.places.insert(place);
                 }
-                Read::Unseen(span) => widen(&mut self.unseen, n, span),
+                Read::Record(at) => {
+                    new.scans.insert(at);
+                }
+                Read::Unseen(span) => add(&mut self.unseen, n, span),
             }
         }
         old.ways.difference(&new.ways).for_each(|stand| {
@@ -117,6 +124,12 @@ impl Readers {
         });
         new.ways.difference(&old.ways).for_each(|stand| {
             self.ways.insert((*stand, n));
+        });
+        old.scans.difference(&new.scans).for_each(|at| {
+            self.scans.remove(&(*at, n));
+        });
+        new.scans.difference(&old.scans).for_each(|at| {
+            self.scans.insert((*at, n));
         });
         self.subjects[n].1 = new;
     }
@@ -137,18 +150,28 @@ impl Readers {
         self.within(self.records.get(place), time_ms)
     }
 
+    /// Who looked at a record.
+    pub(super) fn of_scan(&self, at: OpRef) -> impl Iterator<Item = &Subject> {
+        self.scans.range((at, 0)..=(at, usize::MAX)).map(|(_, n)| &self.subjects[*n].0)
+    }
+
     /// Who looked who was never seen about that number.
     pub(super) fn of_unseen(&self, number: u64) -> impl Iterator<Item = &Subject> {
         self.within(Some(&self.unseen), number)
     }
 
     fn within<T: Copy + Ord>(&self, spans: Option<&Spans<T>>, at: T) -> impl Iterator<Item = &Subject> {
-        let here = spans.into_iter().flatten().filter(move |(_, (from, to))| *from <= at && at <= *to);
+        let is_in = move |(from, to): &(T, T)| *from <= at && at <= *to;
+        let here = spans.into_iter().flatten().filter(move |(_, spans)| spans.iter().any(is_in));
         here.map(|(n, _)| &self.subjects[*n].0)
     }
 }
 
-fn widen<T: Copy + Ord>(spans: &mut Spans<T>, n: usize, (from, to): (T, T)) {
-    let span = spans.entry(n).or_insert((from, to));
-    *span = (span.0.min(from), span.1.max(to));
+/// Adds a span: to one that it overlaps, if there is one.
+fn add<T: Copy + Ord>(spans: &mut Spans<T>, n: usize, (from, to): (T, T)) {
+    let spans = spans.entry(n).or_default();
+    match spans.iter_mut().find(|span| span.0 <= to && from <= span.1) {
+        Some(span) => *span = (span.0.min(from), span.1.max(to)),
+        None => spans.push((from, to)),
+    }
 }

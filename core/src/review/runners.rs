@@ -177,7 +177,12 @@ fn missed(field: &Field, n: usize, findings: &mut Vec<Finding>) {
     for slot in (0..to).filter(|slot| way.times[*slot].is_none() && !is_turned(*slot)) {
         let Slot { checkpoint, kind, .. } = &slots[slot];
         let guess = field.guess(way, slot);
-        let missing = guess.map(|guess| Missing { way: n, checkpoint, kind: *kind, guess });
+        let missing = guess.filter(|guess| field.is_due(way, slot, guess)).map(|guess| Missing {
+            way: n,
+            checkpoint,
+            kind: *kind,
+            guess,
+        });
         let suggestions = missing.map(|missing| hidden::offers(field, &missing)).unwrap_or_default();
         if slot > seen_to && suggestions.is_empty() {
             continue;

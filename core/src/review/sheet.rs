@@ -33,7 +33,11 @@ pub(super) struct Sheet {
     /// Suggestions that give a record to somebody.
     offers: BTreeMap<There, BTreeSet<Offer>>,
     gaps: BTreeMap<There, BTreeSet<(Subject, usize)>>,
+    /// What several subjects say alike stands once: where the first of them puts it.
     list: BTreeSet<Place>,
+    /// All places of a finding.
+    places: BTreeMap<FindingId, BTreeSet<Place>>,
+    counts: BTreeMap<Kind, usize>,
 }
 
 impl Sheet {
@@ -57,11 +61,11 @@ impl Sheet {
             beside.filter(|(other, _)| other != subject).cloned().collect();
         moved.iter().for_each(|(other, n)| {
             let place = self.place(other, *n, &self.findings[other][*n]);
-            self.list.remove(&place);
+            self.list(place, false);
         });
         for (n, finding) in (0..).zip(&old) {
             let place = self.place(subject, n, finding);
-            self.list.remove(&place);
+            self.list(place, false);
         }
         for (n, finding) in (0..).zip(&old) {
             self.file(subject, n, finding, false);
@@ -75,31 +79,55 @@ impl Sheet {
         }
         for (other, n) in moved {
             let place = self.place(&other, n, &self.findings[&other][n]);
-            self.list.insert(place);
+            self.list(place, true);
         }
     }
 
     /// How many there are of each kind.
     pub(super) fn counts(&self, dismissed: &BTreeSet<FindingId>) -> BTreeMap<Kind, usize> {
-        let mut counts = BTreeMap::new();
-        let open = self.places().filter(|place| !dismissed.contains(&place.4));
-        open.for_each(|place| *counts.entry(place.0).or_default() += 1);
+        let mut counts = self.counts.clone();
+        for (kind, ..) in dismissed.iter().filter_map(|id| self.places.get(id)?.first()) {
+            *counts.entry(*kind).or_default() -= 1;
+        }
+        counts.retain(|_, count| *count > 0);
         counts
     }
 
     /// The findings, best first.
-    pub(super) fn list(&self, dismissed: &BTreeSet<FindingId>) -> impl Iterator<Item = Finding> {
-        self.places().map(|(.., subject, n)| {
+    pub(super) fn findings(&self, dismissed: &BTreeSet<FindingId>) -> impl Iterator<Item = Finding> {
+        self.list.iter().map(|(.., subject, n)| {
             let finding = &self.findings[subject][*n];
             let is_dismissed = dismissed.contains(&finding.id);
             Finding { suggestions: self.suggestions(finding), is_dismissed, ..finding.clone() }
         })
     }
 
-    /// What two subjects say alike stands once.
-    fn places(&self) -> impl Iterator<Item = &Place> {
-        let mut before = None;
-        self.list.iter().filter(move |place| before.replace(place.4) != Some(place.4))
+    /// Lists a finding at a place, or no longer.
+    fn list(&mut self, place: Place, is_put: bool) {
+        let (kind, id) = (place.0, place.4);
+        let of_id = self.places.entry(id).or_default();
+        let before = of_id.first().cloned();
+        if is_put {
+            of_id.insert(place);
+        } else {
+            of_id.remove(&place);
+        }
+        let now = of_id.first().cloned();
+        if now.is_none() {
+            self.places.remove(&id);
+        }
+        if before == now {
+            return;
+        }
+        let count = self.counts.entry(kind).or_default();
+        if let Some(before) = before {
+            self.list.remove(&before);
+            *count -= 1;
+        }
+        if let Some(now) = now {
+            self.list.insert(now);
+            *count += 1;
+        }
     }
 
     fn suggestions(&self, finding: &Finding) -> Vec<Suggestion> {

@@ -3,9 +3,10 @@
 //! Invariant: worked out from all that is known at one moment, rounded, and never from one runner alone. Findings follow
 //! from the yardstick and what is known; while it is held, one record more changes only the findings that read it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
+    Evidence,
     doubles::{Doubles, Unusual},
     way::{Line, Way, median},
 };
@@ -35,12 +36,14 @@ pub struct Yardstick {
     spread: Vec<Vec<i64>>,
     /// By course and slot.
     unusual: Vec<Vec<Unusual>>,
+    /// Up to when there were records of a place, in milliseconds since 1970-01-01 UTC.
+    pub(super) reached_ms: BTreeMap<Key, i64>,
 }
 
 impl Yardstick {
     /// The stations that are off. The rest follows when the results are known with their times put right.
-    pub(super) fn of_stations(known: &Known) -> Self {
-        let alarms = alarm::stations(known);
+    pub(super) fn of_stations(evidence: &Evidence<'_>) -> Self {
+        let alarms = alarm::stations_of(evidence.setup, &evidence.scans);
         let wrong = alarms.iter().filter(|alarm| !alarm.is_corrected);
         let off_ms = wrong.map(|alarm| (alarm.checkpoint.clone(), alarm.off_ms)).collect();
         Self { alarms, off_ms, ..Self::default() }
@@ -63,6 +66,11 @@ impl Yardstick {
         self.unusual = doubles.unusual(&self.lines, ways);
     }
 
+    /// Whether somebody who was expected at a place at that time is missed there: records reach beyond it.
+    pub(super) fn is_due(&self, place: &Key, likely_ms: i64) -> bool {
+        self.reached_ms.get(place).is_some_and(|reached_ms| likely_ms <= *reached_ms)
+    }
+
     /// Whether times of some station are put right.
     pub(crate) fn puts_right(&self) -> bool {
         !self.off_ms.is_empty()
@@ -76,12 +84,17 @@ impl Yardstick {
 
     /// If stations are off, and the results do not make up for it: what is known with their times put right, and the
     /// results of that. Else everything that was recorded there would look wrong.
-    pub(super) fn put_right(&self, known: &Known) -> Option<(Known, Results)> {
+    pub(super) fn put_right(&self, evidence: &Evidence<'_>) -> Option<(Known, Results)> {
         if !self.puts_right() {
             return None;
         }
-        let right =
-            Known { scans: known.scans.iter().map(|scan| self.right(scan)).collect(), ..known.clone() };
+        let right = Known {
+            scans: evidence.scans.iter().map(|scan| self.right(scan)).collect(),
+            setup: evidence.setup.clone(),
+            entrants: evidence.entrants.to_vec(),
+            said: evidence.said.clone(),
+            dismissed: BTreeSet::new(),
+        };
         let results = results(&right);
         Some((right, results))
     }

@@ -56,9 +56,9 @@ impl Apart {
         self.scans.get(bib).map(Vec::as_slice)
     }
 
-    /// Those bibs, with their scans.
-    pub(super) fn bibs(&self) -> impl Iterator<Item = (&Bib, &[Sighting])> {
-        self.scans.iter().map(|(bib, scans)| (bib, scans.as_slice()))
+    /// Those bibs.
+    pub(super) fn bibs(&self) -> impl Iterator<Item = &Bib> {
+        self.scans.keys()
     }
 }
 

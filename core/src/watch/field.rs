@@ -65,15 +65,33 @@ impl<'a> Field<'a> {
     }
 
     /// The bibs that nobody wears.
-    pub(crate) fn strangers(&self) -> impl Iterator<Item = Cow<'a, Runner>> {
+    pub(super) fn strangers(&self) -> impl Iterator<Item = Cow<'a, Runner>> {
         let others = self.basis.results.others.iter().filter(|runner| runner.entrant.is_none());
-        let here = others.filter(|runner| !self.is_gone(runner)).map(|runner| self.line(runner));
-        let is_known = |bib: &Bib| {
-            let is_seen = self.basis.results.others.iter().any(|other| other.bib == *bib);
-            is_seen || !self.basis.roll.wearers(bib).is_empty()
-        };
-        let new = self.apart.bibs().filter(move |(bib, scans)| !scans.is_empty() && !is_known(bib));
-        here.chain(new.map(|(bib, _)| Cow::Owned(self.stranger(bib))))
+        let here = others.map(|runner| &runner.bib);
+        let new = self.disputed().filter(|bib| self.basis.results.stranger(bib).is_none());
+        here.chain(new).filter_map(|bib| self.stranger(bib))
+    }
+
+    /// The line of a bib that nobody wears; nothing if it was neither seen nor spoken of. What was only ever recorded by
+    /// scans that are in dispute may be others'.
+    pub(crate) fn stranger(&self, bib: &Bib) -> Option<Cow<'a, Runner>> {
+        match (self.basis.results.stranger(bib), self.apart.scans(bib)) {
+            (Some(runner), None) => Some(Cow::Borrowed(runner)),
+            (Some(_), Some(scans)) => {
+                let is_here = !scans.is_empty() || self.basis.said.contains_key(bib);
+                is_here.then(|| Cow::Owned(self.stranger_apart(bib, scans)))
+            }
+            (None, Some(scans)) => {
+                let is_here = !scans.is_empty() && self.basis.roll.wearers(bib).is_empty();
+                is_here.then(|| Cow::Owned(self.stranger_apart(bib, scans)))
+            }
+            (None, None) => None,
+        }
+    }
+
+    /// The bibs of whom people contradict each other about a scan.
+    pub(crate) fn disputed(&self) -> impl Iterator<Item = &Bib> {
+        self.apart.bibs()
     }
 
     pub(crate) fn now_ms(&self) -> i64 {
@@ -112,7 +130,7 @@ impl<'a> Field<'a> {
     pub(crate) fn line<'r>(&self, runner: &'r Runner) -> Cow<'r, Runner> {
         let Some(scans) = self.apart.scans(&runner.bib) else { return Cow::Borrowed(runner) };
         match &runner.entrant {
-            None => Cow::Owned(self.stranger(&runner.bib)),
+            None => Cow::Owned(self.stranger_apart(&runner.bib, scans)),
             Some(entrant) => {
                 let roll = self.basis.roll;
                 let mut wearers = roll.wearers(&runner.bib);
@@ -125,14 +143,9 @@ impl<'a> Field<'a> {
         }
     }
 
-    /// Whether a bib that nobody wears was only ever recorded by scans that are in dispute, and may be others.
-    fn is_gone(&self, runner: &Runner) -> bool {
-        let no_scans = self.apart.scans(&runner.bib).is_some_and(<[Sighting]>::is_empty);
-        runner.entrant.is_none() && no_scans && !self.basis.said.contains_key(&runner.bib)
-    }
-
-    fn stranger(&self, bib: &Bib) -> Runner {
-        let scans: Vec<&Sighting> = self.apart.scans(bib).unwrap_or_default().iter().collect();
+    /// The line of a bib that nobody wears, from these of its scans.
+    fn stranger_apart(&self, bib: &Bib, scans: &[Sighting]) -> Runner {
+        let scans: Vec<&Sighting> = scans.iter().collect();
         self.basis.roll.stranger(self.basis.setup, self.basis.said.get(bib), bib, &scans)
     }
 

@@ -3,7 +3,7 @@
 //! Invariant: the rules stand in `docs/watch.md`, in this order; the first that fits decides. What is newer than a
 //! person's word, and contradicts it, breaks the word.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, ops::Range};
 
 use super::{AHEAD_MS, Field, latest_ms};
 use crate::{
@@ -30,6 +30,8 @@ pub(crate) struct Judged {
     pub(crate) watched: Watched,
     /// Up to when the state stays the same if nothing new comes in: milliseconds since 1970-01-01 UTC.
     pub(crate) until_ms: i64,
+    /// From which slots to the next the pace bears on the state.
+    pub(crate) by_pace: Range<usize>,
 }
 
 impl Case<'_, '_> {
@@ -53,15 +55,18 @@ impl Case<'_, '_> {
             to_come: BTreeSet::new(),
         };
         let mut until_ms = if self.is_any_ahead() { i64::MIN } else { i64::MAX };
+        let mut by_pace = 0..0;
         if watched.state.is_out() {
-            until_ms = until_ms.min(self.look_ahead(&mut watched, state.is_none()));
+            let holds_ms;
+            (holds_ms, by_pace) = self.look_ahead(&mut watched, state.is_none());
+            until_ms = until_ms.min(holds_ms);
         } else if watched.state == State::NotStarted {
             self.look_for(&mut watched);
         }
         if !watched.state.is_safe() && watched.state != State::Dropped {
             watched.to_come = self.to_come();
         }
-        Judged { watched, until_ms }
+        Judged { watched, until_ms, by_pace }
     }
 
     /// Whether any time that bears on the state is still to come, so that the state hangs on what time it is.

@@ -4,6 +4,8 @@
 //! Invariant: nobody is overdue where a checkpoint that has not reported may have seen them; they are unknown then, and
 //! it is said by how much they would be late.
 
+use std::ops::Range;
+
 use super::{
     judge::Case,
     runner::{Seen, Silent, State, Watched},
@@ -34,8 +36,8 @@ impl Ahead<'_> {
 
 impl Case<'_, '_> {
     /// Fills in what is expected of somebody who is out there; `decides` whether that gives the state too. Says up to when
-    /// the state holds.
-    pub(super) fn look_ahead(&self, watched: &mut Watched, decides: bool) -> i64 {
+    /// the state holds, and from which slots to the next the pace bears on it.
+    pub(super) fn look_ahead(&self, watched: &mut Watched, decides: bool) -> (i64, Range<usize>) {
         let mut times = self.times();
         let last = self.runner.last_slot().or_else(|| times.iter().rposition(Option::is_some));
         let last_ms = last.and_then(|at| times[at]);
@@ -56,23 +58,29 @@ impl Case<'_, '_> {
         }
         let seen_ms = watched.last.iter().chain(&watched.unsure).map(|seen| seen.time_ms).max();
         let is_quiet = ahead.is_empty() && seen_ms.is_none_or(|ms| ms < now_ms.saturating_sub(QUIET_MS));
+        let overdue_ms = self.field.basis.setup.rules.overdue_ms;
+        // Who is late first is so at the next place, or by a cut-off: what is usual beyond says nothing yet.
+        let from = times.iter().rposition(Option::is_some).unwrap_or_default();
+        let is_late = watched.late_ms.is_some();
+        let by_pace = if is_late { 0..self.slots().len() } else { from..last.map_or(0, |last| last + 1) };
+        let soon = ahead.iter().take_while(|place| place.late_ms.is_none());
+        let late_ms = soon.map(|place| place.expected.latest_ms.saturating_add(overdue_ms)).min();
         if !decides {
-            return i64::MAX;
+            return (late_ms.unwrap_or(i64::MAX), by_pace);
         }
         if is_quiet {
             watched.state = State::Unknown;
-            return i64::MIN;
+            return (i64::MIN, by_pace);
         }
-        let overdue_ms = self.field.basis.setup.rules.overdue_ms;
         let fresh_ms = now_ms.saturating_sub(overdue_ms);
         let is_reported = !ahead.iter().any(|place| place.may_know_more(now_ms, fresh_ms));
         watched.state = self.state_on_the_way(watched, last, is_reported);
         if watched.late_ms.is_some() {
             let is_overdue = watched.state == State::Overdue;
-            return if is_overdue { self.overdue_until_ms(&ahead) } else { i64::MIN };
+            return (if is_overdue { self.overdue_until_ms(&ahead) } else { i64::MIN }, by_pace);
         }
-        let late_ms = ahead.iter().map(|place| place.expected.latest_ms.saturating_add(overdue_ms)).min();
-        late_ms.or(seen_ms.map(|ms| ms.saturating_add(QUIET_MS))).unwrap_or(i64::MIN)
+        let until_ms = late_ms.or(seen_ms.map(|ms| ms.saturating_add(QUIET_MS))).unwrap_or(i64::MIN);
+        (until_ms, by_pace)
     }
 
     /// Up to when somebody who is overdue stays so, beside the same place, while reports reach no less far than now.
