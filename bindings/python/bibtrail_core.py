@@ -570,7 +570,7 @@ def _uniffi_check_api_checksums(lib):
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     if lib.uniffi_bibtrail_bindings_checksum_method_race_begin_sync() != 8321:
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
-    if lib.uniffi_bibtrail_bindings_checksum_method_race_change_settings() != 20977:
+    if lib.uniffi_bibtrail_bindings_checksum_method_race_change_settings() != 43564:
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     if lib.uniffi_bibtrail_bindings_checksum_method_race_checkpoint_screen() != 25044:
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
@@ -618,7 +618,7 @@ def _uniffi_check_api_checksums(lib):
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     if lib.uniffi_bibtrail_bindings_checksum_method_race_set_host_state() != 46966:
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
-    if lib.uniffi_bibtrail_bindings_checksum_method_race_settings() != 51365:
+    if lib.uniffi_bibtrail_bindings_checksum_method_race_settings() != 19657:
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     if lib.uniffi_bibtrail_bindings_checksum_method_race_show_frames() != 5461:
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")

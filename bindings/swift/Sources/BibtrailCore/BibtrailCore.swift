@@ -2062,14 +2062,6 @@ public protocol RaceProtocol: AnyObject, Sendable {
     func void(scan: String, reason: String?) throws  -> Said
 
     /**
-     * Changes how the app behaves on this phone.
-     *
-     * # Errors
-     * When they cannot be written.
-     */
-    func changeSettings(settings: Settings) throws
-
-    /**
      * "My checkpoint", or another one by key or name.
      *
      * # Errors
@@ -2148,14 +2140,6 @@ public protocol RaceProtocol: AnyObject, Sendable {
      * When there is no such checkpoint, or the database fails.
      */
     func reviewScreen(checkpoint: String?) throws  -> ReviewScreen
-
-    /**
-     * How the app behaves on this phone.
-     *
-     * # Errors
-     * Never; all functions have one shape.
-     */
-    func settings() throws  -> Settings
 
     /**
      * Answers a meeting over the host's own pipe, which the other side dialled.
@@ -2239,6 +2223,22 @@ public protocol RaceProtocol: AnyObject, Sendable {
      * When there is no such entry.
      */
     func undo(scan: String) throws  -> Badge
+
+    /**
+     * Changes how the app behaves on this phone.
+     *
+     * # Errors
+     * When they cannot be written.
+     */
+    func changeSettings(settings: Settings) throws
+
+    /**
+     * How the app behaves on this phone.
+     *
+     * # Errors
+     * Never; all functions have one shape.
+     */
+    func settings() throws  -> Settings
 
     /**
      * Ends the meetings that are going on.
@@ -2552,21 +2552,6 @@ open func void(scan: String, reason: String?)throws  -> Said  {
 }
 
     /**
-     * Changes how the app behaves on this phone.
-     *
-     * # Errors
-     * When they cannot be written.
-     */
-open func changeSettings(settings: Settings)throws   {try rustCallWithError(FfiConverterTypeCoreError_lift) {
-        uniffiCallStatus in
-    uniffi_bibtrail_bindings_fn_method_race_change_settings(
-            self.uniffiCloneHandle(),
-        FfiConverterTypeSettings_lower(settings),uniffiCallStatus
-    )
-}
-}
-
-    /**
      * "My checkpoint", or another one by key or name.
      *
      * # Errors
@@ -2718,21 +2703,6 @@ open func reviewScreen(checkpoint: String?)throws  -> ReviewScreen  {
     uniffi_bibtrail_bindings_fn_method_race_review_screen(
             self.uniffiCloneHandle(),
         FfiConverterOptionString.lower(checkpoint),uniffiCallStatus
-    )
-})
-}
-
-    /**
-     * How the app behaves on this phone.
-     *
-     * # Errors
-     * Never; all functions have one shape.
-     */
-open func settings()throws  -> Settings  {
-    return try  FfiConverterTypeSettings_lift(try rustCallWithError(FfiConverterTypeCoreError_lift) {
-        uniffiCallStatus in
-    uniffi_bibtrail_bindings_fn_method_race_settings(
-            self.uniffiCloneHandle(),uniffiCallStatus
     )
 })
 }
@@ -2893,6 +2863,36 @@ open func undo(scan: String)throws  -> Badge  {
     uniffi_bibtrail_bindings_fn_method_race_undo(
             self.uniffiCloneHandle(),
         FfiConverterString.lower(scan),uniffiCallStatus
+    )
+})
+}
+
+    /**
+     * Changes how the app behaves on this phone.
+     *
+     * # Errors
+     * When they cannot be written.
+     */
+open func changeSettings(settings: Settings)throws   {try rustCallWithError(FfiConverterTypeCoreError_lift) {
+        uniffiCallStatus in
+    uniffi_bibtrail_bindings_fn_method_race_change_settings(
+            self.uniffiCloneHandle(),
+        FfiConverterTypeSettings_lower(settings),uniffiCallStatus
+    )
+}
+}
+
+    /**
+     * How the app behaves on this phone.
+     *
+     * # Errors
+     * Never; all functions have one shape.
+     */
+open func settings()throws  -> Settings  {
+    return try  FfiConverterTypeSettings_lift(try rustCallWithError(FfiConverterTypeCoreError_lift) {
+        uniffiCallStatus in
+    uniffi_bibtrail_bindings_fn_method_race_settings(
+            self.uniffiCloneHandle(),uniffiCallStatus
     )
 })
 }
@@ -9564,9 +9564,6 @@ private let initializationResult: InitializationResult = {
     if (uniffi_bibtrail_bindings_checksum_method_race_void() != 43187) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_bibtrail_bindings_checksum_method_race_change_settings() != 20977) {
-        return InitializationResult.apiChecksumMismatch
-    }
     if (uniffi_bibtrail_bindings_checksum_method_race_checkpoint_screen() != 25044) {
         return InitializationResult.apiChecksumMismatch
     }
@@ -9597,9 +9594,6 @@ private let initializationResult: InitializationResult = {
     if (uniffi_bibtrail_bindings_checksum_method_race_review_screen() != 24295) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_bibtrail_bindings_checksum_method_race_settings() != 51365) {
-        return InitializationResult.apiChecksumMismatch
-    }
     if (uniffi_bibtrail_bindings_checksum_method_race_answer_sync() != 41641) {
         return InitializationResult.apiChecksumMismatch
     }
@@ -9628,6 +9622,12 @@ private let initializationResult: InitializationResult = {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_bibtrail_bindings_checksum_method_race_undo() != 27149) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_bibtrail_bindings_checksum_method_race_change_settings() != 43564) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_bibtrail_bindings_checksum_method_race_settings() != 19657) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_bibtrail_bindings_checksum_method_race_interrupt() != 43174) {

@@ -821,8 +821,6 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_bibtrail_bindings_checksum_method_race_void(
     ): Int
-    external fun uniffi_bibtrail_bindings_checksum_method_race_change_settings(
-    ): Int
     external fun uniffi_bibtrail_bindings_checksum_method_race_checkpoint_screen(
     ): Int
     external fun uniffi_bibtrail_bindings_checksum_method_race_clock_status(
@@ -843,8 +841,6 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_bibtrail_bindings_checksum_method_race_review_screen(
     ): Int
-    external fun uniffi_bibtrail_bindings_checksum_method_race_settings(
-    ): Int
     external fun uniffi_bibtrail_bindings_checksum_method_race_answer_sync(
     ): Int
     external fun uniffi_bibtrail_bindings_checksum_method_race_begin_sync(
@@ -864,6 +860,10 @@ internal object IntegrityCheckingUniffiLib {
     external fun uniffi_bibtrail_bindings_checksum_method_race_record(
     ): Int
     external fun uniffi_bibtrail_bindings_checksum_method_race_undo(
+    ): Int
+    external fun uniffi_bibtrail_bindings_checksum_method_race_change_settings(
+    ): Int
+    external fun uniffi_bibtrail_bindings_checksum_method_race_settings(
     ): Int
     external fun uniffi_bibtrail_bindings_checksum_method_race_interrupt(
     ): Int
@@ -1001,8 +1001,6 @@ internal object UniffiLib {
     ): RustBuffer.ByValue
     external fun uniffi_bibtrail_bindings_fn_method_race_void(`ptr`: Long,`scan`: RustBuffer.ByValue,`reason`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
     ): RustBuffer.ByValue
-    external fun uniffi_bibtrail_bindings_fn_method_race_change_settings(`ptr`: Long,`settings`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
-    ): Unit
     external fun uniffi_bibtrail_bindings_fn_method_race_checkpoint_screen(`ptr`: Long,`checkpoint`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
     ): RustBuffer.ByValue
     external fun uniffi_bibtrail_bindings_fn_method_race_clock_status(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus,
@@ -1023,8 +1021,6 @@ internal object UniffiLib {
     ): RustBuffer.ByValue
     external fun uniffi_bibtrail_bindings_fn_method_race_review_screen(`ptr`: Long,`checkpoint`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
     ): RustBuffer.ByValue
-    external fun uniffi_bibtrail_bindings_fn_method_race_settings(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus,
-    ): RustBuffer.ByValue
     external fun uniffi_bibtrail_bindings_fn_method_race_answer_sync(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus,
     ): Long
     external fun uniffi_bibtrail_bindings_fn_method_race_begin_sync(`ptr`: Long,`peer`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
@@ -1044,6 +1040,10 @@ internal object UniffiLib {
     external fun uniffi_bibtrail_bindings_fn_method_race_record(`ptr`: Long,`entry`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
     ): RustBuffer.ByValue
     external fun uniffi_bibtrail_bindings_fn_method_race_undo(`ptr`: Long,`scan`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_bibtrail_bindings_fn_method_race_change_settings(`ptr`: Long,`settings`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): Unit
+    external fun uniffi_bibtrail_bindings_fn_method_race_settings(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus,
     ): RustBuffer.ByValue
     external fun uniffi_bibtrail_bindings_fn_method_race_interrupt(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus,
     ): Unit
@@ -1298,9 +1298,6 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_bibtrail_bindings_checksum_method_race_void() and 0xFFFF) != 43187) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_bibtrail_bindings_checksum_method_race_change_settings() and 0xFFFF) != 20977) {
-        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
-    }
     if ((lib.uniffi_bibtrail_bindings_checksum_method_race_checkpoint_screen() and 0xFFFF) != 25044) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
@@ -1331,9 +1328,6 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_bibtrail_bindings_checksum_method_race_review_screen() and 0xFFFF) != 24295) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_bibtrail_bindings_checksum_method_race_settings() and 0xFFFF) != 51365) {
-        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
-    }
     if ((lib.uniffi_bibtrail_bindings_checksum_method_race_answer_sync() and 0xFFFF) != 41641) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
@@ -1362,6 +1356,12 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_bibtrail_bindings_checksum_method_race_undo() and 0xFFFF) != 27149) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_bibtrail_bindings_checksum_method_race_change_settings() and 0xFFFF) != 43564) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_bibtrail_bindings_checksum_method_race_settings() and 0xFFFF) != 19657) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_bibtrail_bindings_checksum_method_race_interrupt() and 0xFFFF) != 43174) {
@@ -4205,14 +4205,6 @@ public interface RaceInterface {
     fun `void`(`scan`: kotlin.String, `reason`: kotlin.String?): Said
 
     /**
-     * Changes how the app behaves on this phone.
-     *
-     * # Errors
-     * When they cannot be written.
-     */
-    fun `changeSettings`(`settings`: Settings)
-
-    /**
      * "My checkpoint", or another one by key or name.
      *
      * # Errors
@@ -4291,14 +4283,6 @@ public interface RaceInterface {
      * When there is no such checkpoint, or the database fails.
      */
     fun `reviewScreen`(`checkpoint`: kotlin.String?): ReviewScreen
-
-    /**
-     * How the app behaves on this phone.
-     *
-     * # Errors
-     * Never; all functions have one shape.
-     */
-    fun `settings`(): Settings
 
     /**
      * Answers a meeting over the host's own pipe, which the other side dialled.
@@ -4382,6 +4366,22 @@ public interface RaceInterface {
      * When there is no such entry.
      */
     fun `undo`(`scan`: kotlin.String): Badge
+
+    /**
+     * Changes how the app behaves on this phone.
+     *
+     * # Errors
+     * When they cannot be written.
+     */
+    fun `changeSettings`(`settings`: Settings)
+
+    /**
+     * How the app behaves on this phone.
+     *
+     * # Errors
+     * Never; all functions have one shape.
+     */
+    fun `settings`(): Settings
 
     /**
      * Ends the meetings that are going on.
@@ -4761,26 +4761,6 @@ open class Race: Disposable, AutoCloseable, RaceInterface
 
 
     /**
-     * Changes how the app behaves on this phone.
-     *
-     * # Errors
-     * When they cannot be written.
-     */
-    @Throws(CoreException::class)override fun `changeSettings`(`settings`: Settings)
-        =
-    callWithHandle {
-    uniffiRustCallWithError(CoreException) { _status ->
-    UniffiLib.uniffi_bibtrail_bindings_fn_method_race_change_settings(
-        it,
-
-        FfiConverterTypeSettings.lower(`settings`),_status)
-}
-    }
-
-
-
-
-    /**
      * "My checkpoint", or another one by key or name.
      *
      * # Errors
@@ -4979,26 +4959,6 @@ open class Race: Disposable, AutoCloseable, RaceInterface
         it,
 
         FfiConverterOptionalString.lower(`checkpoint`),_status)
-}
-    }
-    )
-    }
-
-
-
-    /**
-     * How the app behaves on this phone.
-     *
-     * # Errors
-     * Never; all functions have one shape.
-     */
-    @Throws(CoreException::class)override fun `settings`(): Settings {
-            return FfiConverterTypeSettings.lift(
-    callWithHandle {
-    uniffiRustCallWithError(CoreException) { _status ->
-    UniffiLib.uniffi_bibtrail_bindings_fn_method_race_settings(
-        it,
-        _status)
 }
     }
     )
@@ -5209,6 +5169,46 @@ open class Race: Disposable, AutoCloseable, RaceInterface
         it,
 
         FfiConverterString.lower(`scan`),_status)
+}
+    }
+    )
+    }
+
+
+
+    /**
+     * Changes how the app behaves on this phone.
+     *
+     * # Errors
+     * When they cannot be written.
+     */
+    @Throws(CoreException::class)override fun `changeSettings`(`settings`: Settings)
+        =
+    callWithHandle {
+    uniffiRustCallWithError(CoreException) { _status ->
+    UniffiLib.uniffi_bibtrail_bindings_fn_method_race_change_settings(
+        it,
+
+        FfiConverterTypeSettings.lower(`settings`),_status)
+}
+    }
+
+
+
+
+    /**
+     * How the app behaves on this phone.
+     *
+     * # Errors
+     * Never; all functions have one shape.
+     */
+    @Throws(CoreException::class)override fun `settings`(): Settings {
+            return FfiConverterTypeSettings.lift(
+    callWithHandle {
+    uniffiRustCallWithError(CoreException) { _status ->
+    UniffiLib.uniffi_bibtrail_bindings_fn_method_race_settings(
+        it,
+        _status)
 }
     }
     )
