@@ -56,7 +56,8 @@ impl Store {
         if rows::is_own(self.db()?, self.own.log)? { self.settle() } else { Ok(()) }
     }
 
-    /// The last log of this replica that anybody else can know: one whose beginning was never signed is not.
+    /// The last log of this replica that others know, as far as it knows itself: one whose beginning was never signed is
+    /// not. If none is, its first: this may be a backup, and what was written after it was signed.
     fn last_vouched(&self, last: Option<LogId>) -> Result<Option<LogId>, StoreError> {
         let mut log = last;
         while let Some(known) = log {
@@ -64,8 +65,9 @@ impl Store {
             if row.is_some_and(|row| row.signed_seq > 0 || row.seq == 0) {
                 break;
             }
-            log =
-                self.enrolment(known)?.and_then(|enrol| enrol.previous).filter(|previous| *previous != known);
+            let before = self.enrolment(known)?.and_then(|enrol| enrol.previous);
+            let Some(before) = before.filter(|before| *before != known) else { break };
+            log = Some(before);
         }
         Ok(log)
     }
