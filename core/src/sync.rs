@@ -209,7 +209,7 @@ impl Session {
             spoken_fin: None,
             fin_there: None,
             has_pinged: false,
-            clock: Clock::default(),
+            clock: Clock { asks: is_my_turn, ..Clock::default() },
             turns: 0,
             messages_in_turn: 0,
             bytes: 0,

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use bibtrail_core::{
-    op::{Scan, ScanKind},
+    op::{Role, Scan, ScanKind},
     store::{Durability, Store},
 };
 use bibtrail_tests::{
@@ -13,6 +13,7 @@ use bibtrail_tests::{
     pipe::{Met, meet, meet_watched},
     world::{self, scan},
 };
+use integer_encoding::VarInt;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
@@ -145,9 +146,9 @@ fn a_receipt_comes_before_what_is_fetched() {
     let mut late = phone(300, &race);
     late.record(&[scan("117", "k1", ScanKind::In, 9000)]).unwrap();
     let (phone, mut has_brought, mut heard) = (late.own_log(), false, Vec::new());
-    let mut watch = |message: &[u8], taker: &mut Store| {
+    let mut watch = |message: &mut Vec<u8>, taker: &mut Store| {
         if taker.own_log() == phone {
-            heard.extend(has_brought.then(|| message.to_vec()));
+            heard.extend(has_brought.then(|| message.clone()));
         } else {
             // The kind of Segments, whether or not a turn ends with it.
             has_brought |= message[0] & 0x7f == 5;
@@ -161,6 +162,71 @@ fn a_receipt_comes_before_what_is_fetched() {
 }
 
 /// Somebody records all the while: what the session is about was fixed when it began, so it ends, and says so truly.
+/// The third Pong, as a byte that flipped on its way, or a peer with a fault, makes it: half an hour off.
+#[test]
+fn exchanges_that_contradict_each_other_prove_nothing() {
+    let (mut a, mut b) = two_with(1, 1);
+    let mut pongs = 0;
+    let met = meet_watched(&mut a, &mut b, 0, &mut |message, _| {
+        pongs += u32::from(is_pong(message));
+        if is_pong(message) && pongs == 3 {
+            let (received_ms, length) = u64::decode_var(&message[1..]).unwrap();
+            message.splice(1..=length, (received_ms + (1 << 21)).encode_var_vec());
+        }
+    });
+    let met = met.unwrap();
+    assert_eq!(pongs, 3);
+    assert!(met.dialled.is_converged && met.answered.is_converged, "{met:?}");
+    assert_eq!((met.dialled.clock_ms, met.answered.clock_ms), (None, None));
+    let again = converge(&mut a, &mut b, 60_000);
+    assert!(again.dialled.clock_ms.is_some(), "the next meeting compares them: {again:?}");
+}
+
+/// A Pong of which one bit flipped reads as a Clock: from its odd number to 0.
+#[test]
+fn who_dialled_is_told_nothing_about_its_own_clock() {
+    let (mut a, mut b) = two_with(1, 1);
+    let met = meet_watched(&mut a, &mut b, 0, &mut |message, _| {
+        if is_pong(message) {
+            message[0] ^= 1;
+            message[1] |= 1;
+        }
+    });
+    assert_eq!(
+        met.unwrap_err().to_string(),
+        "the other side spoke out of turn: how clocks stood was not expected"
+    );
+}
+
+/// A phone's disk was copied before anybody had signed for its log. It met headquarters, was put back to that copy, lost
+/// its key and went on in a new log: headquarters must not count it a second time beside what the old one said.
+#[test]
+fn a_phone_put_back_to_its_first_backup_is_counted_once() {
+    let mut hq = world::director(place(), 4).unwrap();
+    let race = hq.bundle(&BTreeMap::new()).unwrap();
+    let disk = Disk::default();
+    let vfs = disk.register();
+    let phone = world::join(disk.place(&vfs, Durability::Full), 7, &race).unwrap();
+    drop(phone);
+    let backup = disk.files();
+    let (mut phone, _) = Store::open(disk.place(&vfs, Durability::Full), world::identity(7)).unwrap();
+    let at = hq.record(&[scan("117", "k1", ScanKind::In, 9000)]).unwrap()[0].at();
+    converge(&mut phone, &mut hq, 10_000);
+    assert_eq!(hq.held_by(at).unwrap(), 2);
+    drop(phone);
+    disk.load(backup);
+    let (mut phone, _) = Store::open(disk.place(&vfs, Durability::Full), world::identity(8)).unwrap();
+    assert!(phone.must_rotate());
+    let ticket = world::proof(phone.race(), 8, Role::Volunteer, &[]);
+    phone.rotate(world::identity(8), None, Some(ticket)).unwrap();
+    converge(&mut phone, &mut hq, 20_000);
+    assert_eq!(hq.held_by(at).unwrap(), 2, "headquarters and one phone");
+}
+
+fn is_pong(message: &[u8]) -> bool {
+    message[0] & 0x7f == 10
+}
+
 #[test]
 fn a_busy_writer_does_not_keep_a_session_from_ending() {
     let mut hq = world::director(place(), 4).unwrap();

@@ -1,6 +1,7 @@
 //! A session between two replicas in one process, with every message counted.
 //!
-//! Invariant: messages arrive in order, unchanged; whoever wants it otherwise drives the session by hand.
+//! Invariant: messages arrive in order, and unchanged but for what a test does to them; whoever wants it otherwise drives
+//! the session by hand.
 
 use bibtrail_core::{
     ids::BootId,
@@ -43,7 +44,7 @@ pub fn meet(dialling: &mut Store, answering: &mut Store, ms: u64) -> Result<Met,
     meet_watched(dialling, answering, ms, &mut |_, _| {})
 }
 
-/// As [`meet`], with somebody who sees each message before it arrives, and the store that will take it.
+/// As [`meet`], with somebody who sees, and may change, each message before it arrives, and the store that will take it.
 ///
 /// # Errors
 /// As [`meet`].
@@ -51,7 +52,7 @@ pub fn meet_watched(
     dialling: &mut Store,
     answering: &mut Store,
     ms: u64,
-    watch: &mut dyn FnMut(&[u8], &mut Store),
+    watch: &mut dyn FnMut(&mut Vec<u8>, &mut Store),
 ) -> Result<Met, SyncError> {
     let mut dial = Session::dial(answering.own_log());
     let mut answer = Session::answer(dialling.own_log());
@@ -59,19 +60,19 @@ pub fn meet_watched(
     let (mut bytes_decided, mut turns_decided) = (0, 0);
     loop {
         let mut is_quiet = true;
-        while let Some(message) = dial.poll(dialling, reading(1, now))? {
+        while let Some(mut message) = dial.poll(dialling, reading(1, now))? {
             now += 20;
             (bytes, messages, is_quiet) = (bytes + message.len(), messages + 1, false);
-            watch(&message, answering);
+            watch(&mut message, answering);
             answer.handle(answering, &message, reading(2, now))?;
         }
         turns += usize::from(!is_quiet);
         note_decided(&dial, &answer, bytes, turns, &mut bytes_decided, &mut turns_decided);
         let before = messages;
-        while let Some(message) = answer.poll(answering, reading(2, now))? {
+        while let Some(mut message) = answer.poll(answering, reading(2, now))? {
             now += 20;
             (bytes, messages, is_quiet) = (bytes + message.len(), messages + 1, false);
-            watch(&message, dialling);
+            watch(&mut message, dialling);
             dial.handle(dialling, &message, reading(1, now))?;
         }
         turns += usize::from(messages > before);

@@ -15,7 +15,11 @@ pub(super) struct Clock {
     pub(super) pings_left: u32,
     /// Whether this side is to go on with it, once the rest is said.
     pub(super) is_due: bool,
+    /// Whether this side asks and tells the other what came of it: the one that dialled.
+    pub(super) asks: bool,
     pub(super) bounds_ms: Option<(i64, i64)>,
+    /// Whether two exchanges cannot both be true. Which of them is not, nobody knows.
+    pub(super) is_contradicted: bool,
 }
 
 impl Session {
@@ -40,10 +44,8 @@ impl Session {
             None => (lo, hi),
         };
         self.clock.now = Some(now);
-        // A clock that jumps between two exchanges proves nothing.
-        if lo <= hi {
-            self.clock.bounds_ms = Some((lo, hi));
-        }
+        self.clock.bounds_ms = Some((lo, hi));
+        self.clock.is_contradicted |= lo > hi;
     }
 
     pub(super) fn next_clock_message(&mut self, store: &mut Store) -> Result<Option<Message>, SyncError> {
@@ -56,14 +58,15 @@ impl Session {
             return Ok(Some(Message::Ping));
         }
         self.clock.is_due = false;
-        let Some((lo_ms, hi_ms)) = self.clock.bounds_ms else { return Ok(None) };
+        let proven = self.clock.bounds_ms.filter(|_| !self.clock.is_contradicted);
+        let Some((lo_ms, hi_ms)) = proven else { return Ok(None) };
         self.note_clock(store, (lo_ms, hi_ms))?;
         Ok(Some(Message::Clock { lo_ms, hi_ms }))
     }
 
     pub(super) fn take_ping(&mut self, now: Reading) -> Result<(), SyncError> {
         // It comes right behind the word that ends the exchange, before this side has had its turn to agree.
-        if self.clock.peer.is_none() {
+        if self.clock.asks || self.clock.peer.is_none() {
             return Err(SyncError::OutOfTurn("a comparison of clocks"));
         }
         self.outbox.push_back(Message::Pong { received_ms: now.boot_ms, held_ms: 0 });
@@ -90,7 +93,7 @@ impl Session {
         (lo_ms, hi_ms): (i64, i64),
         now: Reading,
     ) -> Result<(), SyncError> {
-        if !self.is_decided() || lo_ms > hi_ms {
+        if self.clock.asks || !self.is_decided() || lo_ms > hi_ms {
             return Err(SyncError::OutOfTurn("how clocks stood"));
         }
         self.clock.now = Some(now);
