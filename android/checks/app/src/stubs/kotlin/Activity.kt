@@ -7,10 +7,11 @@ package androidx.activity
 import androidx.activity.result.ActivityResultLauncher
 import androidx.activity.result.contract.ActivityResultContract
 import androidx.lifecycle.LifecycleOwner
+import bibtrail.checks.standIn
 
 open class ComponentActivity : android.app.Activity(), LifecycleOwner {
     fun <I, O> registerForActivityResult(
         contract: ActivityResultContract<I, O>,
         callback: (O) -> Unit,
-    ): ActivityResultLauncher<I> = TODO()
+    ): ActivityResultLauncher<I> = standIn()
 }

@@ -3,6 +3,8 @@
 
 package androidx.activity.result
 
+import bibtrail.checks.standIn
+
 abstract class ActivityResultLauncher<I> {
-    fun launch(input: I): Unit = TODO()
+    fun launch(input: I): Unit = standIn()
 }

@@ -3,6 +3,7 @@
 
 package androidx.camera.core
 
+import bibtrail.checks.standIn
 import java.util.concurrent.Executor
 import java.util.concurrent.Future
 
@@ -18,7 +19,7 @@ interface Camera {
 
 class CameraSelector private constructor() {
     companion object {
-        val DEFAULT_BACK_CAMERA: CameraSelector get() = TODO()
+        val DEFAULT_BACK_CAMERA: CameraSelector get() = standIn()
     }
 }
 
@@ -32,12 +33,12 @@ class ImageAnalysis private constructor() : UseCase {
     }
 
     class Builder {
-        fun setBackpressureStrategy(strategy: Int): Builder = TODO()
+        fun setBackpressureStrategy(strategy: Int): Builder = standIn()
 
-        fun build(): ImageAnalysis = TODO()
+        fun build(): ImageAnalysis = standIn()
     }
 
-    fun setAnalyzer(executor: Executor, analyzer: Analyzer): Unit = TODO()
+    fun setAnalyzer(executor: Executor, analyzer: Analyzer): Unit = standIn()
 
     companion object {
         const val STRATEGY_KEEP_ONLY_LATEST = 0
@@ -48,8 +49,8 @@ class Preview private constructor() : UseCase {
     interface SurfaceProvider
 
     class Builder {
-        fun build(): Preview = TODO()
+        fun build(): Preview = standIn()
     }
 
-    fun setSurfaceProvider(provider: SurfaceProvider?): Unit = TODO()
+    fun setSurfaceProvider(provider: SurfaceProvider?): Unit = standIn()
 }

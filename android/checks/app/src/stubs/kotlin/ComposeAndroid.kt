@@ -6,5 +6,6 @@ package androidx.compose.ui.platform
 import android.content.Context
 import androidx.compose.runtime.ProvidableCompositionLocal
 import androidx.compose.runtime.staticCompositionLocalOf
+import bibtrail.checks.standIn
 
-val LocalContext: ProvidableCompositionLocal<Context> = staticCompositionLocalOf { TODO() }
+val LocalContext: ProvidableCompositionLocal<Context> = staticCompositionLocalOf { standIn() }
