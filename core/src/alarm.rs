@@ -3,10 +3,8 @@
 //! Invariant: an alarm needs many runners who agree. The station named is the one whose correction makes all the others
 //! fit; a station beside it, whose splits look wrong only because of it, is not named.
 
-use std::cmp::Ordering;
-
 use crate::{
-    ids::{HEAD_BYTES, Key, head},
+    ids::{Headed, Key, head},
     op::ScanKind,
     passings::{self, Slot},
     race::RaceSetup,
@@ -104,20 +102,9 @@ pub(crate) fn stations_of(setup: &RaceSetup, scans: &[&Sighting]) -> Vec<Alarm> 
 
 /// A time of somebody at a slot.
 struct Seen<'a> {
-    head: u128,
-    bib: &'a str,
+    bib: Headed<'a>,
     slot: usize,
     time_ms: i64,
-}
-
-impl Seen<'_> {
-    /// By bib. Its text is looked at only where the head does not tell.
-    fn by_bib(&self, other: &Self) -> Ordering {
-        self.head.cmp(&other.head).then_with(|| {
-            let is_long = self.bib.len().max(other.bib.len()) > HEAD_BYTES;
-            if is_long { self.bib.cmp(other.bib) } else { Ordering::Equal }
-        })
-    }
 }
 
 /// For each bib that was seen, its first time at each slot.
@@ -127,15 +114,15 @@ fn ways(scans: &[&Sighting], slots: &[Slot], time: impl Fn(&Sighting) -> i64) ->
     };
     let heads: Vec<u128> = slots.iter().map(|slot| head(slot.checkpoint.as_str())).collect();
     let seen = scans.iter().filter(counts).filter_map(|scan| {
-        let (bib, slot) = (scan.bib.as_str(), only_slot(slots, &heads, scan)?);
-        Some(Seen { head: head(bib), bib, slot, time_ms: time(scan) })
+        let slot = only_slot(slots, &heads, scan)?;
+        Some(Seen { bib: Headed::of(scan.bib.as_str()), slot, time_ms: time(scan) })
     });
     let mut seen: Vec<Seen<'_>> = seen.collect();
     // Each runner's times stand together, the first at each slot in front. Whoever keeps scans keeps them nearly so, and
     // this way of sorting gains by that.
-    seen.sort_by(|a, b| a.by_bib(b).then((a.slot, a.time_ms).cmp(&(b.slot, b.time_ms))));
+    seen.sort_by_key(|seen| (seen.bib, seen.slot, seen.time_ms));
     let mut ways = Ways { slots: slots.len(), times: Vec::new() };
-    for of_runner in seen.chunk_by(|a, b| a.by_bib(b).is_eq()) {
+    for of_runner in seen.chunk_by(|a, b| a.bib == b.bib) {
         let begin = ways.times.len();
         ways.times.resize(begin + slots.len(), None);
         for seen in of_runner {

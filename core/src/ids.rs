@@ -2,7 +2,7 @@
 //!
 //! Invariant: an id that exists is valid. Every constructor checks, so nothing downstream checks again.
 
-use std::fmt;
+use std::{cmp::Ordering, fmt};
 
 use smol_str::SmolStr;
 use thiserror::Error;
@@ -157,7 +157,42 @@ pub(crate) fn head(text: &str) -> u128 {
 }
 
 /// How many bytes a head holds.
-pub(crate) const HEAD_BYTES: usize = 16;
+const HEAD_BYTES: usize = 16;
+
+/// A bib or key to sort by: as its text sorts, which is looked at only where the heads do not tell.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Headed<'a> {
+    head: u128,
+    text: &'a str,
+}
+
+impl<'a> Headed<'a> {
+    pub(crate) fn of(text: &'a str) -> Self {
+        Self { head: head(text), text }
+    }
+}
+
+impl Ord for Headed<'_> {
+    fn cmp(&self, other: &Self) -> Ordering {
+        let is_long = self.text.len().max(other.text.len()) > HEAD_BYTES;
+        let rest = || if is_long { self.text.cmp(other.text) } else { Ordering::Equal };
+        self.head.cmp(&other.head).then_with(rest)
+    }
+}
+
+impl PartialOrd for Headed<'_> {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for Headed<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other).is_eq()
+    }
+}
+
+impl Eq for Headed<'_> {}
 
 impl Bib {
     /// Checks `text`. The empty text is the bib that comes later.

@@ -229,22 +229,20 @@ impl<'a> Evidence<'a> {
 }
 
 fn list(known: &Known, field: &Field) -> Vec<Finding> {
-    let mut sheet = all_of(field, |_| ());
-    sheet.put(&Subject::Entrants, entrants::findings(&known.entrants, &known.said));
-    sheet.findings(&known.dismissed).collect()
+    let entrants = entrants::findings(&known.entrants, &known.said);
+    all_of(field, entrants, |_| ()).findings(&known.dismissed).collect()
 }
 
-/// The findings about all records. `made` is told after each subject.
-fn all_of(field: &Field, mut made: impl FnMut(&Subject)) -> Sheet {
-    let mut sheet = Sheet::default();
-    sheet.put(&Subject::Stations, field.yard.alarms.iter().map(words::station).collect());
-    for subject in field.subjects() {
+/// The findings about all records and about the list of entrants. `made` is told after each subject.
+fn all_of(field: &Field, entrants: Vec<Finding>, mut made: impl FnMut(&Subject)) -> Sheet {
+    let stations = field.yard.alarms.iter().map(words::station).collect();
+    let records = field.subjects().map(|subject| {
         let mut findings = Vec::new();
         of_subject(field, &subject, &mut findings);
         made(&subject);
-        sheet.put(&subject, findings);
-    }
-    sheet
+        (subject, findings)
+    });
+    Sheet::of([(Subject::Stations, stations), (Subject::Entrants, entrants)].into_iter().chain(records))
 }
 
 /// Whom or what findings are about. They follow from the subject and the look-ups of the field alone, never from the

@@ -55,7 +55,7 @@ impl Marks {
     /// Nobody was judged yet.
     pub(super) fn none(lines: &Lines, results: &Results) -> Self {
         let mut order: Vec<usize> = (0..lines.len()).collect();
-        order.sort_by(|a, b| by_bib(&lines[*a].1).cmp(&by_bib(&lines[*b].1)));
+        order.sort_by_cached_key(|n| by_bib(&lines[*n].1));
         let strangers = results.others.iter().filter(|runner| runner.entrant.is_none());
         Self {
             as_of_ms: i64::MIN,
@@ -188,11 +188,11 @@ impl Marks {
         });
         let strangers = self.strangers.iter().filter(|(_, mark)| mark.state == state);
         let strangers = strangers.filter_map(|(bib, mark)| Some((mark.due_ms, None, field.stranger(bib)?)));
-        let mut all: Vec<(Option<i64>, Option<&CourseResults>, Cow<'_, Runner>)> =
+        let all: Vec<(Option<i64>, Option<&CourseResults>, Cow<'_, Runner>)> =
             entrants.chain(strangers).collect();
-        let late = |due_ms: Option<i64>| (due_ms.is_none(), due_ms);
-        all.sort_by(|a, b| (late(a.0), by_bib(&a.2)).cmp(&(late(b.0), by_bib(&b.2))));
-        let page = all.iter().skip(page.start).take(page.len());
+        let mut sorted: Vec<_> = all.iter().collect();
+        sorted.sort_by_cached_key(|(due_ms, _, runner)| (due_ms.is_none(), *due_ms, by_bib(runner)));
+        let page = sorted.into_iter().skip(page.start).take(page.len());
         page.map(|(_, course, runner)| field.judge(*course, runner).watched).collect()
     }
 }

@@ -58,7 +58,7 @@ impl Scans {
             let read = bibs.chunk_by(|a, b| a == b).filter(|bibs| !is_unread(bibs[0]));
             filed.seen.insert(place.clone(), read.map(count).collect());
         }
-        filed.bib_of = all.iter().map(|scan| (scan.at, scan.bib.clone())).collect();
+        filed.bib_of = scans.iter().map(|scan| (scan.at, scan.bib.clone())).collect();
         let of_bib = all.chunk_by(|a, b| a.bib == b.bib);
         let owned = |scans: &[&Sighting]| scans.iter().map(|scan| (*scan).clone()).collect();
         filed.by_bib = of_bib.map(|scans| (scans[0].bib.clone(), owned(scans))).collect();

@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use super::{Group, Ranks, Runner, certainty, groups::Groups, ranks::Divisions};
+use super::{Group, Ranks, Runner, certainty, groups::Groups, ranks::Divisions, roll::sorted};
 use crate::{
     passings::{self, Slot},
     race::{Course, RaceSetup, RankBy},
@@ -32,11 +32,11 @@ pub struct CourseResults {
 
 impl CourseResults {
     /// A course and its runners.
-    pub(super) fn of(setup: &RaceSetup, course: &Course, runners: Vec<Arc<Runner>>) -> Self {
+    pub(super) fn of(setup: &RaceSetup, course: &Course, runners: &[Arc<Runner>]) -> Self {
         let mut results = Self {
             course: course.clone(),
             slots: passings::slots(course),
-            runners,
+            runners: sorted(runners, |runner| order(setup.rank_by, runner)),
             teams: Vec::new(),
             nations: Vec::new(),
             rank_by: setup.rank_by,
@@ -44,7 +44,6 @@ impl CourseResults {
             by_team: Groups::by(|entrant| entrant.team.as_ref(), setup),
             by_nation: Groups::by(|entrant| entrant.nation.as_ref(), setup),
         };
-        results.runners.sort_by(|a, b| order(setup.rank_by, a).cmp(&order(setup.rank_by, b)));
         let lines = || results.runners.iter().map(|runner| &**runner);
         results.divisions = Divisions::of(setup.rank_by, lines());
         results.teams = results.by_team.fill(lines());

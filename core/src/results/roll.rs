@@ -13,7 +13,7 @@ use super::{
     runner::{Subject, runner},
 };
 use crate::{
-    ids::{Bib, OpRef},
+    ids::{Bib, Headed, OpRef},
     passings::{self, Slot},
     race::RaceSetup,
     state::{EntrantRow, Said, Sighting},
@@ -61,10 +61,10 @@ impl<'a> Filed<'a> {
         for bib in strangers.into_iter().filter(|bib| roll.wearers(bib).is_empty()) {
             others.push(Arc::new(roll.stranger(setup, known.said.get(bib), bib, self.scans(bib))));
         }
-        others.sort_by(|a, b| a.list_order().cmp(&b.list_order()));
+        let others = sorted(&others, |runner| runner.list_order());
         let courses = setup.courses.iter().zip(lines);
         Results {
-            courses: courses.map(|(course, runners)| CourseResults::of(setup, course, runners)).collect(),
+            courses: courses.map(|(course, runners)| CourseResults::of(setup, course, &runners)).collect(),
             others,
             unread: self.unread.iter().map(|scan| (*scan).clone()).collect(),
         }
@@ -160,19 +160,24 @@ impl Roll {
     }
 }
 
-/// Scans by bib, and in order. What begins a bib is compared as a number first: a race has half a million scans.
+/// Scans by bib, and in order. What nearly always tells stands side by side: a race has half a million scans.
 pub(crate) fn by_bib<'a>(scans: impl Iterator<Item = &'a Sighting>) -> Vec<&'a Sighting> {
-    let beginning = |bib: &Bib| {
-        let (bytes, mut first) = (bib.as_str().as_bytes(), [0; 16]);
-        let length = bytes.len().min(first.len());
-        first[..length].copy_from_slice(&bytes[..length]);
-        u128::from_be_bytes(first)
-    };
-    let mut all: Vec<(u128, &Sighting)> = scans.map(|scan| (beginning(&scan.bib), scan)).collect();
-    all.sort_unstable_by(|(a, one), (b, other)| {
-        a.cmp(b).then_with(|| (&one.bib, in_order(one)).cmp(&(&other.bib, in_order(other))))
+    let keyed = |scan: &'a Sighting| (Headed::of(scan.bib.as_str()), scan.time_ms, scan);
+    let mut all: Vec<(Headed<'_>, i64, &Sighting)> = scans.map(keyed).collect();
+    all.sort_unstable_by(|(bib, ms, one), (other_bib, other_ms, other)| {
+        (bib, ms).cmp(&(other_bib, other_ms)).then_with(|| in_order(one).cmp(&in_order(other)))
     });
-    all.into_iter().map(|(_, scan)| scan).collect()
+    all.into_iter().map(|(.., scan)| scan).collect()
+}
+
+/// Lines in an order that is worked out once for each: it may read a bib as a number.
+pub(super) fn sorted<'a, K: Ord>(
+    lines: &'a [Arc<Runner>],
+    order: impl Fn(&'a Runner) -> K,
+) -> Vec<Arc<Runner>> {
+    let mut all: Vec<&'a Arc<Runner>> = lines.iter().collect();
+    all.sort_by_cached_key(|line| order(line));
+    all.into_iter().cloned().collect()
 }
 
 /// In which order scans are looked at: by time, then as all replicas agree.

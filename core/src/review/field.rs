@@ -17,7 +17,7 @@ use super::{
     yardstick::Yardstick,
 };
 use crate::{
-    ids::{Bib, Key, OpRef},
+    ids::{Bib, Headed, Key, OpRef},
     pace::{CoursePace, scaled},
     race::{Factors, RaceSetup},
     results::{self, Doubt, Results, Runner, State},
@@ -384,10 +384,11 @@ fn ways(setup: &RaceSetup, results: &Results, lines: &[Line]) -> Vec<Way> {
     let on_course = |(n, course): (usize, &results::CourseResults)| -> Vec<(usize, Arc<Runner>)> {
         course.runners.iter().filter(|runner| has_way(runner)).map(|runner| (n, runner.clone())).collect()
     };
-    let mut runners: Vec<_> = (0..).zip(&results.courses).flat_map(on_course).collect();
+    let runners: Vec<_> = (0..).zip(&results.courses).flat_map(on_course).collect();
     let id = |runner: &Runner| runner.entrant.as_ref().map(|entrant| entrant.id);
-    runners.sort_by(|(_, a), (_, b)| (&a.bib, id(a)).cmp(&(&b.bib, id(b))));
-    runners.into_iter().map(|(course, runner)| way(setup, lines, course, runner)).collect()
+    let mut sorted: Vec<_> = runners.iter().collect();
+    sorted.sort_by_cached_key(|(_, runner)| (Headed::of(runner.bib.as_str()), id(runner)));
+    sorted.into_iter().map(|(course, runner)| way(setup, lines, *course, runner.clone())).collect()
 }
 
 /// Whether an entrant on a course has a way: scans can be theirs.

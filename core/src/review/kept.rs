@@ -44,8 +44,8 @@ impl Kept {
         let field = super::measured(evidence, results);
         field.notes.begin();
         let mut readers = Readers::default();
-        let mut sheet = all_of(&field, |subject| readers.file(subject, field.notes.take()));
-        sheet.put(&Subject::Entrants, entrants::findings(evidence.entrants, evidence.said));
+        let entrants = entrants::findings(evidence.entrants, evidence.said);
+        let sheet = all_of(&field, entrants, |subject| readers.file(subject, field.notes.take()));
         Self { field, readers, sheet }
     }
 

@@ -30,17 +30,45 @@ type Place = (Kind, i64, Option<i64>, Vec<Bib>, FindingId, Subject, usize);
 #[derive(Clone, Debug, Default)]
 pub(super) struct Sheet {
     findings: BTreeMap<Subject, Vec<Finding>>,
-    /// Suggestions that give a record to somebody.
-    offers: BTreeMap<There, BTreeSet<Offer>>,
-    gaps: BTreeMap<There, BTreeSet<(Subject, usize)>>,
+    /// Suggestions that give a record to somebody, in order.
+    offers: BTreeMap<There, Vec<Offer>>,
+    /// In order.
+    gaps: BTreeMap<There, Vec<(Subject, usize)>>,
     /// What several subjects say alike stands once: where the first of them puts it.
     list: BTreeSet<Place>,
-    /// All places of a finding.
-    places: BTreeMap<FindingId, BTreeSet<Place>>,
+    /// All places of a finding, in order; nearly always one.
+    places: BTreeMap<FindingId, Vec<Place>>,
     counts: BTreeMap<Kind, usize>,
 }
 
 impl Sheet {
+    /// The findings of all subjects, each of which comes once.
+    pub(super) fn of(all: impl IntoIterator<Item = (Subject, Vec<Finding>)>) -> Self {
+        let mut sheet = Self::default();
+        for (subject, mut findings) in all.into_iter().filter(|(_, findings)| !findings.is_empty()) {
+            for (n, finding) in (0..).zip(&mut findings) {
+                finding.id = id(finding);
+                sheet.file(&subject, n, finding, true);
+            }
+            sheet.findings.insert(subject, findings);
+        }
+        // Only now is known what is offered for each gap.
+        let mut list: Vec<Place> = Vec::new();
+        for (subject, findings) in &sheet.findings {
+            list.extend((0..).zip(findings).map(|(n, finding)| sheet.place(subject, n, finding)));
+        }
+        list.sort_unstable();
+        for place in &list {
+            sheet.places.entry(place.4).or_default().push(place.clone());
+        }
+        list.retain(|place| sheet.places[&place.4].first() == Some(place));
+        for (kind, ..) in &list {
+            *sheet.counts.entry(*kind).or_default() += 1;
+        }
+        sheet.list = list.into_iter().collect();
+        sheet
+    }
+
     /// Puts the findings of a subject in the place of those before.
     pub(super) fn put(&mut self, subject: &Subject, mut findings: Vec<Finding>) {
         if findings.is_empty() && !self.findings.contains_key(subject) {
@@ -107,11 +135,7 @@ impl Sheet {
         let (kind, id) = (place.0, place.4);
         let of_id = self.places.entry(id).or_default();
         let before = of_id.first().cloned();
-        if is_put {
-            of_id.insert(place);
-        } else {
-            of_id.remove(&place);
-        }
+        keep(of_id, place, is_put);
         let now = of_id.first().cloned();
         if now.is_none() {
             self.places.remove(&id);
@@ -162,14 +186,20 @@ impl Sheet {
 }
 
 /// Puts something in, or takes it out.
-fn change<T: Ord>(all: &mut BTreeMap<There, BTreeSet<T>>, there: There, what: T, is_put: bool) {
-    if is_put {
-        all.entry(there).or_default().insert(what);
-    } else if let Some(here) = all.get_mut(&there) {
-        here.remove(&what);
-        if here.is_empty() {
-            all.remove(&there);
-        }
+fn change<T: Ord>(all: &mut BTreeMap<There, Vec<T>>, there: There, what: T, is_put: bool) {
+    let here = all.entry(there.clone()).or_default();
+    keep(here, what, is_put);
+    if here.is_empty() {
+        all.remove(&there);
+    }
+}
+
+/// Puts something in, in order and once, or takes it out.
+fn keep<T: Ord>(all: &mut Vec<T>, what: T, is_put: bool) {
+    match all.binary_search(&what) {
+        Err(n) if is_put => all.insert(n, what),
+        Ok(n) if !is_put => drop(all.remove(n)),
+        _ => {}
     }
 }
 
