@@ -23,7 +23,7 @@ use bibtrail_tests::{
     world::{self, identity, scan},
 };
 
-use crate::children::Desk;
+use crate::{children::Desk, server};
 
 /// A replica on a disk in memory.
 struct Replica {
@@ -298,6 +298,29 @@ fn servers_in_processes_of_their_own() {
     desk.same("hq", "new");
     let log = desk.ok("log @hq");
     (1..=6).for_each(|bib| assert!(log.contains(&format!(" {bib} ")), "bib {bib} is there: {log}"));
+}
+
+/// What watches over servers asks `/readyz`: traffic goes elsewhere, and the process is left alone, for it finds back.
+#[test]
+fn a_server_whose_database_is_gone_is_not_ready() {
+    let Some(mut database) = Postgres::begin() else { return };
+    let desk = Desk::new();
+    desk.ok(&format!("move @hq --to-postgres {}", database.url()));
+    let mut hall = server::hall(&desk, &format!("--key-burst 100000 --postgres {}", database.url()));
+    let is_ready = || server::get(&hall.public, "/readyz");
+    assert_eq!(is_ready(), (200, "ready\n".to_owned()));
+    desk.scan("phone-1", &["1".to_owned()]);
+    database.kill();
+    let sync = format!("sync @phone-1 {}", hall.process.address());
+    let said = desk.run(&sync);
+    assert!(!said.is_ok, "{said:?}");
+    let (status, body) = is_ready();
+    assert!(status == 503 && body.contains("the database does not answer"), "{status}: {body}");
+    assert_eq!(server::get(&hall.public, "/healthz").0, 200);
+    database.start();
+    assert!((0..600).any(|_| desk.run(&sync).is_ok), "the server finds the database again");
+    assert_eq!(is_ready().0, 200);
+    assert!(hall.process.stop().success());
 }
 
 #[test]

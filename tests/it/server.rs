@@ -100,14 +100,14 @@ fn without_a_clock_there_is_no_picture() {
 }
 
 /// A server with both HTTP addresses, on any ports.
-struct Hall {
-    process: Listening,
-    public: String,
+pub(crate) struct Hall {
+    pub(crate) process: Listening,
+    pub(crate) public: String,
     staff: String,
-    race: RaceId,
+    pub(crate) race: RaceId,
 }
 
-fn hall(desk: &Desk, more: &str) -> Hall {
+pub(crate) fn hall(desk: &Desk, more: &str) -> Hall {
     let race = desk.open("hq").race();
     let any = "--phones 127.0.0.1:0 --public 127.0.0.1:0 --staff 127.0.0.1:0";
     let process = desk.serve(&format!("serve @hq {any} {more}"), 1);
@@ -120,7 +120,7 @@ fn hall(desk: &Desk, more: &str) -> Hall {
 }
 
 /// What an address answers: status and body.
-fn get(address: &str, path: &str) -> (u16, String) {
+pub(crate) fn get(address: &str, path: &str) -> (u16, String) {
     ask(TcpStream::connect(address).unwrap(), path)
 }
 

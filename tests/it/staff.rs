@@ -13,7 +13,10 @@ use bibtrail_server::{
 };
 use bibtrail_tests::desk::Desk;
 
-use crate::browser::{self, Answer, Hq, Person, raw, sign_in};
+use crate::{
+    browser::{self, Answer, Hq, Person, form, raw, sign_in},
+    children, server,
+};
 use work::says;
 
 const ORIGIN: &str = "Content-Type: application/x-www-form-urlencoded\r\nSec-Fetch-Site: same-origin\r\n";
@@ -248,4 +251,22 @@ fn what_strangers_send_is_bounded() {
     let endless = format!("GET /healthz HTTP/1.1\r\nHost: here\r\nX: {}", "y".repeat(100 * 1024));
     assert!(matches!(raw(&hq.address, &endless).status, 0 | 408 | 431));
     assert_eq!(hq.ask("GET", "/healthz", "", "").status, 200);
+}
+
+/// Who comes late is invited while the server holds the folder.
+#[test]
+fn a_link_made_beside_a_running_server_lets_in() {
+    let desk = children::Desk::new();
+    let mut hall = server::hall(&desk, "");
+    let made = desk.ok("sign-in @hq --url https://hq.example/ --json --role director");
+    let made: serde_json::Value = serde_json::from_str(&made).unwrap();
+    let body = form(&[("link", made["link"].as_str().unwrap()), ("name", "Ann")]);
+    let answer = browser::ask(&hall.public, "POST", "/sign-in", ORIGIN, &body);
+    assert_eq!(answer.status, 303, "{answer:?}");
+    let cookie = answer.head.lines().find_map(|line| line.strip_prefix("set-cookie: ")).unwrap();
+    let headers = format!("Cookie: {}\r\n", cookie.split(';').next().unwrap());
+    let page = browser::ask(&hall.public, "GET", &format!("/hq/{}", hall.race), &headers, "");
+    assert_eq!(page.status, 200, "{page:?}");
+    assert!(page.body.contains("Ann"), "{page:?}");
+    assert!(hall.process.stop().success());
 }

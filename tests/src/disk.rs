@@ -62,10 +62,17 @@ struct State {
     fault: Option<(u64, Fault, bool)>,
 }
 
-/// The disk. Clones are the same disk.
+/// The disk. Clones are the same disk; with the last of them, and the last store on it, all that it held is gone.
 #[derive(Clone, Default)]
 pub struct Disk {
-    state: Arc<Mutex<State>>,
+    shared: Arc<Shared>,
+}
+
+#[derive(Default)]
+struct Shared {
+    state: Mutex<State>,
+    /// What SQLite knows it by.
+    known: Mutex<Vec<vfs::Known>>,
 }
 
 impl Disk {
@@ -77,10 +84,12 @@ impl Disk {
         disk
     }
 
-    /// Makes the disk known to SQLite under a name of its own, for the rest of the process.
+    /// Makes the disk known to SQLite under a name of its own, for as long as it is there.
     #[must_use]
     pub fn register(&self) -> String {
-        vfs::register(self.clone())
+        let (name, known) = vfs::register(Arc::downgrade(&self.shared));
+        self.shared.known.lock().unwrap_or_else(PoisonError::into_inner).push(known);
+        name
     }
 
     /// Puts other files on it, and forgets what happened.
@@ -143,7 +152,7 @@ impl Disk {
 
     fn lock(&self) -> MutexGuard<'_, State> {
         // A test that panicked elsewhere has already failed; the disk's maps are whole all the same.
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        self.shared.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -13,12 +13,15 @@
 use std::{
     ffi::{CStr, CString, c_char, c_int, c_void},
     ptr, slice,
-    sync::atomic::{AtomicU64, Ordering},
+    sync::{
+        Weak,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use rusqlite::ffi;
 
-use super::{Disk, Fault};
+use super::{Disk, Fault, Shared};
 
 /// An open file.
 #[repr(C)]
@@ -35,10 +38,24 @@ struct Inner {
     shared: Vec<Box<[u8]>>,
 }
 
-pub(super) fn register(disk: Disk) -> String {
+/// A VFS that SQLite finds by its name, until this is dropped.
+pub(super) struct Known(*mut ffi::sqlite3_vfs);
+
+// SAFETY: SQLite guards its list of VFSs, and nothing else is done with the pointer.
+unsafe impl Send for Known {}
+
+impl Drop for Known {
+    fn drop(&mut self) {
+        // SAFETY: registered below, and never freed.
+        unsafe { ffi::sqlite3_vfs_unregister(self.0) };
+    }
+}
+
+/// A VFS keeps no disk: thousands of worlds in one process would all stay in memory.
+pub(super) fn register(disk: Weak<Shared>) -> (String, Known) {
     static NUMBER: AtomicU64 = AtomicU64::new(0);
     let name = format!("crashing-{}", NUMBER.fetch_add(1, Ordering::Relaxed));
-    // Leaked on purpose: SQLite keeps the pointers for the rest of the process.
+    // Leaked on purpose, a few hundred bytes: a connection keeps the pointers for as long as it likes.
     let c_name = CString::new(name.clone()).unwrap_or_default().into_raw();
     let disk = Box::into_raw(Box::new(disk));
     let vfs = Box::into_raw(Box::new(ffi::sqlite3_vfs {
@@ -67,7 +84,7 @@ pub(super) fn register(disk: Disk) -> String {
     }));
     // SAFETY: `vfs` and all it points to live for ever.
     unsafe { ffi::sqlite3_vfs_register(vfs, 0) };
-    name
+    (name, Known(vfs))
 }
 
 static METHODS: ffi::sqlite3_io_methods = ffi::sqlite3_io_methods {
@@ -92,9 +109,12 @@ static METHODS: ffi::sqlite3_io_methods = ffi::sqlite3_io_methods {
     xUnfetch: None,
 };
 
+/// The disk behind a VFS, while anybody has it.
+///
 /// SAFETY: SQLite passes the VFS that `register` made.
-unsafe fn disk_of<'a>(vfs: *mut ffi::sqlite3_vfs) -> &'a Disk {
-    unsafe { &*(*vfs).pAppData.cast::<Disk>() }
+unsafe fn disk_of(vfs: *mut ffi::sqlite3_vfs) -> Option<Disk> {
+    let shared = unsafe { &*(*vfs).pAppData.cast::<Weak<Shared>>() };
+    shared.upgrade().map(|shared| Disk { shared })
 }
 
 /// SAFETY: SQLite passes a file that `open` filled in, and uses it from one thread at a time.
@@ -123,8 +143,8 @@ unsafe extern "C" fn open(
     out_flags: *mut c_int,
 ) -> c_int {
     unsafe {
-        let disk = disk_of(vfs).clone();
         (*file).pMethods = ptr::null();
+        let Some(disk) = disk_of(vfs) else { return ffi::SQLITE_CANTOPEN };
         let name = if name.is_null() { "temporary".to_owned() } else { name_of(name) };
         {
             let mut state = disk.lock();
@@ -261,7 +281,7 @@ unsafe extern "C" fn shm_unmap(file: *mut ffi::sqlite3_file, _delete: c_int) -> 
 
 unsafe extern "C" fn delete(vfs: *mut ffi::sqlite3_vfs, name: *const c_char, sync_folder: c_int) -> c_int {
     let (disk, name) = unsafe { (disk_of(vfs), name_of(name)) };
-    let was_there = disk.lock().delete(&name, sync_folder != 0);
+    let was_there = disk.is_some_and(|disk| disk.lock().delete(&name, sync_folder != 0));
     if was_there { ffi::SQLITE_OK } else { ffi::SQLITE_IOERR_DELETE_NOENT }
 }
 
@@ -272,7 +292,7 @@ unsafe extern "C" fn access(
     result: *mut c_int,
 ) -> c_int {
     let (disk, name) = unsafe { (disk_of(vfs), name_of(name)) };
-    let exists = disk.lock().files.get(&name).is_some_and(|file| !file.is_empty());
+    let exists = disk.is_some_and(|disk| disk.lock().files.get(&name).is_some_and(|file| !file.is_empty()));
     unsafe { *result = c_int::from(exists) };
     ffi::SQLITE_OK
 }
