@@ -206,7 +206,7 @@ fn a_link_that_is_no_good_lets_nobody_in() {
     let secret = link.split_once('#').unwrap().1;
     assert!(hq.sign_in(secret, "Ann").is_ok());
     // From another site nobody signs in, and nobody writes.
-    let form = browser::form(&[("link", link.as_str()), ("name", "Ann")]);
+    let form = form(&[("link", link.as_str()), ("name", "Ann")]);
     for origin in
         ["", "Origin: https://elsewhere.example\r\n", "Origin: null\r\n", "Sec-Fetch-Site: cross-site\r\n"]
     {
