@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-pub use group::{Group, GroupKind};
+pub use group::{Group, GroupKind, Standing};
 pub use runner::{Division, Leg, Places, Runner, Seen, SplitTime, State};
 
 use crate::when::Zone;

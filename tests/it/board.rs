@@ -210,9 +210,10 @@ fn nothing_private_is_at_a_public_address() {
     assert!(hall.page("/runner?bib=404").status == 404, "a bib that nobody entered under is nobody");
 }
 
-/// Runs command lines, and says who of the group is not in.
-fn check_group(lines: &[&str], expected: &str) {
-    let entrants = "bib,name,team\n117,Kim Chol-su,Heron\n118,Åsa Ødegård,Heron\n119,Ann,Heron\n";
+/// Headquarters after these command lines, with two groups.
+fn with_groups(lines: &[&str]) -> (Desk, Hall) {
+    let entrants =
+        "bib,name,team\n117,Kim Chol-su,Heron\n118,Åsa Ødegård,Heron\n119,Ann,Heron\n120,Bo,Crane\n";
     let desk = Desk::of(RACE, entrants);
     let link = desk.ticket("captain --checkpoint start --checkpoint arch --checkpoint finish");
     desk.ok(&format!("join {link} @phone-1 --file @race.bibtrail --name One --checkpoint arch"));
@@ -220,11 +221,36 @@ fn check_group(lines: &[&str], expected: &str) {
     desk.ok("bundle @phone-1 -o @phone-1.bibtrail");
     desk.ok("merge @hq @phone-1.bibtrail");
     let hall = Hall::of(&desk);
+    (desk, hall)
+}
+
+/// Runs command lines, and says who of the group is not in.
+fn check_group(lines: &[&str], expected: &str) {
+    let (_desk, hall) = with_groups(lines);
     let page = hall.page("/group?name=Heron").body;
     let answer = page.split_once("class=\"answer ").unwrap().1.split_once("</p>").unwrap().0;
     assert_eq!(answer.split_once("\">").unwrap().1.trim(), expected, "{lines:?}");
     let groups = hall.api(Side::Public, "/groups");
-    assert_eq!(groups[0]["out"] == 0, expected.starts_with('✓'), "{groups}");
+    assert_eq!(groups[1]["name"], "Heron");
+    assert_eq!(groups[1]["out"] == 0, expected.starts_with('✓'), "{groups}");
+}
+
+#[test]
+fn a_team_stands_by_the_times_of_its_best() {
+    let start = "scan @phone-1 117 118 119 120 --checkpoint start";
+    let (_desk, hall) = with_groups(&[start, "scan @phone-1 117 118 120 --checkpoint finish"]);
+    assert!(!hall.page("/groups").body.contains("Teams"), "two of three are too few");
+    let (_desk, hall) = with_groups(&[start, "scan @phone-1 117 118 119 120 --checkpoint finish"]);
+    let groups = hall.api(Side::Public, "/groups");
+    let [crane, heron] = [&groups[0]["standings"][0], &groups[1]["standings"][0]];
+    assert_eq!((&heron["place"], &heron["finishers"]), (&1.into(), &3.into()), "{groups}");
+    assert_eq!(heron["scorers"].as_array().unwrap().len(), 3, "{groups}");
+    assert_eq!((&crane["place"], &crane["finishers"]), (&serde_json::Value::Null, &1.into()), "{groups}");
+    let page = hall.page("/groups").body;
+    let table = page.split_once("Teams").unwrap().1;
+    assert!(table.contains("Heron") && !table.contains("Crane"), "{table}");
+    assert!(hall.page("/group?name=Heron").body.contains("Place <strong>1</strong> of the teams"));
+    assert!(!hall.page("/group?name=Crane").body.contains("Place"));
 }
 
 #[test]

@@ -1,7 +1,7 @@
-//! Tour groups, clubs and nations: is everybody in?
+//! Tour groups, clubs and nations: is everybody in, and how do they stand?
 //!
 //! Invariant: "everybody is in" is said only if each member is off the course by evidence that nothing contradicts; who
-//! is not stands first.
+//! is not stands first. Places of groups come after that.
 
 use maud::{Markup, html};
 
@@ -10,7 +10,10 @@ use super::{
     parts::{counts, element, encoded, meter},
     people::list,
 };
-use crate::shown::{Counts, Group, GroupKind, Runner, Shown, State};
+use crate::{
+    shown::{Counts, Course, Group, GroupKind, Runner, Shown, Standing, State},
+    when,
+};
 
 /// All groups and nations.
 pub(super) fn groups(shown: &Shown, base: &str) -> Markup {
@@ -23,6 +26,65 @@ pub(super) fn groups(shown: &Shown, base: &str) -> Markup {
                 section.groups {
                     h2 { (title) }
                     div.cards { @for group in of(kind) { (card(group, base)) } }
+                }
+            }
+        }
+        @for course in &shown.race.courses {
+            @for (kind, title) in [(GroupKind::Group, "Teams"), (GroupKind::Nation, "Nations")] {
+                (standings(shown, course, kind, title, base))
+            }
+        }
+    }
+}
+
+/// The groups of a course that have a place, by place.
+fn standings(shown: &Shown, course: &Course, kind: GroupKind, title: &str, base: &str) -> Markup {
+    let on =
+        |group: &'_ Group| group.standings.iter().find(|standing| standing.course == course.key).cloned();
+    let ranked = |group: &'_ Group| on(group).filter(|standing| standing.place.is_some());
+    let of = shown.groups.iter().filter(|group| group.kind == kind);
+    let mut lines: Vec<(Standing, &Group)> = of.filter_map(|group| Some((ranked(group)?, group))).collect();
+    lines.sort_by(|(a, one), (b, other)| (a.place, &one.name).cmp(&(b.place, &other.name)));
+    let best = lines.first().map_or(0, |(standing, _)| standing.scorers.len());
+    html! {
+        @if !lines.is_empty() {
+            section.card {
+                h2 { (title) ": " bdi { (course.name) } }
+                p.sub { "By the times of the best " (best) " of each together." }
+                table.runners {
+                    thead {
+                        tr {
+                            th.n scope="col" { "Place" }
+                            th scope="col" { @if kind == GroupKind::Group { "Team" } @else { "Nation" } }
+                            th.n scope="col" { "Finished" }
+                            th.n scope="col" { "Time" }
+                        }
+                    }
+                    tbody {
+                        @for (standing, group) in &lines {
+                            tr id=(element(&["s", &course.key, kind.word(), &group.name])) {
+                                td.n.place { @if let Some(place) = standing.place { (place) } }
+                                td { a.name dir="auto" href=(href(base, group)) { (group.name) } }
+                                td.n { (standing.finishers) }
+                                td.n.time { @if let Some(ms) = standing.time_ms { (when::span(ms)) } }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The places of one group, in words.
+fn places(shown: &Shown, group: &Group) -> Markup {
+    html! {
+        @for standing in &group.standings {
+            @if let (Some(place), Some(ms), Some(course)) = (standing.place, standing.time_ms, shown.course(&standing.course)) {
+                p.sub {
+                    "Place " strong { (place) } " of the " (if group.kind == GroupKind::Group { "teams" } else { "nations" })
+                    " on " bdi { (course.name) } " with the times of its best " (standing.scorers.len()) " together: "
+                    strong { (when::span(ms)) } "."
                 }
             }
         }
@@ -73,6 +135,7 @@ pub(super) fn group(shown: &Shown, group: &Group, base: &str) -> Option<Content>
         (answer(group, &out))
         (counts(&group.counts))
         (meter(&group.counts))
+        (places(shown, group))
         div.cards.stacked {
             @if !out.is_empty() {
                 section.card { h2 { "Not in yet (" (out.len()) ")" } (list(shown, base, &out, Some(group.kind))) }

@@ -59,7 +59,7 @@ impl Shown {
         };
         Self {
             latest: latest(&race, &runners, picture.now_ms),
-            groups: group::groups(&runners),
+            groups: group::groups(&runners, &picture.results.courses),
             sought: runners.iter().map(sought).collect(),
             race,
             runners,
