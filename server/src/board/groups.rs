@@ -7,7 +7,7 @@ use maud::{Markup, html};
 
 use super::{
     answers::Content,
-    parts::{counts, element, encoded, meter},
+    parts::{badge, counts, element, encoded, meter},
     people::list,
 };
 use crate::{
@@ -49,14 +49,14 @@ fn standings(shown: &Shown, course: &Course, kind: GroupKind, title: &str, base:
     html! {
         @if !lines.is_empty() {
             section.card {
-                h2 { (title) ": " bdi { (course.name) } }
+                div.title { h2 { (title) ": " bdi { (course.name) } } (badge(course.is_official)) }
                 p.sub { "By the times of the best " (best) " of each together." }
                 table.runners {
                     thead {
                         tr {
                             th.n scope="col" { "Place" }
                             th scope="col" { @if kind == GroupKind::Group { "Team" } @else { "Nation" } }
-                            th.n scope="col" { "Finished" }
+                            th.n scope="col" { "With a time" }
                             th.n scope="col" { "Time" }
                         }
                     }
@@ -84,7 +84,8 @@ fn places(shown: &Shown, group: &Group) -> Markup {
                 p.sub {
                     "Place " strong { (place) } " of the " (if group.kind == GroupKind::Group { "teams" } else { "nations" })
                     " on " bdi { (course.name) } " with the times of its best " (standing.scorers.len()) " together: "
-                    strong { (when::span(ms)) } "."
+                    strong { (when::span(ms)) } ". "
+                    (badge(course.is_official))
                 }
             }
         }

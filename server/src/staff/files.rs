@@ -23,7 +23,7 @@ use bibtrail_print::chart::{self, Chart};
 use maud::{Markup, html};
 use serde::Deserialize;
 
-use super::{Here, desk, home, missing, page, runner};
+use super::{Follows, Here, desk, home, live_page, missing, page, runner};
 use crate::{gate::Signed, picture::Picture};
 
 /// What may be fetched: the format's name.
@@ -176,12 +176,11 @@ pub async fn export(Here { picture, .. }: Here, Path((_, name)): Path<(String, S
     }
 }
 
-/// The page with the chart.
-pub async fn chart_page(
-    Here { signed, picture, .. }: Here,
-    Query(query): Query<BTreeMap<String, String>>,
-) -> Response {
-    let home = home(signed.race);
+/// The page with the chart. It follows the race; the chart, which is large, once in a minute.
+pub async fn chart_page(here: Here, Query(query): Query<BTreeMap<String, String>>) -> Response {
+    let (home, picture) = (home(here.signed.race), &here.picture);
+    // The number makes browsers fetch it again.
+    let minute = picture.now_ms.div_euclid(60_000);
     let bibs = query.get("bibs").map(String::as_str).unwrap_or_default();
     let bibs = percent_encoding::utf8_percent_encode(bibs, percent_encoding::NON_ALPHANUMERIC).to_string();
     let live = html! {
@@ -194,11 +193,11 @@ pub async fn chart_page(
             section.card {
                 h2 { bdi { (course.course.name) } }
                 div.wide tabindex="0" role="group" aria-label="Chart" { img.chart alt=(format!("Runners of {} over time and distance", course.course.name))
-                    src=(format!("{home}/chart/{}?bibs={bibs}", course.course.key)); }
+                    src=(format!("{home}/chart/{}?bibs={bibs}&minute={minute}", course.course.key)); }
             }
         }
     };
-    page(&signed, &picture, "/chart", "Chart", &live)
+    live_page(&here, ("/chart", "Chart"), Follows::Live, &live)
 }
 
 /// The chart of one course, as SVG.
