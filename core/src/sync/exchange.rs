@@ -140,7 +140,6 @@ impl Session {
         self.clock.peer = Some(welcome.boot);
         self.clock.is_due = self.is_clock_due(store, now)?;
         self.clock.pings_left = PINGS;
-        self.compare_clocks(welcome.received_ms, welcome.held_ms, now);
         self.phase = Phase::Exchange;
         if welcome.digest == store.set_digest(&self.snapshot, &self.received)? {
             self.decide(store, true)?;
