@@ -5,11 +5,11 @@
 use std::collections::BTreeMap;
 
 use bibtrail_core::{
-    op::{Role, Scan, ScanKind},
+    op::{Enrol, Role, Scan, ScanKind},
     store::{Durability, Store},
 };
 use bibtrail_tests::{
-    disk::Disk,
+    disk::{DATABASE, Disk, Fault},
     pipe::{Met, meet, meet_watched},
     world::{self, scan},
 };
@@ -161,7 +161,6 @@ fn a_receipt_comes_before_what_is_fetched() {
     assert_eq!(heard[1][0], 5);
 }
 
-/// Somebody records all the while: what the session is about was fixed when it began, so it ends, and says so truly.
 /// The third Pong, as a byte that flipped on its way, or a peer with a fault, makes it: half an hour off.
 #[test]
 fn exchanges_that_contradict_each_other_prove_nothing() {
@@ -180,6 +179,75 @@ fn exchanges_that_contradict_each_other_prove_nothing() {
     assert_eq!((met.dialled.clock_ms, met.answered.clock_ms), (None, None));
     let again = converge(&mut a, &mut b, 60_000);
     assert!(again.dialled.clock_ms.is_some(), "the next meeting compares them: {again:?}");
+}
+
+/// The database was damaged and built anew from the journal, and the key was lost with it.
+#[test]
+fn a_phone_built_anew_without_its_key_is_counted_once() {
+    let mut hq = world::director(place(), 4).unwrap();
+    let race = hq.bundle(&BTreeMap::new()).unwrap();
+    let disk = Disk::default();
+    let vfs = disk.register();
+    let mut phone = world::join(disk.place(&vfs, Durability::Full), 7, &race).unwrap();
+    let at = hq.record(&[scan("117", "k1", ScanKind::In, 9000)]).unwrap()[0].at();
+    converge(&mut phone, &mut hq, 10_000);
+    let name = phone.enrolment(phone.own_log()).unwrap().unwrap().name;
+    drop(phone);
+    let mut files = disk.files();
+    files.retain(|file, _| !file.starts_with(DATABASE));
+    disk.load(files);
+    let (mut phone, _) = Store::recover(disk.place(&vfs, Durability::Full), world::identity(8)).unwrap();
+    assert!(phone.must_rotate());
+    let ticket = world::proof(phone.race(), 9, Role::Volunteer, &[]);
+    phone.rotate(world::identity(9), None, Some(ticket)).unwrap();
+    assert_eq!(phone.enrolment(phone.own_log()).unwrap().unwrap().name, name);
+    converge(&mut phone, &mut hq, 20_000);
+    assert_eq!(hq.held_by(at).unwrap(), 2, "headquarters and one phone");
+}
+
+/// Wherever it breaks off that a phone goes on under a new key, it keeps its name and place.
+#[test]
+fn a_phone_that_breaks_off_while_it_goes_on_keeps_its_name() {
+    let race = world::director(place(), 4).unwrap().bundle(&BTreeMap::new()).unwrap();
+    let disk = Disk::default();
+    let vfs = disk.register();
+    let open = |n| Store::open(disk.place(&vfs, Durability::Full), world::identity(n)).unwrap().0;
+    let mut phone = Store::join(disk.place(&vfs, Durability::Full), world::identity(7), &race).unwrap();
+    let enrol =
+        Enrol { name: "left bank".to_owned(), checkpoint: Some(world::key("k1")), ..Enrol::default() };
+    phone.enrol(enrol).unwrap();
+    drop(phone);
+    let (backup, mut broken) = (disk.files(), 0);
+    for ahead in 1..80 {
+        disk.load(backup.clone());
+        let mut phone = open(8);
+        disk.fail(ahead, Fault::Device, true);
+        broken += u32::from(phone.rotate(world::identity(9), None, None).is_err());
+        drop(phone);
+        disk.mend();
+        let mut phone = open(10);
+        phone.rotate(world::identity(11), None, None).unwrap();
+        let own = phone.enrolment(phone.own_log()).unwrap().unwrap();
+        let who = (own.name.as_str(), own.checkpoint);
+        assert_eq!(who, ("left bank", Some(world::key("k1"))), "broken off at call {ahead}");
+    }
+    assert!(broken > 3, "{broken}");
+}
+
+/// In a long session clocks drift apart more than an exchange takes: what stood in the greeting says nothing at the end.
+#[test]
+fn clocks_are_compared_at_the_end_alone() {
+    let (mut a, mut b) = two_with(1, 1);
+    let mut is_changed = false;
+    let met = meet_watched(&mut a, &mut b, 0, &mut |message, _| {
+        if message[0] & 0x7f == 2 {
+            let (received_ms, length) = u64::decode_var(&message[10..]).unwrap();
+            message.splice(10..10 + length, (received_ms + 90).encode_var_vec());
+            is_changed = true;
+        }
+    });
+    let (lo_ms, hi_ms) = met.unwrap().dialled.clock_ms.unwrap();
+    assert!(is_changed && lo_ms <= 1_000_000 && 1_000_000 <= hi_ms, "{lo_ms} {hi_ms}");
 }
 
 /// A Pong of which one bit flipped reads as a Clock: from its odd number to 0.
@@ -227,6 +295,7 @@ fn is_pong(message: &[u8]) -> bool {
     message[0] & 0x7f == 10
 }
 
+/// Somebody records all the while: what the session is about was fixed when it began, so it ends, and says so truly.
 #[test]
 fn a_busy_writer_does_not_keep_a_session_from_ending() {
     let mut hq = world::director(place(), 4).unwrap();

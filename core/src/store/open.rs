@@ -10,7 +10,7 @@ use super::{
     Durability, JournalFile, OwnLog, Store, StoreError, append,
     append::Transaction,
     database::DatabasePlace,
-    journal::{Journal, Record},
+    journal::{Contents, Journal, Record},
     merge, rebuild, rows,
     sql::SqlTables,
 };
@@ -133,7 +133,7 @@ impl Store {
     /// When the journal has no header, or the database cannot be made.
     pub fn recover(place: Place, identity: Identity) -> Result<(Self, Opened), StoreError> {
         let (place, file) = place.split();
-        let (journal, header) = Journal::open(file).map_err(StoreError::Journal)?;
+        let (mut journal, header) = Journal::open(file).map_err(StoreError::Journal)?;
         let origin = header.ok_or(StoreError::NoJournal)?;
         let database = place.open(true)?;
         if database.query_row("SELECT 1 FROM race", [], |_| Ok(())).optional()?.is_some() {
@@ -141,11 +141,16 @@ impl Store {
         }
         let start = super::journal::HEADER_BYTES as u64;
         set_race_row(&database, origin, start)?;
+        // Whose device it was the journal says: the key may be another by now.
+        if let Some(log) = last_own(&journal.read(start).map_err(StoreError::Journal)?) {
+            rows::add_own(&database, log)?;
+        }
         let mut store = Self::assemble(place, database, journal, identity, origin)?;
         let mut opened = Opened { rebuilt: true, ..Opened::default() };
         store.replay(start, &mut opened)?;
         // Whether the journal held everything cannot be known: the own log is closed where it stands.
-        rows::retire(store.db()?, store.own.log)?;
+        let own = rows::last_own(store.db()?)?.map_or(store.own.log, |(log, _)| log);
+        rows::retire(store.db()?, own)?;
         store.load_own()?;
         store.erase()?;
         Ok((store, opened))
@@ -338,6 +343,12 @@ fn set_race_row(database: &Connection, origin: Origin, journal_bytes: u64) -> Re
         ],
     )?;
     Ok(())
+}
+
+/// The log that this device wrote last, as far as the journal tells.
+fn last_own(contents: &Contents) -> Option<LogId> {
+    let own = |record: &Record| if let Record::Own(at, _) = record { Some(at.log) } else { None };
+    contents.records.iter().rev().find_map(own)
 }
 
 fn replay_own(

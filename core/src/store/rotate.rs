@@ -36,11 +36,12 @@ impl Store {
         // Even a key that the store does not know may be known to others: a backup may be older than the key.
         let proves = self.own.log != identity.log();
         let succession = proves.then(|| succession(&self.identity, self.race, identity.log()));
-        let before = match previous.or(last) {
-            Some(log) => self.enrolment(log)?.unwrap_or_default(),
-            None => Enrol::default(),
-        };
-        let (name, checkpoint) = (before.name, before.checkpoint);
+        // One that broke off may have taken an enrolment out of the old log, and not vouched for its own.
+        let mut before = None;
+        for log in last.into_iter().chain(previous) {
+            before = before.or(self.enrolment(log)?);
+        }
+        let Enrol { name, checkpoint, .. } = before.unwrap_or_default();
         let enrol = Enrol { name, checkpoint, previous, reading, ticket, succession };
         let orphans = orphans(db)?;
         self.own = append::fresh(self.race, identity.log());
