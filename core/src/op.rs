@@ -336,6 +336,12 @@ pub enum OpError {
     /// Not the CBOR that `docs/wire.md` describes.
     #[error("operation does not decode: {0}")]
     Cbor(#[from] minicbor::decode::Error),
+    /// Its kind is known, and written in more bytes than needed.
+    #[error("operation of kind {kind} does not begin with 83 and its kind in one byte")]
+    Disguised {
+        /// The number of its kind.
+        kind: u16,
+    },
     /// Bytes after its end.
     #[error("operation ends at byte {end} of {bytes}")]
     Trailing {
@@ -384,13 +390,19 @@ impl Op {
     /// Reads an operation. Keys it does not know are passed over, kinds it does not know become [`Body::Unknown`].
     ///
     /// # Errors
-    /// When the bytes are too long, are not CBOR of this shape, or go on after the end.
+    /// When the bytes are too long, are not CBOR of this shape, hide a known kind, or go on after the end.
     pub fn decode(bytes: &[u8]) -> Result<Self, OpError> {
         if bytes.len() > OP_MAX_BYTES {
             return Err(OpError::TooLong { bytes: bytes.len() });
         }
         let mut d = Decoder::new(bytes);
         let op = Self::decode_from(&mut d)?;
+        // What is looked for by these two bytes, in the log and in what is erased, must not hide in another encoding.
+        let is_plain =
+            bytes.first() == Some(&0x83) && bytes.get(1).copied().map(u16::from) == Some(op.body.kind());
+        if !is_plain && !matches!(op.body, Body::Unknown { .. }) {
+            return Err(OpError::Disguised { kind: op.body.kind() });
+        }
         match d.position() {
             end if end == bytes.len() => Ok(op),
             end => Err(OpError::Trailing { end, bytes: bytes.len() }),

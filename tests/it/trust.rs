@@ -119,6 +119,32 @@ fn a_scan_moved_to_another_race() {
     assert_eq!(other.digest().unwrap(), before);
 }
 
+/// Facts and erased words are looked for by the first two bytes: a known kind cannot hide from that.
+#[test]
+fn a_known_kind_in_other_bytes_is_not_understood() {
+    let (mut hq, one, _) = three();
+    let log = one.own_log();
+    let plain = bibtrail_core::op::Op {
+        depth: 1,
+        body: bibtrail_core::op::Body::Scan(scan("5", "k1", ScanKind::In, 0)),
+    }
+    .encode();
+    let (kind, rest) = (plain[1], &plain[2..]);
+    let ops: Vec<Vec<u8>> = [&[0x83, 0x18, kind][..], &[0x83, 0x19, 0, kind], &[0x98, 3, kind]]
+        .into_iter()
+        .map(|head| [head, rest].concat())
+        .collect();
+    let hash = ops.iter().fold(chain_start(hq.race(), log), |hash, op| chain_next(hash, op));
+    let head = identity(1).sign_head(hq.race(), 3, hash);
+    let segment = Segment { log, first_seq: 1, ops, head };
+    let report = hq.merge(&bundle::encode(hq.race(), &[segment])).unwrap();
+    assert_eq!((report.new_ops, report.rejected.len()), (3, 0));
+    let unread: Vec<_> = hq.unread().unwrap().into_iter().map(|(at, kind)| (at.seq, kind)).collect();
+    assert_eq!(unread, [(1, None), (2, None), (3, None)]);
+    assert_eq!(hq.scans().unwrap().len(), 0);
+    assert_eq!(hq.verify().unwrap().problems, []);
+}
+
 /// A newer app writes a kind this one does not know, and something that is no operation at all. Both are kept, counted
 /// and relayed byte for byte; the scan between them counts.
 #[test]

@@ -196,7 +196,7 @@ impl Store {
         let made_by: i64 = db.query_row("SELECT projection_version FROM race", [], |row| row.get(0))?;
         if made_by != rebuild::PROJECTION_VERSION {
             let transaction = Transaction::begin(db)?;
-            rebuild::projections(db, *race, members)?;
+            rebuild::from_nothing(db, *race, members)?;
             transaction.commit()?;
         }
         Ok(())

@@ -131,9 +131,12 @@ fn orphans(db: &Connection) -> Result<Vec<Orphans>, StoreError> {
 /// Takes the operations that nobody signed out of a log: they are said elsewhere in the same commit.
 pub(super) fn drop_unsigned(db: &Connection, row: &LogRow) -> Result<(), StoreError> {
     let hash = tree::hash_at(db, row, row.signed_seq.max(row.base_seq))?;
-    db.execute(
-        "DELETE FROM op WHERE log_ix = ?1 AND seq > ?2",
-        params![row.ix, rows::signed(row.signed_seq)],
-    )?;
+    // A scan's row is always of the operation at its place: the place may be taken by another one now.
+    for table in ["op", "scan"] {
+        db.execute(
+            &format!("DELETE FROM {table} WHERE log_ix = ?1 AND seq > ?2"),
+            params![row.ix, rows::signed(row.signed_seq)],
+        )?;
+    }
     rows::set_log(db, LogRow { seq: row.signed_seq, hash, ..*row })
 }
