@@ -25,8 +25,8 @@ use crate::{
 };
 use clock::Clock;
 use compare::Keys;
+pub use wire::{Battery, MESSAGE_MAX_BYTES, WireError};
 use wire::{KeyRef, Message, VERSION};
-pub use wire::{MESSAGE_MAX_BYTES, WireError};
 
 /// The most turns that each side is given in a session. An honest one without forks takes three, and three for clocks.
 const TURNS_MAX: u32 = 32;
@@ -72,6 +72,8 @@ pub struct Outcome {
     pub forked: Vec<LogId>,
     /// How far the other's boot clock is ahead of this one, in milliseconds: no less and no more.
     pub clock_ms: Option<(i64, i64)>,
+    /// How the battery of the side that dialled stands, where it told.
+    pub battery_there: Option<Battery>,
 }
 
 /// Why a session ended early.
@@ -81,7 +83,9 @@ pub enum SyncError {
     #[error("the other side sent {0}")]
     Wire(#[from] WireError),
     /// The other side broke the order of the session.
-    #[error("the other side spoke out of turn: {0} was not expected")]
+    #[error(
+        "the other side spoke out of turn: {0} was not expected. The session is closed; what was taken stays. Sync again; if it happens again, update both apps, or carry a file"
+    )]
     OutOfTurn(&'static str),
     /// The other side does not come to an end.
     #[error(
@@ -168,6 +172,7 @@ pub struct Session {
     fin_there: Option<[u8; 16]>,
     has_pinged: bool,
     clock: Clock,
+    battery: Option<Battery>,
     turns: u32,
     messages_in_turn: u32,
     bytes: u64,
@@ -210,12 +215,18 @@ impl Session {
             fin_there: None,
             has_pinged: false,
             clock: Clock { asks: is_my_turn, ..Clock::default() },
+            battery: None,
             turns: 0,
             messages_in_turn: 0,
             bytes: 0,
             untrue: 0,
             outcome: Outcome::default(),
         }
+    }
+
+    /// Tells the other side how the battery stands, with the greeting of the side that dials. Later it changes nothing.
+    pub fn tell_battery(&mut self, battery: Option<Battery>) {
+        self.battery = battery;
     }
 
     /// The other side.
@@ -291,6 +302,10 @@ impl Session {
         let (message, is_turn_end) = Message::decode(bytes)?;
         if self.is_my_turn {
             return Err(SyncError::OutOfTurn("a message"));
+        }
+        let is_greeting = matches!(message, Message::Hello(_) | Message::Welcome(_) | Message::Bye(_));
+        if !is_greeting && matches!(self.phase, Phase::AwaitHello | Phase::AwaitWelcome) {
+            return Err(SyncError::OutOfTurn("a message before the greeting"));
         }
         match message {
             Message::Bye(text) => {

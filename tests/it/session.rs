@@ -7,10 +7,11 @@ use std::collections::BTreeMap;
 use bibtrail_core::{
     op::{Enrol, Role, Scan, ScanKind},
     store::{Durability, Store},
+    sync::{Battery, Session},
 };
 use bibtrail_tests::{
     disk::{DATABASE, Disk, Fault},
-    pipe::{Met, meet, meet_watched},
+    pipe::{Met, meet, meet_watched, reading},
     world::{self, scan},
 };
 use integer_encoding::VarInt;
@@ -260,9 +261,10 @@ fn who_dialled_is_told_nothing_about_its_own_clock() {
             message[1] |= 1;
         }
     });
-    assert_eq!(
-        met.unwrap_err().to_string(),
-        "the other side spoke out of turn: how clocks stood was not expected"
+    let said = met.unwrap_err().to_string();
+    assert!(
+        said.starts_with("the other side spoke out of turn: how clocks stood was not expected. "),
+        "{said}"
     );
 }
 
@@ -338,4 +340,42 @@ fn a_phone_that_comes_meanwhile_is_the_next_sessions_affair() {
     assert!(is_there && met.dialled.is_converged && met.answered.is_converged, "{met:?}");
     converge(&mut a, &mut hq, 20_000);
     assert_eq!(a.digest().unwrap(), hq.digest().unwrap());
+}
+
+#[test]
+fn who_dials_may_tell_its_battery_and_nonsense_is_not_told() {
+    let (mut hq, mut phone) = two_with(1, 3);
+    let (log, phone_log) = (hq.own_log(), phone.own_log());
+    let mut greeting = |battery: Option<Battery>| {
+        let mut dial = Session::dial(log);
+        dial.tell_battery(battery);
+        dial.poll(&mut phone, reading(1, 0)).unwrap().unwrap()
+    };
+    let (silent, told) = (greeting(None), greeting(Some(Battery { percent: 63, is_charging: true })));
+    // Tag and version before the flags; the battery is the last byte.
+    let expected = [&silent[..2], &[silent[2] | 4], &silent[3..], &[0x80 | 63]].concat();
+    assert_eq!(told, expected);
+    let mut heard = |greeting: &[u8]| {
+        let mut answer = Session::answer(phone_log);
+        answer.handle(&mut hq, greeting, reading(2, 0)).unwrap();
+        answer.outcome().battery_there.map(|battery| (battery.percent, battery.is_charging))
+    };
+    assert_eq!(heard(&silent), None);
+    for (byte, expected) in
+        [(0, Some((0, false))), (0x80 | 100, Some((100, true))), (101, None), (0xff, None)]
+    {
+        assert_eq!(heard(&[&told[..told.len() - 1], &[byte]].concat()), expected, "{byte}");
+    }
+}
+
+/// Who is not greeted yet listens to nothing else: a seat at headquarters is kept for who was admitted.
+#[test]
+fn nothing_is_listened_to_before_the_greeting() {
+    let (mut hq, phone) = two_with(1, 3);
+    // Refused without texts, by itself and at the end of a turn; Agreed; Ping.
+    for message in [&[7, 0][..], &[0x87, 0], &[13, 0, 0, 0, 0], &[9]] {
+        let mut answer = Session::answer(phone.own_log());
+        let said = answer.handle(&mut hq, message, reading(2, 0)).unwrap_err().to_string();
+        assert!(said.contains("out of turn"), "{message:?}: {said}");
+    }
 }

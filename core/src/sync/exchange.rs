@@ -34,7 +34,8 @@ impl Session {
         // The boot is put in when the message leaves.
         let boot = BootId([0; 8]);
         let knows_you = self.admit(store, &[]).is_ok();
-        let hello = Hello { version: VERSION, race, boot, digest, base, knows_you, enrol };
+        let battery = self.battery;
+        let hello = Hello { version: VERSION, race, boot, digest, base, knows_you, battery, enrol };
         self.outbox.push_back(Message::Hello(hello));
         self.phase = Phase::AwaitWelcome;
         Ok(())
@@ -92,6 +93,7 @@ impl Session {
         }
         self.admit(store, &hello.enrol)?;
         self.look(store)?;
+        self.outcome.battery_there = hello.battery;
         self.clock.peer = Some(hello.boot);
         self.clock.now = Some(now);
         let base = store.peer(self.peer)?;

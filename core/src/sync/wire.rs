@@ -68,8 +68,27 @@ pub(super) struct Hello {
     pub(super) base: Option<[u8; 4]>,
     /// Whether the other side need not say how it joined.
     pub(super) knows_you: bool,
+    /// How the sender's battery stands, if it knows and tells.
+    pub(super) battery: Option<Battery>,
     /// How the sender joined the race (an `Enrol` as CBOR), for those who do not know it.
     pub(super) enrol: Vec<u8>,
+}
+
+/// How a phone's battery stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Battery {
+    /// Its charge in hundredths, at most 100.
+    pub percent: u8,
+    /// Whether it is being charged.
+    pub is_charging: bool,
+}
+
+impl Battery {
+    /// Whether it is about to be empty: under a fifth, and nothing charges it.
+    #[must_use]
+    pub fn is_low(self) -> bool {
+        self.percent < 20 && !self.is_charging
+    }
 }
 
 /// How it is answered.
@@ -207,27 +226,41 @@ impl Message {
 
 impl Hello {
     fn encode(&self, out: &mut Vec<u8>) {
-        let flags = u8::from(self.base.is_some()) | u8::from(self.knows_you) << 1;
+        let flags = u8::from(self.base.is_some())
+            | u8::from(self.knows_you) << 1
+            | u8::from(self.battery.is_some()) << 2;
         out.extend_from_slice(&[self.version, flags]);
         out.extend_from_slice(&self.race);
         out.extend_from_slice(&self.boot.0);
         out.extend_from_slice(&self.digest);
         out.extend(self.base.iter().flatten());
         out.extend_from_slice(&self.enrol);
+        out.extend(self.battery.map(|battery| battery.percent | u8::from(battery.is_charging) << 7));
     }
 
     fn decode(input: &mut Input<'_>) -> Result<Self, WireError> {
         let [version, flags] = input.array()?;
-        Ok(Self {
+        let mut hello = Self {
             version,
             race: input.array()?,
             boot: BootId(input.array()?),
             digest: input.array()?,
             base: if flags & 1 == 1 { Some(input.array()?) } else { None },
             knows_you: flags & 2 == 2,
+            battery: None,
             enrol: input.take_rest(),
-        })
+        };
+        if flags & 4 == 4 {
+            hello.battery = battery(hello.enrol.pop().ok_or(WireError::Malformed("a battery"))?);
+        }
+        Ok(hello)
     }
+}
+
+/// A charge that no battery has is none that was told: nobody is sent away for it.
+fn battery(byte: u8) -> Option<Battery> {
+    let percent = byte & 0x7f;
+    (percent <= 100).then_some(Battery { percent, is_charging: byte & 0x80 != 0 })
 }
 
 impl Welcome {
