@@ -22,6 +22,7 @@ use tokio::sync::{Semaphore, watch};
 
 use crate::{
     ServerError,
+    batteries::Batteries,
     bucket::{Keys, Rate},
     guests::Guests,
     keeper::{Home, Keeper},
@@ -52,6 +53,8 @@ pub struct Race {
     pub keeper: Keeper,
     /// What readers see of it.
     pub pictures: watch::Receiver<Arc<Picture>>,
+    /// What phones said of their batteries.
+    pub batteries: Batteries,
     views: Views,
     identity: Arc<RwLock<Identity>>,
 }
@@ -158,7 +161,7 @@ impl Hub {
             let (keeper, thread) = (keeper.clone(), std::thread::Builder::new().name("feed".to_owned()));
             threads.push(thread.spawn(move || feed.work(&keeper)).map_err(ServerError::Thread)?);
         }
-        Ok(Race { id, keeper, pictures, views: Views::default(), identity })
+        Ok(Race { id, keeper, pictures, batteries: Batteries::default(), views: Views::default(), identity })
     }
 
     /// All races, in the order in which they were given.

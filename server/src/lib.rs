@@ -7,7 +7,7 @@
 //! The modules stand in the order in which they use each other:
 //!
 //! * [`settings`]: the limits, with defaults and units. [`metrics`]: what is counted.
-//! * [`bucket`], [`guests`]: how often a key may come, and how many may be here.
+//! * [`bucket`], [`guests`]: how often a key may come, and how many may be here. [`batteries`]: what they said of theirs.
 //! * [`shared`]: the log in a database that several processes share.
 //! * [`keeper`]: the thread that writes one race. [`picture`]: what readers see.
 //! * [`shown`]: what everybody may see of a picture. [`view`]: a picture as answers.
@@ -27,6 +27,8 @@ pub mod when;
 pub mod bucket;
 
 pub mod guests;
+
+pub mod batteries;
 
 pub mod shared;
 

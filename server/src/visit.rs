@@ -5,6 +5,7 @@
 
 use std::{
     io::{Read, Write},
+    mem,
     sync::Arc,
 };
 
@@ -115,14 +116,18 @@ fn meet<S: Read + Write>(
         }
     };
     let (mut link, named) = hub.door(asked)?.accept(stream, &judge)?;
-    met.phone = Some(link.peer());
+    let phone = link.peer();
+    met.phone = Some(phone);
     met.race = named.or(first);
-    let race = met.race.and_then(|id| hub.race(id)).ok_or(TlsError::NotAdmitted(link.peer()))?;
+    let race = met.race.and_then(|id| hub.race(id)).ok_or(TlsError::NotAdmitted(phone))?;
     // Told once before the greeting, and again when it was taken.
-    let mut told = 0_u32;
-    let mut progress = |_: &Outcome| {
+    let (mut told, mut is_noted) = (0_u32, false);
+    let mut progress = |outcome: &Outcome| {
         if told > 0 {
             seat.admit();
+        }
+        if let Some(battery) = outcome.battery_there.filter(|_| !mem::replace(&mut is_noted, true)) {
+            race.batteries.note(phone, battery, race.keeper.now().map(|now| now.wall_ms));
         }
         told += 1;
     };

@@ -7,7 +7,7 @@ use std::{collections::BTreeMap, fs};
 
 use bibtrail_core::bundle::{self, Bundle};
 
-use crate::children::Desk;
+use crate::children::{Desk, Listening};
 
 /// Backs up, restores, and gives what the two folders hold: scans by bib.
 fn check(desk: &Desk, from: &str, keys: &str, expected_bibs: &[&str]) {
@@ -55,6 +55,32 @@ fn headquarters_is_backed_up_while_it_serves() {
     desk.ok(&format!("sync @hq-restored {}", hq.address()));
     drop(hq);
     desk.same("hq", "hq-restored");
+}
+
+/// Nothing is left of it, no key and no copy: a new one that knows no more than the race's link is filled by who comes.
+#[test]
+fn phones_fill_a_headquarters_that_was_wiped() {
+    let desk = Desk::new();
+    let serve = |name: &str| desk.serve(&format!("serve @{name} --phones 127.0.0.1:0 --log off"), 1);
+    let sync = |phone: &str, hq: &Listening| desk.ok(&format!("sync @{phone} {}", hq.address()));
+    desk.scan("phone-1", &["7".to_owned()]);
+    desk.scan("phone-2", &["8".to_owned()]);
+    let mut hq = serve("hq");
+    sync("phone-1", &hq);
+    sync("phone-2", &hq);
+    assert!(hq.stop().success());
+    fs::remove_dir_all(desk.path("hq")).unwrap();
+    desk.scan("phone-1", &["9".to_owned()]);
+    desk.ok(&format!("join {} @hq --name Headquarters", desk.ticket));
+    let mut hq = serve("hq");
+    // Phone 1 never heard phone 2 again, and both know what the old one told them.
+    sync("phone-1", &hq);
+    sync("phone-2", &hq);
+    sync("phone-1", &hq);
+    assert!(hq.stop().success());
+    desk.same("hq", "phone-1");
+    let log = desk.ok("log @hq");
+    assert!(["7", "8", "9"].iter().all(|bib| log.contains(&format!(" {bib} "))), "{log}");
 }
 
 /// What one bundle cannot hold goes on in the next, in the same file.

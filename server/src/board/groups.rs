@@ -39,12 +39,11 @@ pub(super) fn groups(shown: &Shown, base: &str) -> Markup {
 
 /// The groups of a course that have a place, by place.
 fn standings(shown: &Shown, course: &Course, kind: GroupKind, title: &str, base: &str) -> Markup {
-    let on =
-        |group: &'_ Group| group.standings.iter().find(|standing| standing.course == course.key).cloned();
-    let ranked = |group: &'_ Group| on(group).filter(|standing| standing.place.is_some());
     let of = shown.groups.iter().filter(|group| group.kind == kind);
-    let mut lines: Vec<(Standing, &Group)> = of.filter_map(|group| Some((ranked(group)?, group))).collect();
-    lines.sort_by(|(a, one), (b, other)| (a.place, &one.name).cmp(&(b.place, &other.name)));
+    let all = of.flat_map(|group| group.standings.iter().map(move |standing| (standing, group)));
+    let mut lines: Vec<(&Standing, &Group)> =
+        all.filter(|(standing, _)| standing.course == course.key && standing.place.is_some()).collect();
+    lines.sort_by_key(|(standing, group)| (standing.place, &group.name));
     let best = lines.first().map_or(0, |(standing, _)| standing.scorers.len());
     html! {
         @if !lines.is_empty() {

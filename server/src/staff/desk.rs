@@ -28,7 +28,7 @@ use crate::{
 };
 
 /// How long an answer waits until the pages show what was written, in milliseconds. What was written is safe before.
-const SHOWN_MS: u64 = 3_000;
+const SHOWN_MS: u64 = 15_000;
 
 /// Why nothing was written.
 #[derive(Debug, Error)]

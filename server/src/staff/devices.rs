@@ -15,17 +15,16 @@ use maud::{Markup, html};
 use serde::Deserialize;
 
 use super::{Follows, Here, desk, home, live_page, missing, runner};
-use crate::{gate::Signed, hub::Hub, picture::Picture, when::Zone};
+use crate::{batteries::Told, gate::Signed, hub::Hub, when::Zone};
 
 /// The list.
 pub async fn show(here: Here) -> Response {
     let Here { hub, signed, picture, .. } = &here;
     let zone = Zone::of(&picture.known.setup);
-    let own = signed.at(hub).map(|race| race.identity().log());
     let people = hub.sessions.of(signed.race);
     let live = html! {
         h1 { "Devices" }
-        @for phone in &picture.heard.phones { (device(signed, picture, &zone, phone, own)) }
+        @for phone in &picture.heard.phones { (device(&here, &zone, phone)) }
         h2 { "Signed in here" }
         div.card { ul.lines { @for session in &people {
             li {
@@ -42,7 +41,11 @@ pub async fn show(here: Here) -> Response {
     live_page(&here, ("/devices", "Devices"), Follows::Held, &live)
 }
 
-fn device(signed: &Signed, picture: &Picture, zone: &Zone, phone: &Phone, own: Option<LogId>) -> Markup {
+fn device(here: &Here, zone: &Zone, phone: &Phone) -> Markup {
+    let Here { hub, signed, picture, .. } = here;
+    let race = signed.at(hub);
+    let own = race.map(|race| race.identity().log());
+    let battery = race.and_then(|race| race.batteries.of(phone.log));
     let standing = picture.members.standing(phone.log);
     let role = standing.role.map_or("not approved", Role::as_str);
     let scans = picture.known.scans.of_log(phone.log).iter();
@@ -63,6 +66,7 @@ fn device(signed: &Signed, picture: &Picture, zone: &Zone, phone: &Phone, own: O
                     @let within_ms = (moment.latest_ms - moment.earliest_ms + 1) / 2;
                     div { dt { "Clock" } dd { "± " (bibtrail_core::view::seconds(within_ms)) " s" } }
                 }
+                @if let Some(told) = battery { (charge(told, zone)) }
             }
             @if own != Some(phone.log) {
                 form.say method="post" action=(format!("{}/devices", home(signed.race))) {
@@ -72,6 +76,19 @@ fn device(signed: &Signed, picture: &Picture, zone: &Zone, phone: &Phone, own: O
                     button.quiet type="submit" name="act" value="approve" { "Approve" }
                     button.quiet.grave type="submit" name="act" value="revoke" { "Revoke" }
                 }
+            }
+        }
+    }
+}
+
+/// A battery, and when the phone said so.
+fn charge(told: Told, zone: &Zone) -> Markup {
+    html! {
+        div {
+            dt { "Battery" }
+            dd.old[told.battery.is_low()] {
+                (told.battery.percent) " %" @if told.battery.is_charging { ", charging" }
+                @if let Some(ms) = told.at_ms { ", " (zone.time(ms)) }
             }
         }
     }

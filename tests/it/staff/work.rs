@@ -2,9 +2,16 @@
 //!
 //! Invariant: what is written stands in the replica when the server has ended, once.
 
+use std::{net::TcpStream, sync::Mutex};
+
 use bibtrail::replica::Folder;
+use bibtrail_core::sync::{Battery, Outcome, Session};
 use bibtrail_server::settings::Settings;
-use bibtrail_tests::desk::Desk;
+use bibtrail_tests::{desk::Desk, pipe::reading};
+use bibtrail_transport::{
+    meeting::{self, Host, Keeper, MeetingError},
+    tls,
+};
 
 use crate::browser::{Answer, Hq, Person, ask, hidden, sign_in};
 
@@ -260,4 +267,47 @@ fn a_server_that_may_not_say_so_tells_it() {
     let given = [("bib", "117"), ("status", "dnf"), ("checkpoint", "arch"), ("reason", "knee")];
     says(&ann.post("/status", &given), 200, "counts for nothing yet");
     assert_eq!(ask(&hq.staff, "GET", "/healthz", "", "").status, 200);
+}
+
+/// A phone that tells how its battery stands.
+struct Charged<'a>(Host<'a>, Battery);
+
+impl Keeper for Charged<'_> {
+    fn step(
+        &mut self,
+        mut session: Session,
+        heard: Option<Vec<u8>>,
+    ) -> Result<(Session, Option<Vec<u8>>), MeetingError> {
+        session.tell_battery(Some(self.1));
+        self.0.step(session, heard)
+    }
+
+    fn progress(&mut self, outcome: &Outcome) {
+        self.0.progress(outcome);
+    }
+}
+
+#[test]
+fn a_battery_stands_beside_its_phone_where_it_was_told() {
+    let team = Team::new();
+    let hq = Hq::open(&team.desk, Settings::default());
+    let captain = hq.sign_in(&team.captain, "Ann").unwrap();
+    team.desk.ok(&format!("sync @phone-2 {}", hq.phones()));
+    let (store, _, _) = Folder::new(&team.desk.path("phone-1")).open().unwrap();
+    let (identity, store) = (store.identity().clone(), Mutex::new(store));
+    let met = |percent, is_charging| {
+        let mut link = tls::connect(TcpStream::connect(hq.phones()).unwrap(), &identity, None).unwrap();
+        let now = || Some(reading(1, 1000));
+        let host = Host { store: &store, now: &now, progress: &mut |_| () };
+        meeting::dial(&mut link, Charged(host, Battery { percent, is_charging })).unwrap();
+        captain.get("/devices").body.split("<dt>Battery</dt>").skip(1).map(str::to_owned).collect::<Vec<_>>()
+    };
+    for (percent, is_charging, said) in [
+        (20, false, "<dd class=\"\">20 %, "),
+        (19, false, "<dd class=\"old\">19 %, "),
+        (19, true, "<dd class=\"\">19 %, charging, "),
+    ] {
+        let shown = met(percent, is_charging);
+        assert!(shown.len() == 1 && shown[0].starts_with(said), "{said}: {shown:?}");
+    }
 }
