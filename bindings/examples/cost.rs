@@ -1,5 +1,6 @@
 //! What the library costs on this machine: memory of an idle replica with 100,000 scans, and an entry through the library
 //! beside the core's own. The figures stand in `docs/phones.md`: `cargo run --release -p bibtrail-bindings --example cost`.
+//! `cost entries FOLDER BEFORE TIMED` times entries alone: `bindings/kotlin/cost` sets Kotlin's beside them.
 #![allow(
     clippy::unwrap_used,
     clippy::disallowed_methods,
@@ -9,6 +10,7 @@
 use std::{
     fs,
     io::{Write, stdout},
+    ops::Range,
     path::Path,
     process::Command,
     sync::Arc,
@@ -18,7 +20,7 @@ use std::{
 use bibtrail_bindings::{
     CoreError,
     host::{Clock, ClockReading, KeyStore},
-    race::{Entry, Race},
+    race::{Entry, JoinRequest, Race},
     screen::Way,
 };
 use bibtrail_core::{
@@ -52,9 +54,13 @@ impl KeyStore for Host {
 
 fn main() {
     let mut out = stdout().lock();
-    let told = match std::env::args().nth(1) {
-        Some(folder) => idle(Path::new(&folder)),
-        None => {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let told = match args.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+        ["entries", folder, before, timed] => {
+            scripted(folder, before.parse().unwrap(), timed.parse().unwrap())
+        }
+        [folder] => idle(Path::new(folder)),
+        _ => {
             let folder = tempfile::tempdir().unwrap();
             fill(folder.path());
             let program = std::env::current_exe().unwrap();
@@ -113,8 +119,8 @@ fn idle(folder: &Path) -> String {
 }
 
 /// The middle of the times that `work` takes, in microseconds.
-fn middle_us(mut work: impl FnMut(usize)) -> f64 {
-    let mut times: Vec<f64> = (0..TRIES)
+fn middle_us(numbers: Range<usize>, mut work: impl FnMut(usize)) -> f64 {
+    let mut times: Vec<f64> = numbers
         .map(|n| {
             let began = Instant::now();
             work(n);
@@ -122,18 +128,39 @@ fn middle_us(mut work: impl FnMut(usize)) -> f64 {
         })
         .collect();
     times.sort_by(f64::total_cmp);
-    times[TRIES / 2]
+    times[times.len() / 2]
+}
+
+/// Entries of a phone that joined the scripted race, as Kotlin's `Cost` makes them.
+fn scripted(folder: &str, before: usize, timed: usize) -> String {
+    let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/data/phone");
+    let tickets = fs::read_to_string(data.join("tickets.txt")).unwrap();
+    let link = tickets.lines().find_map(|line| line.strip_prefix("volunteer ")).unwrap().to_owned();
+    let request = JoinRequest {
+        folder: folder.to_owned(),
+        link,
+        name: "phone 1".to_owned(),
+        checkpoint: Some("aid".to_owned()),
+    };
+    let race = Race::join(request, Arc::new(Host), Arc::new(Host)).unwrap();
+    race.import_bundle(fs::read(data.join("race.bibtrail")).unwrap()).unwrap();
+    middle_us(0..before, |n| record(&race, n));
+    let middle = middle_us(before..before + timed, |n| record(&race, n));
+    race.shut_down().unwrap();
+    format!("{middle:.1}\n")
+}
+
+fn record(race: &Race, n: usize) {
+    let entry = Entry { bib: n.to_string(), way: Way::In, checkpoint: None, at: None, with_pacer: None };
+    assert!(race.record(entry).unwrap().is_confirmed);
 }
 
 fn entries(folder: &Path) -> String {
     let race = Race::open(folder.to_str().unwrap().to_owned(), Arc::new(Host), Arc::new(Host)).unwrap();
-    let through = middle_us(|n| {
-        let entry = Entry { bib: n.to_string(), way: Way::In, checkpoint: None, at: None, with_pacer: None };
-        assert!(race.record(entry).unwrap().is_confirmed);
-    });
+    let through = middle_us(0..TRIES, |n| record(&race, n));
     race.shut_down().unwrap();
     let (mut store, _) = Store::open(place(folder, Durability::Full), Identity::from_seed([1; 32])).unwrap();
-    let own = middle_us(|n| {
+    let own = middle_us(0..TRIES, |n| {
         let scan = scan(&store, n);
         store.record(&[scan]).unwrap();
         store.settle().unwrap();

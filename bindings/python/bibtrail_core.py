@@ -616,7 +616,7 @@ def _uniffi_check_api_checksums(lib):
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     if lib.uniffi_bibtrail_bindings_checksum_method_race_say_status() != 59632:
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
-    if lib.uniffi_bibtrail_bindings_checksum_method_race_set_host_state() != 46966:
+    if lib.uniffi_bibtrail_bindings_checksum_method_race_set_host_state() != 24903:
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     if lib.uniffi_bibtrail_bindings_checksum_method_race_settings() != 19657:
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
@@ -4914,7 +4914,7 @@ class SyncState:
     """
     How far a meeting is.
 """
-    def __init__(self, *, is_over:bool, is_same:bool, received:int, sent:int, refused_here:typing.List[str], refused_there:typing.List[str], is_forked:bool, clock_within_ms:typing.Optional[int], text:Wording, tone:Tone, failure:typing.Optional[Wording], failure_detail:typing.Optional[str]):
+    def __init__(self, *, is_over:bool, is_same:bool, received:int, sent:int, refused_here:typing.List[str], refused_there:typing.List[str], is_forked:bool, remarks:typing.List[Wording], clock_within_ms:typing.Optional[int], text:Wording, tone:Tone, failure:typing.Optional[Wording], failure_detail:typing.Optional[str]):
         self.is_over = is_over
         self.is_same = is_same
         self.received = received
@@ -4922,6 +4922,7 @@ class SyncState:
         self.refused_here = refused_here
         self.refused_there = refused_there
         self.is_forked = is_forked
+        self.remarks = remarks
         self.clock_within_ms = clock_within_ms
         self.text = text
         self.tone = tone
@@ -4932,7 +4933,7 @@ class SyncState:
 
 
     def __str__(self):
-        return "SyncState(is_over={}, is_same={}, received={}, sent={}, refused_here={}, refused_there={}, is_forked={}, clock_within_ms={}, text={}, tone={}, failure={}, failure_detail={})".format(self.is_over, self.is_same, self.received, self.sent, self.refused_here, self.refused_there, self.is_forked, self.clock_within_ms, self.text, self.tone, self.failure, self.failure_detail)
+        return "SyncState(is_over={}, is_same={}, received={}, sent={}, refused_here={}, refused_there={}, is_forked={}, remarks={}, clock_within_ms={}, text={}, tone={}, failure={}, failure_detail={})".format(self.is_over, self.is_same, self.received, self.sent, self.refused_here, self.refused_there, self.is_forked, self.remarks, self.clock_within_ms, self.text, self.tone, self.failure, self.failure_detail)
     def __eq__(self, other):
         if self.is_over != other.is_over:
             return False
@@ -4947,6 +4948,8 @@ class SyncState:
         if self.refused_there != other.refused_there:
             return False
         if self.is_forked != other.is_forked:
+            return False
+        if self.remarks != other.remarks:
             return False
         if self.clock_within_ms != other.clock_within_ms:
             return False
@@ -4971,6 +4974,7 @@ class _UniffiFfiConverterTypeSyncState(_UniffiConverterRustBuffer):
             refused_here=_UniffiFfiConverterSequenceString.read(buf),
             refused_there=_UniffiFfiConverterSequenceString.read(buf),
             is_forked=_UniffiFfiConverterBoolean.read(buf),
+            remarks=_UniffiFfiConverterSequenceTypeWording.read(buf),
             clock_within_ms=_UniffiFfiConverterOptionalInt64.read(buf),
             text=_UniffiFfiConverterTypeWording.read(buf),
             tone=_UniffiFfiConverterTypeTone.read(buf),
@@ -4987,6 +4991,7 @@ class _UniffiFfiConverterTypeSyncState(_UniffiConverterRustBuffer):
         _UniffiFfiConverterSequenceString.check_lower(value.refused_here)
         _UniffiFfiConverterSequenceString.check_lower(value.refused_there)
         _UniffiFfiConverterBoolean.check_lower(value.is_forked)
+        _UniffiFfiConverterSequenceTypeWording.check_lower(value.remarks)
         _UniffiFfiConverterOptionalInt64.check_lower(value.clock_within_ms)
         _UniffiFfiConverterTypeWording.check_lower(value.text)
         _UniffiFfiConverterTypeTone.check_lower(value.tone)
@@ -5002,6 +5007,7 @@ class _UniffiFfiConverterTypeSyncState(_UniffiConverterRustBuffer):
         _UniffiFfiConverterSequenceString.write(value.refused_here, buf)
         _UniffiFfiConverterSequenceString.write(value.refused_there, buf)
         _UniffiFfiConverterBoolean.write(value.is_forked, buf)
+        _UniffiFfiConverterSequenceTypeWording.write(value.remarks, buf)
         _UniffiFfiConverterOptionalInt64.write(value.clock_within_ms, buf)
         _UniffiFfiConverterTypeWording.write(value.text, buf)
         _UniffiFfiConverterTypeTone.write(value.tone, buf)
@@ -7778,7 +7784,7 @@ class RaceProtocol(typing.Protocol):
         raise NotImplementedError
     def set_host_state(self, state: HostState) -> None:
         """
-        Tells what the host knows of the phone, for the notices.
+        Tells what the host knows of the phone: for the notices, and of the battery whoever this phone dials.
 
         # Errors
         Never; all functions have one shape.
@@ -8538,7 +8544,7 @@ class Race(RaceProtocol):
         return _uniffi_lift_return(_uniffi_ffi_result)
     def set_host_state(self, state: HostState) -> None:
         """
-        Tells what the host knows of the phone, for the notices.
+        Tells what the host knows of the phone: for the notices, and of the battery whoever this phone dials.
 
         # Errors
         Never; all functions have one shape.

@@ -54,6 +54,8 @@ pub struct SyncState {
     pub refused_there: Vec<String>,
     /// Whether a key was found that two phones write under: both take new keys by themselves.
     pub is_forked: bool,
+    /// What is to be known beside it: what was not taken, and a key that two phones write under.
+    pub remarks: Vec<Wording>,
     /// How sure the two clocks were compared, either way, in milliseconds.
     pub clock_within_ms: Option<i64>,
     /// In words.
@@ -83,6 +85,7 @@ impl SyncState {
             refused_here: outcome.refused_here.clone(),
             refused_there: outcome.refused_there.clone(),
             is_forked: !outcome.forked.is_empty(),
+            remarks: remarks(outcome),
             clock_within_ms: outcome.clock_ms.map(|(lo, hi)| hi.saturating_sub(lo) / 2 + 1),
             text: say.wording(),
             tone,
@@ -109,6 +112,17 @@ impl SyncState {
             ..Self::of(&Outcome::default(), false)
         }
     }
+}
+
+fn remarks(outcome: &Outcome) -> Vec<Wording> {
+    let parts = |texts: &[String]| i64::try_from(texts.len()).unwrap_or(i64::MAX);
+    let (here, there) = (parts(&outcome.refused_here), parts(&outcome.refused_there));
+    let says = [
+        (here > 0).then_some(Say::SyncRefusedHere { parts: here }),
+        (there > 0).then_some(Say::SyncRefusedThere { parts: there }),
+        (!outcome.forked.is_empty()).then_some(Say::SyncForked {}),
+    ];
+    says.iter().flatten().map(Say::wording).collect()
 }
 
 /// A meeting over the host's own pipe.
@@ -284,5 +298,28 @@ impl meeting::Keeper for Watcher {
 
     fn progress(&mut self, outcome: &Outcome) {
         lock(&self.progress).outcome = outcome.clone();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_not_taken_is_told_beside() {
+        let check = |outcome: Outcome, expected: &[&str]| {
+            let remarks = SyncState::over(&outcome).remarks;
+            assert_eq!(remarks.iter().map(|remark| remark.key.as_str()).collect::<Vec<_>>(), expected);
+        };
+        let reasons = || vec!["too old".to_owned()];
+        check(Outcome::default(), &[]);
+        check(Outcome { refused_here: reasons(), ..Outcome::default() }, &["sync.refused-here"]);
+        let all = Outcome {
+            refused_here: reasons(),
+            refused_there: reasons(),
+            forked: vec![LogId([7; 32])],
+            ..Outcome::default()
+        };
+        check(all, &["sync.refused-here", "sync.refused-there", "sync.forked"]);
     }
 }

@@ -145,7 +145,6 @@ warning_dropped_at = الرقم { $bib } مدوّن بأنه انسحب عند {
 warning_disqualified = الرقم { $bib } مدوّن بأنه مستبعد.
 warning_over_time = الرقم { $bib } مدوّن بأنه تجاوز الوقت.
 warning_off_course = الرقم { $bib } يجري مسار { $course } وهو لا يمر من هنا.
-warning_wrong_race = الرقم { $bib } من سباق آخر.
 warning_not_approved = لم يُعتمد هذا الهاتف بعد. تسجيلاتك محفوظة وتُحتسب عند اعتماده.
 warning_not_on_disk = لم يُحفظ في الهاتف بعد. أبقِ التطبيق مفتوحًا.
 
@@ -248,7 +247,6 @@ notice_not_approved = بانتظار الاعتماد. تابع التسجيل.
 notice_revoked = لم يعد هذا الهاتف مسموحًا في هذا السباق. اتصل بإدارة السباق.
 notice_new_key = بدأ هذا الهاتف سجلًا جديدًا. اطلب من مسؤول النقطة اعتماده.
 notice_mended = تلفت السجلات وأُصلحت. لا داعي لفعل شيء.
-notice_clock_alone = لم يقارن أي هاتف هذه الساعة بعد. شارك مرة.
 notice_clock_off = هذه الساعة مخطئة بمقدار { $off }. تُصحّح الأوقات.
 notice_no_settings = إعدادات السباق ليست هنا بعد. شارك مع هاتف آخر.
 notice_newer_app = بعض السجلات تحتاج تطبيقًا أحدث. هي محفوظة وتُنقل.
@@ -262,7 +260,6 @@ clock_alone = لم تُقارن الساعة بعد
 
 ## Sharing
 
-sync_idle = لا مشاركة الآن
 sync_going = جارٍ التبادل: ورد { $received }، أُرسل { $sent }
 sync_same = لدى الاثنين كل شيء: ورد { $received }، أُرسل { $sent }
 sync_not_same = ما زالت سجلات ستأتي: ورد { $received }، أُرسل { $sent }
@@ -308,11 +305,6 @@ closing_closed_stale = أُغلقت، لكن تغيّر شيء بعدها
 
 ## What became of runners, and corrections
 
-status_dns = لم ينطلق
-status_dnf = انسحب
-status_dsq = مستبعد
-status_otl = تجاوز الوقت
-status_ok = في السباق
 correction_void = مشطوب
 correction_corrected = مصحح
 correction_proposal = مقترح ولم يُقبل بعد

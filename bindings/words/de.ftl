@@ -129,7 +129,6 @@ warning_dropped_at = { $bib } gilt als ausgestiegen bei { $place }. Sag es der R
 warning_disqualified = { $bib } gilt als disqualifiziert.
 warning_over_time = { $bib } gilt als über dem Zeitlimit.
 warning_off_course = { $bib } läuft { $course }, und die Strecke führt hier nicht vorbei.
-warning_wrong_race = { $bib } ist eine Nummer aus einem anderen Rennen.
 warning_not_approved = Dieses Telefon ist noch nicht zugelassen. Deine Einträge bleiben und zählen, sobald es so weit ist.
 warning_not_on_disk = Noch nicht sicher auf diesem Telefon. Lass die App offen.
 
@@ -216,7 +215,6 @@ notice_not_approved = Wartet auf Zulassung. Erfasse ruhig weiter.
 notice_revoked = Dieses Telefon ist für dieses Rennen nicht mehr zugelassen. Sprich mit der Rennleitung.
 notice_new_key = Dieses Telefon hat ein neues Protokoll begonnen. Bitte die Postenleitung, es zuzulassen.
 notice_mended = Die Einträge waren beschädigt und sind repariert. Nichts zu tun.
-notice_clock_alone = Noch kein Telefon hat diese Uhr verglichen. Teile einmal.
 notice_clock_off = Diese Uhr geht um { $off } falsch. Die Zeiten werden berichtigt.
 notice_no_settings = Die Angaben zum Rennen fehlen noch. Teile mit einem anderen Telefon.
 notice_newer_app = Manche Einträge brauchen eine neuere App. Sie bleiben und werden weitergegeben.
@@ -230,7 +228,6 @@ clock_alone = Uhr noch nicht verglichen
 
 ## Sharing
 
-sync_idle = Teilt gerade nicht
 sync_going = Teilt: { $received } herein, { $sent } hinaus
 sync_same = Beide haben alles: { $received } herein, { $sent } hinaus
 sync_not_same = Es fehlen noch Einträge: { $received } herein, { $sent } hinaus
@@ -264,11 +261,6 @@ closing_closed_stale = Geschlossen, aber seither geändert
 
 ## What became of runners, and corrections
 
-status_dns = Nicht gestartet
-status_dnf = Ausgestiegen
-status_dsq = Disqualifiziert
-status_otl = Über dem Zeitlimit
-status_ok = Im Rennen
 correction_void = Gestrichen
 correction_corrected = Berichtigt
 correction_proposal = Vorgeschlagen, noch nicht angenommen

@@ -138,7 +138,6 @@ warning_dropped_at = { $bib } is listed as dropped out at { $place }. Tell headq
 warning_disqualified = { $bib } is listed as disqualified.
 warning_over_time = { $bib } is listed as over the time limit.
 warning_off_course = { $bib } runs { $course }, which does not come by here.
-warning_wrong_race = { $bib } is a bib of another race.
 warning_not_approved = This phone is not approved yet. Your scans are kept, and count once it is.
 warning_not_on_disk = Not yet safe on this phone. Keep the app open.
 
@@ -226,7 +225,6 @@ notice_not_approved = Waiting for approval. Go on recording.
 notice_revoked = This phone is no longer allowed in this race. Talk to headquarters.
 notice_new_key = This phone began a new log. Ask your captain to approve it.
 notice_mended = The records were damaged and have been mended. Nothing to do.
-notice_clock_alone = No other phone has checked this clock yet. Share once.
 notice_clock_off = This clock is off by { $off }. Times are corrected.
 notice_no_settings = The race’s settings are not here yet. Share with another phone.
 notice_newer_app = Some records need a newer app. They are kept and passed on.
@@ -240,7 +238,6 @@ clock_alone = Clock not checked yet
 
 ## Sharing
 
-sync_idle = Not sharing
 sync_going = Sharing: { $received } in, { $sent } out
 sync_same = Both have everything: { $received } in, { $sent } out
 sync_not_same = Some records are still to come: { $received } in, { $sent } out
@@ -272,13 +269,8 @@ closing_ready = Ready to close
 closing_closed = Closed
 closing_closed_stale = Closed, but something changed since
 
-## What became of runners, and corrections
+## Corrections
 
-status_dns = Did not start
-status_dnf = Dropped out
-status_dsq = Disqualified
-status_otl = Over the time limit
-status_ok = In the race
 correction_void = Struck out
 correction_corrected = Corrected
 correction_proposal = Proposed, not yet accepted

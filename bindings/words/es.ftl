@@ -129,7 +129,6 @@ warning_dropped_at = { $bib } figura como retirado en { $place }. Avisa a la dir
 warning_disqualified = { $bib } figura como descalificado.
 warning_over_time = { $bib } figura como fuera de tiempo.
 warning_off_course = { $bib } corre { $course }, que no pasa por aquí.
-warning_wrong_race = { $bib } es un dorsal de otra carrera.
 warning_not_approved = Este teléfono aún no está admitido. Tus registros se guardan y contarán cuando lo esté.
 warning_not_on_disk = Aún no está a salvo en este teléfono. Deja la app abierta.
 
@@ -216,7 +215,6 @@ notice_not_approved = Pendiente de admisión. Sigue registrando.
 notice_revoked = Este teléfono ya no está admitido en esta carrera. Habla con la dirección de carrera.
 notice_new_key = Este teléfono empezó un diario nuevo. Pide a tu responsable que lo admita.
 notice_mended = Los datos estaban dañados y ya están reparados. No hay que hacer nada.
-notice_clock_alone = Ningún teléfono ha comparado aún este reloj. Comparte una vez.
 notice_clock_off = Este reloj se equivoca en { $off }. Las horas se corrigen.
 notice_no_settings = Aún no están los datos de la carrera. Comparte con otro teléfono.
 notice_newer_app = Algunos datos piden una app más nueva. Se guardan y se pasan.
@@ -230,7 +228,6 @@ clock_alone = Reloj aún sin comparar
 
 ## Sharing
 
-sync_idle = Sin compartir
 sync_going = Compartiendo: { $received } recibidos, { $sent } enviados
 sync_same = Los dos lo tienen todo: { $received } recibidos, { $sent } enviados
 sync_not_same = Aún faltan datos: { $received } recibidos, { $sent } enviados
@@ -264,11 +261,6 @@ closing_closed_stale = Cerrado, pero algo cambió después
 
 ## What became of runners, and corrections
 
-status_dns = No salió
-status_dnf = Retirado
-status_dsq = Descalificado
-status_otl = Fuera de tiempo
-status_ok = En carrera
 correction_void = Tachado
 correction_corrected = Corregido
 correction_proposal = Propuesto, aún sin aceptar

@@ -129,7 +129,6 @@ warning_dropped_at = { $bib } est noté abandon à { $place }. Préviens la dire
 warning_disqualified = { $bib } est noté disqualifié.
 warning_over_time = { $bib } est noté hors délai.
 warning_off_course = { $bib } court { $course }, qui ne passe pas par ici.
-warning_wrong_race = { $bib } est un dossard d’une autre course.
 warning_not_approved = Ce téléphone n’est pas encore admis. Tes passages sont gardés et compteront dès qu’il le sera.
 warning_not_on_disk = Pas encore à l’abri sur ce téléphone. Laisse l’app ouverte.
 
@@ -216,7 +215,6 @@ notice_not_approved = En attente d’admission. Continue à pointer.
 notice_revoked = Ce téléphone n’est plus admis dans cette course. Appelle la direction de course.
 notice_new_key = Ce téléphone a commencé un nouveau journal. Demande à ton responsable de l’admettre.
 notice_mended = Les données étaient abîmées et sont réparées. Rien à faire.
-notice_clock_alone = Aucun téléphone n’a encore comparé cette horloge. Partage une fois.
 notice_clock_off = Cette horloge se trompe de { $off }. Les heures sont corrigées.
 notice_no_settings = Les réglages de la course ne sont pas encore là. Partage avec un autre téléphone.
 notice_newer_app = Certaines données demandent une app plus récente. Elles sont gardées et transmises.
@@ -230,7 +228,6 @@ clock_alone = Horloge pas encore comparée
 
 ## Sharing
 
-sync_idle = Pas de partage
 sync_going = Partage : { $received } reçus, { $sent } envoyés
 sync_same = Les deux ont tout : { $received } reçus, { $sent } envoyés
 sync_not_same = Il manque encore des données : { $received } reçus, { $sent } envoyés
@@ -264,11 +261,6 @@ closing_closed_stale = Fermé, mais quelque chose a changé depuis
 
 ## What became of runners, and corrections
 
-status_dns = Non partant
-status_dnf = Abandon
-status_dsq = Disqualifié
-status_otl = Hors délai
-status_ok = En course
 correction_void = Rayé
 correction_corrected = Corrigé
 correction_proposal = Proposé, pas encore accepté

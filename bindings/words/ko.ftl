@@ -125,7 +125,6 @@ warning_dropped_at = { $bib }번은 { $place }에서 기권으로 되어 있습�
 warning_disqualified = { $bib }번은 실격으로 되어 있습니다.
 warning_over_time = { $bib }번은 제한 시간 초과로 되어 있습니다.
 warning_off_course = { $bib }번은 { $course } 선수이며, 이 코스는 여기를 지나지 않습니다.
-warning_wrong_race = { $bib }번은 다른 대회 배번입니다.
 warning_not_approved = 이 휴대폰은 아직 승인 전입니다. 기록은 남고, 승인되면 인정됩니다.
 warning_not_on_disk = 아직 휴대폰에 저장되지 않았습니다. 앱을 켜 두세요.
 
@@ -208,7 +207,6 @@ notice_not_approved = 승인을 기다립니다. 계속 기록하세요.
 notice_revoked = 이 휴대폰은 이 대회에서 더 쓸 수 없습니다. 본부에 문의하세요.
 notice_new_key = 이 휴대폰이 새 기록장을 시작했습니다. 책임자에게 승인을 요청하세요.
 notice_mended = 손상된 기록을 고쳤습니다. 할 일은 없습니다.
-notice_clock_alone = 아직 이 시계를 확인한 휴대폰이 없습니다. 한 번 나누세요.
 notice_clock_off = 시계가 { $off } 틀립니다. 시간은 보정됩니다.
 notice_no_settings = 대회 설정이 아직 없습니다. 다른 휴대폰과 나누세요.
 notice_newer_app = 일부 기록은 새 앱이 필요합니다. 보관하고 전달합니다.
@@ -222,7 +220,6 @@ clock_alone = 시계 확인 전
 
 ## Sharing
 
-sync_idle = 나누고 있지 않음
 sync_going = 나누는 중: 받음 { $received }, 보냄 { $sent }
 sync_same = 서로 같습니다: 받음 { $received }, 보냄 { $sent }
 sync_not_same = 아직 올 기록이 있습니다: 받음 { $received }, 보냄 { $sent }
@@ -253,11 +250,6 @@ closing_closed_stale = 마감됐지만 그 뒤 바뀐 것이 있음
 
 ## What became of runners, and corrections
 
-status_dns = 미출발
-status_dnf = 기권
-status_dsq = 실격
-status_otl = 제한 시간 초과
-status_ok = 경기 중
 correction_void = 지워짐
 correction_corrected = 고쳐짐
 correction_proposal = 제안됨, 아직 승인 전

@@ -125,7 +125,6 @@ warning_dropped_at = { $bib } 登记为在 { $place } 退赛，请告诉指挥�
 warning_disqualified = { $bib } 登记为取消资格。
 warning_over_time = { $bib } 登记为超时。
 warning_off_course = { $bib } 跑的是 { $course }，不经过这里。
-warning_wrong_race = { $bib } 是另一场比赛的号码。
 warning_not_approved = 这部手机还没有获准。记录会保留，获准后算数。
 warning_not_on_disk = 还没有存进手机，请不要关闭应用。
 
@@ -208,7 +207,6 @@ notice_not_approved = 等待批准，请继续记录。
 notice_revoked = 这部手机不再获准参加这场比赛，请联系指挥部。
 notice_new_key = 这部手机开始了新的日志，请点长批准。
 notice_mended = 记录曾损坏，已经修好，不用做什么。
-notice_clock_alone = 还没有手机核对过这个时钟，请交换一次。
 notice_clock_off = 时钟差了 { $off }，时间会自动校正。
 notice_no_settings = 还没有比赛设置，请与另一部手机交换。
 notice_newer_app = 有些记录要更新的应用才能看，已保留并会转发。
@@ -222,7 +220,6 @@ clock_alone = 时钟还没有核对
 
 ## Sharing
 
-sync_idle = 没有在交换
 sync_going = 正在交换：收到 { $received }，发出 { $sent }
 sync_same = 双方一致：收到 { $received }，发出 { $sent }
 sync_not_same = 还有记录没到：收到 { $received }，发出 { $sent }
@@ -253,11 +250,6 @@ closing_closed_stale = 已关闭，但之后有变化
 
 ## What became of runners, and corrections
 
-status_dns = 未起跑
-status_dnf = 退赛
-status_dsq = 取消资格
-status_otl = 超时
-status_ok = 比赛中
 correction_void = 已划掉
 correction_corrected = 已更正
 correction_proposal = 已提出，还没有采纳

@@ -184,11 +184,11 @@ impl Inner {
     }
 
     fn record_screen(&self, desk: &mut Desk, now: Reading) -> Result<RecordScreen, CoreError> {
-        let last = self.badge(desk)?;
+        let setup = desk.store()?.setup()?;
+        let last = self.badge(desk, &setup);
         let notices = self.notices(desk, now)?;
         let waiting = desk.waiting.len();
         let store = desk.store()?;
-        let setup = store.setup()?;
         let at = store.own_enrolment()?.and_then(|enrol| enrol.checkpoint);
         let here = at.as_ref().map(|key| Place::of(&setup, key.as_str()));
         let pending = pending(store)? + waiting;

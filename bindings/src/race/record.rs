@@ -3,9 +3,11 @@
 //! Invariant: an entry is never refused for being unexpected, and never lost for a disk that is full, a clock that
 //! fails or a listener that throws.
 
+use bibtrail_clerk::clock::RaceClock;
 use bibtrail_core::{
     ids::{Bib, Key, OpRef},
     op::{Scan, Value, field},
+    race::RaceSetup,
     store::Store,
     time::Reading,
 };
@@ -121,12 +123,15 @@ impl Inner {
         };
         // A database that cannot be read costs the warnings, never the entry.
         let kind = entry.way.kind();
-        let known = desk.store().map(|store| expectations(store, &bib, &key, kind, reading));
-        let known = known.ok().and_then(Result::ok).unwrap_or_default();
-        let setup = desk.store().ok().and_then(|store| store.setup().ok());
-        let at = setup.map_or_else(
+        let setup = settings(desk);
+        let known = match (desk.store(), &setup) {
+            (Ok(store), Some(setup)) => expectations(store, setup, &bib, (&key, kind, reading)),
+            _ => Ok(Default::default()),
+        };
+        let known = known.unwrap_or_default();
+        let at = setup.as_ref().map_or_else(
             || Place { key: key.to_string(), name: key.to_string(), has_both_ways: true },
-            |setup| Place::of(&setup, key.as_str()),
+            |setup| Place::of(setup, key.as_str()),
         );
         let entered = Entered {
             scan: String::new(),
@@ -144,7 +149,7 @@ impl Inner {
         if entered.is_confirmed {
             self.settle(desk);
         }
-        Ok(self.badge_of(desk, &entered))
+        Ok(badge_in(desk, &entered, setup.as_ref()))
     }
 
     /// Vouches for what was confirmed. If that fails nothing is in danger: the journal holds it.
@@ -185,28 +190,33 @@ impl Inner {
         if let Some(last) = desk.last.as_mut().filter(|last| last.scan == name) {
             last.clone_from(&entered);
         }
-        Ok(self.badge_of(desk, &entered))
+        let setup = settings(desk);
+        Ok(badge_in(desk, &entered, setup.as_ref()))
     }
 
     /// The badge of the last entry.
-    pub(super) fn badge(&self, desk: &mut Desk) -> Result<Option<Badge>, CoreError> {
-        let Some(last) = desk.last.clone() else { return Ok(None) };
-        Ok(Some(self.badge_of(desk, &last)))
+    pub(super) fn badge(&self, desk: &mut Desk, setup: &RaceSetup) -> Option<Badge> {
+        let last = desk.last.clone()?;
+        Some(badge_in(desk, &last, Some(setup)))
     }
+}
 
-    fn badge_of(&self, desk: &mut Desk, entered: &Entered) -> Badge {
-        let (mut held, mut clock) = (0, String::new());
-        if let Ok(store) = desk.store() {
-            if let Ok(setup) = store.setup() {
-                clock = bibtrail_clerk::clock::RaceClock::new(&setup).show(entered.time_ms);
-            }
-            if entered.is_confirmed {
-                let at = store.find_scan(&entered.scan);
-                held = at.and_then(|at| store.held_by(at)).unwrap_or(1);
-            }
+/// The race's settings, if the database can be read.
+fn settings(desk: &mut Desk) -> Option<RaceSetup> {
+    desk.store().ok().and_then(|store| store.setup().ok())
+}
+
+/// The badge of an entry in a race of these settings, as far as they can be read.
+fn badge_in(desk: &mut Desk, entered: &Entered, setup: Option<&RaceSetup>) -> Badge {
+    let clock = setup.map(|setup| RaceClock::new(setup).show(entered.time_ms)).unwrap_or_default();
+    let held = match desk.store() {
+        Ok(store) if entered.is_confirmed => {
+            let at = store.find_scan(&entered.scan);
+            at.and_then(|at| store.held_by(at)).unwrap_or(1)
         }
-        entered.badge(held, clock)
-    }
+        _ => 0,
+    };
+    entered.badge(held, clock)
 }
 
 /// An entry that is in the log, as it counts now.

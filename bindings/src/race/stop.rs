@@ -5,6 +5,8 @@
 
 use std::sync::atomic::Ordering;
 
+use bibtrail_core::sync::Battery;
+
 use super::{Race, lock};
 use crate::{
     CoreError,
@@ -12,9 +14,6 @@ use crate::{
     screen::{Notice, Tone, count},
     words::Say,
 };
-
-/// Below this a battery is low, in hundredths.
-const BATTERY_LOW: u32 = 20;
 
 /// Below this the disk is low, in bytes: the scans of a long race, twice.
 const ROOM_LOW_BYTES: i64 = 64 * 1024 * 1024;
@@ -41,7 +40,7 @@ pub struct Rest {
 
 #[uniffi::export]
 impl Race {
-    /// Tells what the host knows of the phone, for the notices.
+    /// Tells what the host knows of the phone: for the notices, and of the battery whoever this phone dials.
     ///
     /// # Errors
     /// Never; all functions have one shape.
@@ -100,6 +99,12 @@ impl Race {
     }
 }
 
+/// What is told of the battery when this phone dials.
+pub(super) fn battery(state: &HostState) -> Option<Battery> {
+    let percent = u8::try_from(state.battery_percent?).ok().filter(|percent| *percent <= 100)?;
+    Some(Battery { percent, is_charging: state.is_charging })
+}
+
 /// What the host's state asks attention for.
 pub(super) fn warnings(state: &HostState) -> Vec<Notice> {
     let mut notices = Vec::new();
@@ -107,10 +112,9 @@ pub(super) fn warnings(state: &HostState) -> Vec<Notice> {
         let say = Say::NoticeDiskLow { megabytes: bytes.max(0) / 1024 / 1024 };
         notices.push(Notice::new(Tone::Warning, &say));
     }
-    if let Some(percent) =
-        state.battery_percent.filter(|percent| *percent < BATTERY_LOW && !state.is_charging)
-    {
-        notices.push(Notice::new(Tone::Warning, &Say::NoticeBatteryLow { percent: percent.into() }));
+    if let Some(battery) = battery(state).filter(|battery| battery.is_low()) {
+        let say = Say::NoticeBatteryLow { percent: battery.percent.into() };
+        notices.push(Notice::new(Tone::Warning, &say));
     }
     notices
 }

@@ -5,6 +5,7 @@
 use bibtrail_core::{
     ids::{Bib, Key},
     op::{ScanKind, StatusCode},
+    race::RaceSetup,
     store::{Store, StoreError},
     time::Reading,
 };
@@ -179,10 +180,9 @@ pub(crate) fn count<N: TryInto<u32>>(n: N) -> u32 {
 /// When the database fails.
 pub(crate) fn expectations(
     store: &Store,
+    setup: &RaceSetup,
     bib: &Bib,
-    checkpoint: &Key,
-    kind: ScanKind,
-    reading: Reading,
+    (checkpoint, kind, reading): (&Key, ScanKind, Reading),
 ) -> Result<(String, Vec<Say>), StoreError> {
     let text = bib.to_string();
     if bib.is_empty() {
@@ -194,7 +194,6 @@ pub(crate) fn expectations(
     let mut warnings = Vec::new();
     let entrants = store.entrants_with(bib)?;
     let name = entrants.first().map(|entrant| entrant.name.clone()).unwrap_or_default();
-    let setup = store.setup()?;
     match entrants.as_slice() {
         // Before the settings are here, nobody is known.
         [] if setup.courses.is_empty() => {}
@@ -202,7 +201,7 @@ pub(crate) fn expectations(
         [entrant] => {
             let status = entrant.status.as_ref().filter(|status| status.code != StatusCode::Ok);
             warnings.extend(status.map(|status| {
-                let at = status.checkpoint.as_ref().map(|key| Place::of(&setup, key.as_str()).name);
+                let at = status.checkpoint.as_ref().map(|key| Place::of(setup, key.as_str()).name);
                 said(&text, status.code, at)
             }));
             let course = setup.course(entrant.course.as_ref());

@@ -4,6 +4,7 @@
 
 use bibtrail_core::{
     ids::Bib,
+    op::Entity,
     race::RaceSetup,
     state::Sighting,
     store::{Store, StoreError},
@@ -73,7 +74,10 @@ pub(crate) fn lines(
             is_own: scan.at.log == store.own_log(),
             is_confirmed: true,
             is_approved: scan.is_approved,
-            marks: marks(scan).iter().map(Say::wording).collect(),
+            marks: marks(scan, store.has_proposals(&Entity::Scan(scan.at))?)
+                .iter()
+                .map(Say::wording)
+                .collect(),
         })
     };
     scans.iter().map(line).collect()
@@ -86,7 +90,7 @@ fn name(store: &Store, bib: &Bib) -> Result<String, StoreError> {
     Ok(store.entrants_with(bib)?.first().map(|entrant| entrant.name.clone()).unwrap_or_default())
 }
 
-fn marks(scan: &Sighting) -> Vec<Say> {
+fn marks(scan: &Sighting, has_proposals: bool) -> Vec<Say> {
     let mut marks = Vec::new();
     if scan.bib.is_empty() {
         marks.push(Say::TimeOnly {});
@@ -95,6 +99,9 @@ fn marks(scan: &Sighting) -> Vec<Say> {
         marks.push(Say::CorrectionVoid {});
     } else if scan.is_corrected {
         marks.push(Say::CorrectionCorrected {});
+    }
+    if has_proposals {
+        marks.push(Say::CorrectionProposal {});
     }
     if !scan.is_approved {
         marks.push(Say::WarnNotApproved {});

@@ -78,7 +78,6 @@ says! {
     "warning.disqualified" WarnDsq(bib: word)
     "warning.over-time" WarnOtl(bib: word)
     "warning.off-course" WarnOffCourse(bib: word, course: word)
-    "warning.wrong-race" WarnWrongRace(bib: word)
     "warning.not-approved" WarnNotApproved()
     "warning.not-on-disk" WarnNotOnDisk()
 
@@ -148,7 +147,6 @@ says! {
     "notice.revoked" NoticeRevoked()
     "notice.new-key" NoticeNewKey()
     "notice.mended" NoticeMended()
-    "notice.clock-alone" NoticeClockAlone()
     "notice.clock-off" NoticeClockOff(off: span)
     "notice.no-settings" NoticeNoSettings()
     "notice.newer-app" NoticeNewerApp()
@@ -160,7 +158,6 @@ says! {
     "clock.alone" ClockAlone()
 
     // Meetings.
-    "sync.idle" SyncIdle()
     "sync.going" SyncGoing(received: number, sent: number)
     "sync.same" SyncSame(received: number, sent: number)
     "sync.not-same" SyncNotSame(received: number, sent: number)
@@ -182,12 +179,7 @@ says! {
     "closing.closed" ClosingClosed()
     "closing.closed-stale" ClosingClosedStale()
 
-    // Corrections and what became of runners.
-    "status.dns" StatusDns()
-    "status.dnf" StatusDnf()
-    "status.dsq" StatusDsq()
-    "status.otl" StatusOtl()
-    "status.ok" StatusOk()
+    // Corrections.
     "correction.void" CorrectionVoid()
     "correction.corrected" CorrectionCorrected()
     "correction.proposal" CorrectionProposal()

@@ -293,6 +293,15 @@ impl Store {
         Ok(conflicts)
     }
 
+    /// Whether somebody said something of an entity that counts for nothing, or not yet.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn has_proposals(&self, entity: &Entity) -> Result<bool, StoreError> {
+        let mut select = self.db()?.prepare_cached("SELECT 1 FROM held WHERE entity = ?1 LIMIT 1")?;
+        Ok(select.exists([cbor(entity)])?)
+    }
+
     /// Operations that this app does not understand, with their kind if that much reads. They are kept and relayed.
     ///
     /// # Errors

@@ -48,6 +48,9 @@ struct DevicesView: View {
             }
             if let meeting = model.meeting {
                 Told(text: meeting.text, tone: meeting.tone)
+                ForEach(Array(meeting.remarks.enumerated()), id: \.offset) { _, remark in
+                    Told(text: remark, tone: .warning)
+                }
                 if let failure = meeting.failure { Told(text: failure, tone: .notice) }
             }
             if model.isMeeting {

@@ -619,7 +619,7 @@ open class ClockImpl: Clock, @unchecked Sendable {
         public init() {}
     }
 
-    // TODO: We'd like this to be `private` but for Swifty reasons,
+    // We'd like this to be `private` but for Swifty reasons,
     // we can't implement `FfiConverter` without making this `required` and we can't
     // make it `required` without making it `public`.
 #if swift(>=5.8)
@@ -834,7 +834,7 @@ open class FrameFilter: FrameFilterProtocol, @unchecked Sendable {
         public init() {}
     }
 
-    // TODO: We'd like this to be `private` but for Swifty reasons,
+    // We'd like this to be `private` but for Swifty reasons,
     // we can't implement `FfiConverter` without making this `required` and we can't
     // make it `required` without making it `public`.
 #if swift(>=5.8)
@@ -993,7 +993,7 @@ open class FrameShow: FrameShowProtocol, @unchecked Sendable {
         public init() {}
     }
 
-    // TODO: We'd like this to be `private` but for Swifty reasons,
+    // We'd like this to be `private` but for Swifty reasons,
     // we can't implement `FfiConverter` without making this `required` and we can't
     // make it `required` without making it `public`.
 #if swift(>=5.8)
@@ -1143,7 +1143,7 @@ open class FrameTake: FrameTakeProtocol, @unchecked Sendable {
         public init() {}
     }
 
-    // TODO: We'd like this to be `private` but for Swifty reasons,
+    // We'd like this to be `private` but for Swifty reasons,
     // we can't implement `FfiConverter` without making this `required` and we can't
     // make it `required` without making it `public`.
 #if swift(>=5.8)
@@ -1301,7 +1301,7 @@ open class KeyStoreImpl: KeyStore, @unchecked Sendable {
         public init() {}
     }
 
-    // TODO: We'd like this to be `private` but for Swifty reasons,
+    // We'd like this to be `private` but for Swifty reasons,
     // we can't implement `FfiConverter` without making this `required` and we can't
     // make it `required` without making it `public`.
 #if swift(>=5.8)
@@ -1562,7 +1562,7 @@ open class ListenerImpl: Listener, @unchecked Sendable {
         public init() {}
     }
 
-    // TODO: We'd like this to be `private` but for Swifty reasons,
+    // We'd like this to be `private` but for Swifty reasons,
     // we can't implement `FfiConverter` without making this `required` and we can't
     // make it `required` without making it `public`.
 #if swift(>=5.8)
@@ -1779,7 +1779,7 @@ open class LogSinkImpl: LogSink, @unchecked Sendable {
         public init() {}
     }
 
-    // TODO: We'd like this to be `private` but for Swifty reasons,
+    // We'd like this to be `private` but for Swifty reasons,
     // we can't implement `FfiConverter` without making this `required` and we can't
     // make it `required` without making it `public`.
 #if swift(>=5.8)
@@ -2257,7 +2257,7 @@ public protocol RaceProtocol: AnyObject, Sendable {
     func resume() throws
 
     /**
-     * Tells what the host knows of the phone, for the notices.
+     * Tells what the host knows of the phone: for the notices, and of the battery whoever this phone dials.
      *
      * # Errors
      * Never; all functions have one shape.
@@ -2296,7 +2296,7 @@ open class Race: RaceProtocol, @unchecked Sendable {
         public init() {}
     }
 
-    // TODO: We'd like this to be `private` but for Swifty reasons,
+    // We'd like this to be `private` but for Swifty reasons,
     // we can't implement `FfiConverter` without making this `required` and we can't
     // make it `required` without making it `public`.
 #if swift(>=5.8)
@@ -2926,7 +2926,7 @@ open func resume()throws   {try rustCallWithError(FfiConverterTypeCoreError_lift
 }
 
     /**
-     * Tells what the host knows of the phone, for the notices.
+     * Tells what the host knows of the phone: for the notices, and of the battery whoever this phone dials.
      *
      * # Errors
      * Never; all functions have one shape.
@@ -3056,7 +3056,7 @@ open class Subscription: SubscriptionProtocol, @unchecked Sendable {
         public init() {}
     }
 
-    // TODO: We'd like this to be `private` but for Swifty reasons,
+    // We'd like this to be `private` but for Swifty reasons,
     // we can't implement `FfiConverter` without making this `required` and we can't
     // make it `required` without making it `public`.
 #if swift(>=5.8)
@@ -3244,7 +3244,7 @@ open class SyncSession: SyncSessionProtocol, @unchecked Sendable {
         public init() {}
     }
 
-    // TODO: We'd like this to be `private` but for Swifty reasons,
+    // We'd like this to be `private` but for Swifty reasons,
     // we can't implement `FfiConverter` without making this `required` and we can't
     // make it `required` without making it `public`.
 #if swift(>=5.8)
@@ -6553,6 +6553,10 @@ public struct SyncState: Equatable, Hashable {
      */
     public let isForked: Bool
     /**
+     * What is to be known beside it: what was not taken, and a key that two phones write under.
+     */
+    public let remarks: [Wording]
+    /**
      * How sure the two clocks were compared, either way, in milliseconds.
      */
     public let clockWithinMs: Int64?
@@ -6598,6 +6602,9 @@ public struct SyncState: Equatable, Hashable {
          * Whether a key was found that two phones write under: both take new keys by themselves.
          */isForked: Bool,
         /**
+         * What is to be known beside it: what was not taken, and a key that two phones write under.
+         */remarks: [Wording],
+        /**
          * How sure the two clocks were compared, either way, in milliseconds.
          */clockWithinMs: Int64?,
         /**
@@ -6619,6 +6626,7 @@ public struct SyncState: Equatable, Hashable {
         self.refusedHere = refusedHere
         self.refusedThere = refusedThere
         self.isForked = isForked
+        self.remarks = remarks
         self.clockWithinMs = clockWithinMs
         self.text = text
         self.tone = tone
@@ -6649,6 +6657,7 @@ public struct FfiConverterTypeSyncState: FfiConverterRustBuffer {
                 refusedHere: FfiConverterSequenceString.read(from: &buf),
                 refusedThere: FfiConverterSequenceString.read(from: &buf),
                 isForked: FfiConverterBool.read(from: &buf),
+                remarks: FfiConverterSequenceTypeWording.read(from: &buf),
                 clockWithinMs: FfiConverterOptionInt64.read(from: &buf),
                 text: FfiConverterTypeWording.read(from: &buf),
                 tone: FfiConverterTypeTone.read(from: &buf),
@@ -6665,6 +6674,7 @@ public struct FfiConverterTypeSyncState: FfiConverterRustBuffer {
         FfiConverterSequenceString.write(value.refusedHere, into: &buf)
         FfiConverterSequenceString.write(value.refusedThere, into: &buf)
         FfiConverterBool.write(value.isForked, into: &buf)
+        FfiConverterSequenceTypeWording.write(value.remarks, into: &buf)
         FfiConverterOptionInt64.write(value.clockWithinMs, into: &buf)
         FfiConverterTypeWording.write(value.text, into: &buf)
         FfiConverterTypeTone.write(value.tone, into: &buf)
@@ -9636,7 +9646,7 @@ private let initializationResult: InitializationResult = {
     if (uniffi_bibtrail_bindings_checksum_method_race_resume() != 56224) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_bibtrail_bindings_checksum_method_race_set_host_state() != 46966) {
+    if (uniffi_bibtrail_bindings_checksum_method_race_set_host_state() != 24903) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_bibtrail_bindings_checksum_method_race_shut_down() != 41951) {

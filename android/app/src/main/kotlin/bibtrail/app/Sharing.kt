@@ -90,7 +90,7 @@ class Sharing(private val context: Context, private val phone: Phone, private va
         }
     }
 
-    private fun shown(state: SyncState) = Meeting(state.text, state.tone, isGoing = isOn)
+    private fun shown(state: SyncState) = Meeting(state.text, state.tone, state.remarks, isOn)
 }
 
 /** What is said of an error: `error.` and its variant. */

@@ -1372,7 +1372,7 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_bibtrail_bindings_checksum_method_race_resume() and 0xFFFF) != 56224) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_bibtrail_bindings_checksum_method_race_set_host_state() and 0xFFFF) != 46966) {
+    if ((lib.uniffi_bibtrail_bindings_checksum_method_race_set_host_state() and 0xFFFF) != 24903) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_bibtrail_bindings_checksum_method_race_shut_down() and 0xFFFF) != 41951) {
@@ -1903,7 +1903,7 @@ open class ClockImpl: Disposable, AutoCloseable, Clock
 
     override fun destroy() {
         // Only allow a single call to this method.
-        // TODO: maybe we should log a warning if called more than once?
+        // maybe we should log a warning if called more than once?
         if (this.wasDestroyed.compareAndSet(false, true)) {
             // This decrement always matches the initial count of 1 given at creation time.
             if (this.callCounter.decrementAndGet() == 0L) {
@@ -2252,7 +2252,7 @@ open class FrameFilter: Disposable, AutoCloseable, FrameFilterInterface
 
     override fun destroy() {
         // Only allow a single call to this method.
-        // TODO: maybe we should log a warning if called more than once?
+        // maybe we should log a warning if called more than once?
         if (this.wasDestroyed.compareAndSet(false, true)) {
             // This decrement always matches the initial count of 1 given at creation time.
             if (this.callCounter.decrementAndGet() == 0L) {
@@ -2535,7 +2535,7 @@ open class FrameShow: Disposable, AutoCloseable, FrameShowInterface
 
     override fun destroy() {
         // Only allow a single call to this method.
-        // TODO: maybe we should log a warning if called more than once?
+        // maybe we should log a warning if called more than once?
         if (this.wasDestroyed.compareAndSet(false, true)) {
             // This decrement always matches the initial count of 1 given at creation time.
             if (this.callCounter.decrementAndGet() == 0L) {
@@ -2843,7 +2843,7 @@ open class FrameTake: Disposable, AutoCloseable, FrameTakeInterface
 
     override fun destroy() {
         // Only allow a single call to this method.
-        // TODO: maybe we should log a warning if called more than once?
+        // maybe we should log a warning if called more than once?
         if (this.wasDestroyed.compareAndSet(false, true)) {
             // This decrement always matches the initial count of 1 given at creation time.
             if (this.callCounter.decrementAndGet() == 0L) {
@@ -3126,7 +3126,7 @@ open class KeyStoreImpl: Disposable, AutoCloseable, KeyStore
 
     override fun destroy() {
         // Only allow a single call to this method.
-        // TODO: maybe we should log a warning if called more than once?
+        // maybe we should log a warning if called more than once?
         if (this.wasDestroyed.compareAndSet(false, true)) {
             // This decrement always matches the initial count of 1 given at creation time.
             if (this.callCounter.decrementAndGet() == 0L) {
@@ -3502,7 +3502,7 @@ open class ListenerImpl: Disposable, AutoCloseable, Listener
 
     override fun destroy() {
         // Only allow a single call to this method.
-        // TODO: maybe we should log a warning if called more than once?
+        // maybe we should log a warning if called more than once?
         if (this.wasDestroyed.compareAndSet(false, true)) {
             // This decrement always matches the initial count of 1 given at creation time.
             if (this.callCounter.decrementAndGet() == 0L) {
@@ -3837,7 +3837,7 @@ open class LogSinkImpl: Disposable, AutoCloseable, LogSink
 
     override fun destroy() {
         // Only allow a single call to this method.
-        // TODO: maybe we should log a warning if called more than once?
+        // maybe we should log a warning if called more than once?
         if (this.wasDestroyed.compareAndSet(false, true)) {
             // This decrement always matches the initial count of 1 given at creation time.
             if (this.callCounter.decrementAndGet() == 0L) {
@@ -4402,7 +4402,7 @@ public interface RaceInterface {
     fun `resume`()
 
     /**
-     * Tells what the host knows of the phone, for the notices.
+     * Tells what the host knows of the phone: for the notices, and of the battery whoever this phone dials.
      *
      * # Errors
      * Never; all functions have one shape.
@@ -4470,7 +4470,7 @@ open class Race: Disposable, AutoCloseable, RaceInterface
 
     override fun destroy() {
         // Only allow a single call to this method.
-        // TODO: maybe we should log a warning if called more than once?
+        // maybe we should log a warning if called more than once?
         if (this.wasDestroyed.compareAndSet(false, true)) {
             // This decrement always matches the initial count of 1 given at creation time.
             if (this.callCounter.decrementAndGet() == 0L) {
@@ -5257,7 +5257,7 @@ open class Race: Disposable, AutoCloseable, RaceInterface
 
 
     /**
-     * Tells what the host knows of the phone, for the notices.
+     * Tells what the host knows of the phone: for the notices, and of the battery whoever this phone dials.
      *
      * # Errors
      * Never; all functions have one shape.
@@ -5555,7 +5555,7 @@ open class Subscription: Disposable, AutoCloseable, SubscriptionInterface
 
     override fun destroy() {
         // Only allow a single call to this method.
-        // TODO: maybe we should log a warning if called more than once?
+        // maybe we should log a warning if called more than once?
         if (this.wasDestroyed.compareAndSet(false, true)) {
             // This decrement always matches the initial count of 1 given at creation time.
             if (this.callCounter.decrementAndGet() == 0L) {
@@ -5887,7 +5887,7 @@ open class SyncSession: Disposable, AutoCloseable, SyncSessionInterface
 
     override fun destroy() {
         // Only allow a single call to this method.
-        // TODO: maybe we should log a warning if called more than once?
+        // maybe we should log a warning if called more than once?
         if (this.wasDestroyed.compareAndSet(false, true)) {
             // This decrement always matches the initial count of 1 given at creation time.
             if (this.callCounter.decrementAndGet() == 0L) {
@@ -8373,6 +8373,11 @@ data class SyncState (
     val `isForked`: kotlin.Boolean
     ,
     /**
+     * What is to be known beside it: what was not taken, and a key that two phones write under.
+     */
+    val `remarks`: List<Wording>
+    ,
+    /**
      * How sure the two clocks were compared, either way, in milliseconds.
      */
     val `clockWithinMs`: kotlin.Long?
@@ -8419,6 +8424,7 @@ public object FfiConverterTypeSyncState: FfiConverterRustBuffer<SyncState> {
             FfiConverterSequenceString.read(buf),
             FfiConverterSequenceString.read(buf),
             FfiConverterBoolean.read(buf),
+            FfiConverterSequenceTypeWording.read(buf),
             FfiConverterOptionalLong.read(buf),
             FfiConverterTypeWording.read(buf),
             FfiConverterTypeTone.read(buf),
@@ -8435,6 +8441,7 @@ public object FfiConverterTypeSyncState: FfiConverterRustBuffer<SyncState> {
             FfiConverterSequenceString.allocationSize(value.`refusedHere`) +
             FfiConverterSequenceString.allocationSize(value.`refusedThere`) +
             FfiConverterBoolean.allocationSize(value.`isForked`) +
+            FfiConverterSequenceTypeWording.allocationSize(value.`remarks`) +
             FfiConverterOptionalLong.allocationSize(value.`clockWithinMs`) +
             FfiConverterTypeWording.allocationSize(value.`text`) +
             FfiConverterTypeTone.allocationSize(value.`tone`) +
@@ -8450,6 +8457,7 @@ public object FfiConverterTypeSyncState: FfiConverterRustBuffer<SyncState> {
             FfiConverterSequenceString.write(value.`refusedHere`, buf)
             FfiConverterSequenceString.write(value.`refusedThere`, buf)
             FfiConverterBoolean.write(value.`isForked`, buf)
+            FfiConverterSequenceTypeWording.write(value.`remarks`, buf)
             FfiConverterOptionalLong.write(value.`clockWithinMs`, buf)
             FfiConverterTypeWording.write(value.`text`, buf)
             FfiConverterTypeTone.write(value.`tone`, buf)

@@ -33,6 +33,8 @@ data class Meeting(
     val text: Wording? = null,
     /** Its colour. */
     val tone: Tone = Tone.QUIET,
+    /** What is to be known beside it. */
+    val remarks: List<Wording> = emptyList(),
     /** Whether one is under way. */
     val isGoing: Boolean = false,
 )
@@ -76,6 +78,9 @@ fun Devices(
         }
         Say(said(screen.pending), size = 22.sp, isBold = true)
         meeting.text?.let { Toned(meeting.tone) { Say(said(it)) } }
+        for (remark in meeting.remarks) {
+            Toned(Tone.WARNING) { Say(said(remark)) }
+        }
         when {
             meeting.isGoing -> Button(word("devices_stop"), actions::stop, Modifier.fillMaxWidth(), Sizes.main)
             else -> Button(word("devices_sync"), { actions.sync(null) }, Modifier.fillMaxWidth(), Sizes.main, isMain = true)

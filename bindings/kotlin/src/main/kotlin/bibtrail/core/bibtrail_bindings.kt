@@ -1370,7 +1370,7 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_bibtrail_bindings_checksum_method_race_resume() and 0xFFFF) != 56224) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_bibtrail_bindings_checksum_method_race_set_host_state() and 0xFFFF) != 46966) {
+    if ((lib.uniffi_bibtrail_bindings_checksum_method_race_set_host_state() and 0xFFFF) != 24903) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_bibtrail_bindings_checksum_method_race_shut_down() and 0xFFFF) != 41951) {
@@ -1901,7 +1901,7 @@ open class ClockImpl: Disposable, AutoCloseable, Clock
 
     override fun destroy() {
         // Only allow a single call to this method.
-        // TODO: maybe we should log a warning if called more than once?
+        // maybe we should log a warning if called more than once?
         if (this.wasDestroyed.compareAndSet(false, true)) {
             // This decrement always matches the initial count of 1 given at creation time.
             if (this.callCounter.decrementAndGet() == 0L) {
@@ -2250,7 +2250,7 @@ open class FrameFilter: Disposable, AutoCloseable, FrameFilterInterface
 
     override fun destroy() {
         // Only allow a single call to this method.
-        // TODO: maybe we should log a warning if called more than once?
+        // maybe we should log a warning if called more than once?
         if (this.wasDestroyed.compareAndSet(false, true)) {
             // This decrement always matches the initial count of 1 given at creation time.
             if (this.callCounter.decrementAndGet() == 0L) {
@@ -2533,7 +2533,7 @@ open class FrameShow: Disposable, AutoCloseable, FrameShowInterface
 
     override fun destroy() {
         // Only allow a single call to this method.
-        // TODO: maybe we should log a warning if called more than once?
+        // maybe we should log a warning if called more than once?
         if (this.wasDestroyed.compareAndSet(false, true)) {
             // This decrement always matches the initial count of 1 given at creation time.
             if (this.callCounter.decrementAndGet() == 0L) {
@@ -2841,7 +2841,7 @@ open class FrameTake: Disposable, AutoCloseable, FrameTakeInterface
 
     override fun destroy() {
         // Only allow a single call to this method.
-        // TODO: maybe we should log a warning if called more than once?
+        // maybe we should log a warning if called more than once?
         if (this.wasDestroyed.compareAndSet(false, true)) {
             // This decrement always matches the initial count of 1 given at creation time.
             if (this.callCounter.decrementAndGet() == 0L) {
@@ -3124,7 +3124,7 @@ open class KeyStoreImpl: Disposable, AutoCloseable, KeyStore
 
     override fun destroy() {
         // Only allow a single call to this method.
-        // TODO: maybe we should log a warning if called more than once?
+        // maybe we should log a warning if called more than once?
         if (this.wasDestroyed.compareAndSet(false, true)) {
             // This decrement always matches the initial count of 1 given at creation time.
             if (this.callCounter.decrementAndGet() == 0L) {
@@ -3500,7 +3500,7 @@ open class ListenerImpl: Disposable, AutoCloseable, Listener
 
     override fun destroy() {
         // Only allow a single call to this method.
-        // TODO: maybe we should log a warning if called more than once?
+        // maybe we should log a warning if called more than once?
         if (this.wasDestroyed.compareAndSet(false, true)) {
             // This decrement always matches the initial count of 1 given at creation time.
             if (this.callCounter.decrementAndGet() == 0L) {
@@ -3835,7 +3835,7 @@ open class LogSinkImpl: Disposable, AutoCloseable, LogSink
 
     override fun destroy() {
         // Only allow a single call to this method.
-        // TODO: maybe we should log a warning if called more than once?
+        // maybe we should log a warning if called more than once?
         if (this.wasDestroyed.compareAndSet(false, true)) {
             // This decrement always matches the initial count of 1 given at creation time.
             if (this.callCounter.decrementAndGet() == 0L) {
@@ -4400,7 +4400,7 @@ public interface RaceInterface {
     fun `resume`()
 
     /**
-     * Tells what the host knows of the phone, for the notices.
+     * Tells what the host knows of the phone: for the notices, and of the battery whoever this phone dials.
      *
      * # Errors
      * Never; all functions have one shape.
@@ -4468,7 +4468,7 @@ open class Race: Disposable, AutoCloseable, RaceInterface
 
     override fun destroy() {
         // Only allow a single call to this method.
-        // TODO: maybe we should log a warning if called more than once?
+        // maybe we should log a warning if called more than once?
         if (this.wasDestroyed.compareAndSet(false, true)) {
             // This decrement always matches the initial count of 1 given at creation time.
             if (this.callCounter.decrementAndGet() == 0L) {
@@ -5255,7 +5255,7 @@ open class Race: Disposable, AutoCloseable, RaceInterface
 
 
     /**
-     * Tells what the host knows of the phone, for the notices.
+     * Tells what the host knows of the phone: for the notices, and of the battery whoever this phone dials.
      *
      * # Errors
      * Never; all functions have one shape.
@@ -5553,7 +5553,7 @@ open class Subscription: Disposable, AutoCloseable, SubscriptionInterface
 
     override fun destroy() {
         // Only allow a single call to this method.
-        // TODO: maybe we should log a warning if called more than once?
+        // maybe we should log a warning if called more than once?
         if (this.wasDestroyed.compareAndSet(false, true)) {
             // This decrement always matches the initial count of 1 given at creation time.
             if (this.callCounter.decrementAndGet() == 0L) {
@@ -5885,7 +5885,7 @@ open class SyncSession: Disposable, AutoCloseable, SyncSessionInterface
 
     override fun destroy() {
         // Only allow a single call to this method.
-        // TODO: maybe we should log a warning if called more than once?
+        // maybe we should log a warning if called more than once?
         if (this.wasDestroyed.compareAndSet(false, true)) {
             // This decrement always matches the initial count of 1 given at creation time.
             if (this.callCounter.decrementAndGet() == 0L) {
@@ -8371,6 +8371,11 @@ data class SyncState (
     val `isForked`: kotlin.Boolean
     ,
     /**
+     * What is to be known beside it: what was not taken, and a key that two phones write under.
+     */
+    val `remarks`: List<Wording>
+    ,
+    /**
      * How sure the two clocks were compared, either way, in milliseconds.
      */
     val `clockWithinMs`: kotlin.Long?
@@ -8417,6 +8422,7 @@ public object FfiConverterTypeSyncState: FfiConverterRustBuffer<SyncState> {
             FfiConverterSequenceString.read(buf),
             FfiConverterSequenceString.read(buf),
             FfiConverterBoolean.read(buf),
+            FfiConverterSequenceTypeWording.read(buf),
             FfiConverterOptionalLong.read(buf),
             FfiConverterTypeWording.read(buf),
             FfiConverterTypeTone.read(buf),
@@ -8433,6 +8439,7 @@ public object FfiConverterTypeSyncState: FfiConverterRustBuffer<SyncState> {
             FfiConverterSequenceString.allocationSize(value.`refusedHere`) +
             FfiConverterSequenceString.allocationSize(value.`refusedThere`) +
             FfiConverterBoolean.allocationSize(value.`isForked`) +
+            FfiConverterSequenceTypeWording.allocationSize(value.`remarks`) +
             FfiConverterOptionalLong.allocationSize(value.`clockWithinMs`) +
             FfiConverterTypeWording.allocationSize(value.`text`) +
             FfiConverterTypeTone.allocationSize(value.`tone`) +
@@ -8448,6 +8455,7 @@ public object FfiConverterTypeSyncState: FfiConverterRustBuffer<SyncState> {
             FfiConverterSequenceString.write(value.`refusedHere`, buf)
             FfiConverterSequenceString.write(value.`refusedThere`, buf)
             FfiConverterBoolean.write(value.`isForked`, buf)
+            FfiConverterSequenceTypeWording.write(value.`remarks`, buf)
             FfiConverterOptionalLong.write(value.`clockWithinMs`, buf)
             FfiConverterTypeWording.write(value.`text`, buf)
             FfiConverterTypeTone.write(value.`tone`, buf)
