@@ -17,11 +17,12 @@ use bibtrail_core::{
     sync::{Outcome, Session, SyncError},
 };
 use bibtrail_transport::{
+    cancel::Cancel,
     meeting::{self, Keeper, MeetingError},
     tcp, tls, websocket,
 };
 
-use super::{Inner, Race};
+use super::{Inner, Race, lock, stop};
 use crate::{
     CoreError,
     error::{guard, not_found},
@@ -54,7 +55,7 @@ impl Race {
     /// # Errors
     /// When no link came to be, it broke, or the other side refused. What came in until then is kept.
     pub fn sync_with(&self, target: SyncTarget) -> Result<SyncState, CoreError> {
-        let met = guard(|| self.inner.dial(&target));
+        let met = guard(|| self.inner.dial(&target, &self.inner.cancel()));
         self.inner.after_meeting(met)
     }
 
@@ -124,10 +125,20 @@ impl Race {
 }
 
 impl Inner {
-    fn dial(self: &Arc<Self>, target: &SyncTarget) -> Result<Outcome, CoreError> {
+    /// Meets; whatever the end of `cancel` broke, while dialling or later, was ended from here.
+    pub(super) fn dial(self: &Arc<Self>, target: &SyncTarget, cancel: &Cancel) -> Result<Outcome, CoreError> {
+        match self.reach(target, cancel) {
+            Err(_) if cancel.is_cancelled() => {
+                Err(CoreError::Interrupted { detail: "the meeting was ended from here".to_owned() })
+            }
+            met => met,
+        }
+    }
+
+    fn reach(self: &Arc<Self>, target: &SyncTarget, cancel: &Cancel) -> Result<Outcome, CoreError> {
         let expected = target.log.as_deref().map(|text| LogId::parse(text).ok_or_else(|| not_found(text)));
         let whom = tls::Whom { log: expected.transpose()?, race: Some(self.race) };
-        let (identity, cancel) = (self.identity()?, self.cancel());
+        let identity = self.identity()?;
         let link = |detail: String| CoreError::Link { detail };
         let break_on_cancel = |stream: &TcpStream| {
             let breaker = stream.try_clone().map_err(|error| link(error.to_string()))?;
@@ -136,21 +147,15 @@ impl Inner {
                 let _ended = breaker.shutdown(Shutdown::Both);
             }))
         };
-        let met = if target.address.contains("://") {
-            let socket = websocket::dial(&target.address, DIAL_MS, &cancel);
+        if target.address.contains("://") {
+            let socket = websocket::dial(&target.address, DIAL_MS, cancel);
             let socket = socket.map_err(|error| link(error.to_string()))?;
             let _hook = break_on_cancel(socket.get_ref().tcp())?;
             tls::connect(socket, &identity, whom).map_err(CoreError::from).and_then(|link| self.meet(link))
         } else {
-            let stream = tcp::dial(&target.address, DIAL_MS, &cancel)?;
+            let stream = tcp::dial(&target.address, DIAL_MS, cancel)?;
             let _hook = break_on_cancel(&stream)?;
             tls::connect(stream, &identity, whom).map_err(CoreError::from).and_then(|link| self.meet(link))
-        };
-        match met {
-            Err(_) if cancel.is_cancelled() => {
-                Err(CoreError::Interrupted { detail: "the meeting was ended from here".to_owned() })
-            }
-            met => met,
         }
     }
 
@@ -209,6 +214,7 @@ impl Keeper for DeskKeeper {
             return Err(MeetingError::Ended);
         }
         let now = self.inner.reading();
+        session.tell_battery(stop::battery(&lock(&self.inner.host)));
         let mut failure = None;
         let said = self.inner.work(|_, desk| {
             let mut step = || {

@@ -13,7 +13,9 @@ use bibtrail_core::{
     op::Enrol,
     race::Origin,
     store::{Durability, FileJournal, JournalFile, Place, Store},
+    sync::Session,
 };
+use bibtrail_transport::meeting::Keeper;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
@@ -188,6 +190,41 @@ fn meet(from: &Race, to: &Race, random: &mut ChaCha8Rng, rounds: u32) -> Result<
         bytes = dialling.receive(back)?;
     }
     Ok(())
+}
+
+/// What the host says of the battery arrives where this phone dials, and only what a battery can be.
+#[test]
+fn who_is_dialled_hears_of_the_battery() {
+    let (here, there) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let (race, _) = phone(here.path(), 1, None);
+    let origin = race.work(|_, desk| Ok(desk.store()?.origin())).unwrap();
+    let (other, _) = phone(there.path(), 2, Some(origin));
+    let keeper = |race: &Race| meet::DeskKeeper { inner: Arc::clone(&race.inner), tells: false };
+    let (log, other_log) = (race.inner.identity().unwrap().log(), other.inner.identity().unwrap().log());
+    let heard = |battery_percent, is_charging| {
+        race.set_host_state(HostState { battery_percent, is_charging, free_bytes: None }).unwrap();
+        let (_, said) = keeper(&race).step(Session::dial(other_log), None).unwrap();
+        let (answer, _) = keeper(&other).step(Session::answer(log), said).unwrap();
+        answer.outcome().battery_there.map(|battery| (battery.percent, battery.is_charging))
+    };
+    assert_eq!(heard(None, false), None);
+    assert_eq!(heard(Some(63), true), Some((63, true)));
+    assert_eq!(heard(Some(101), false), None);
+}
+
+/// A meeting that is ended while it dials was ended, too: no link is to blame.
+#[test]
+fn dialling_that_is_ended_is_no_broken_link() {
+    let here = tempfile::tempdir().unwrap();
+    let (race, _) = phone(here.path(), 1, None);
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let ended = Cancel::new();
+    ended.cancel();
+    for scheme in ["", "ws://"] {
+        let target = SyncTarget { address: format!("{scheme}{}", listener.local_addr().unwrap()), log: None };
+        let error = race.inner.dial(&target, &ended).unwrap_err();
+        assert!(matches!(error, CoreError::Interrupted { .. }), "{scheme}: {error}");
+    }
 }
 
 /// `BIBTRAIL_SEEDS` interleavings (300 without): after each sleep no transaction is open on either phone, and what was
