@@ -27,6 +27,8 @@ pub mod closing;
 
 pub mod state;
 
+pub mod proposal;
+
 pub mod passings;
 
 pub mod results;

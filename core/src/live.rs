@@ -18,6 +18,7 @@ use crate::{
     ids::{Bib, EntrantId, FindingId},
     op::Entity,
     pace::{Pace, times},
+    proposal::Proposal,
     race::RaceSetup,
     results::{CourseResults, Filed, Known, Results, Roll, Runner, in_order, is_unread},
     review::{Evidence, Finding, Kind, Yardstick},
@@ -53,8 +54,8 @@ impl Live {
         let pace = Pace::of(&results);
         let roll = filed.roll;
         let lines = lines(&roll, &results);
-        let Known { setup, scans, said, dismissed, .. } = known;
-        let (marks, doubts) = (Marks::none(&lines, &results), Doubts::none(dismissed));
+        let Known { setup, scans, said, dismissed, proposals, .. } = known;
+        let (marks, doubts) = (Marks::none(&lines, &results), Doubts::none(dismissed, proposals));
         Self { scans: Scans::of(&scans), setup, said, heard, roll, lines, results, pace, marks, doubts }
     }
 
@@ -231,6 +232,11 @@ impl Live {
         self.doubts.dismiss(finding, is_dismissed);
     }
 
+    /// Other words than before count for nothing so far.
+    pub fn propose(&mut self, proposals: Vec<Proposal>) {
+        self.doubts.propose(proposals);
+    }
+
     /// Measures the field anew. Findings hang on what is usual, and that moves a little with every runner; it is held
     /// from one measuring to the next, so that one scan more changes a few findings only. Who shows findings measures
     /// when nothing comes for a moment, and now and then while it does: then every replica lists the same.
@@ -286,6 +292,7 @@ impl Live {
             scans: self.scans.all().cloned().collect(),
             said: self.said.clone(),
             dismissed: self.doubts.dismissed().clone(),
+            proposals: self.doubts.proposals().to_vec(),
         }
     }
 

@@ -27,6 +27,7 @@ use crate::{
     ids::{Bib, FindingId},
     op::Status,
     passings::Passing,
+    proposal::Proposal,
     race::{RaceSetup, RankBy},
     state::{EntrantRow, Said, Sighting},
 };
@@ -44,6 +45,8 @@ pub struct Known {
     pub said: BTreeMap<Bib, Said>,
     /// Findings that somebody looked at, and that are nothing.
     pub dismissed: BTreeSet<FindingId>,
+    /// What people said who may not settle it alone. It changes no result.
+    pub proposals: Vec<Proposal>,
 }
 
 /// Where a runner is in the race.

@@ -13,6 +13,7 @@ mod hidden;
 mod index;
 mod kept;
 mod odd;
+mod proposed;
 mod reads;
 mod runners;
 mod sheet;
@@ -56,6 +57,8 @@ pub struct Finding {
     pub time_ms: Option<i64>,
     /// The scans that say so; the one that is most likely wrong first.
     pub scans: Vec<OpRef>,
+    /// The word that it is about, if it is about one.
+    pub said: Option<OpRef>,
     /// What is wrong, in plain words.
     pub text: String,
     /// What would settle it, the likeliest first. May be empty: then people must ask around.
@@ -98,6 +101,8 @@ pub enum Act {
 pub enum Kind {
     /// A station's clocks disagree with everybody's pace.
     StationOff,
+    /// Somebody who may not settle it alone said something.
+    Proposed,
     /// Seen after the place where they are said to have stopped.
     AfterDrop,
     /// Seen though said not to have started.
@@ -134,8 +139,9 @@ pub enum Kind {
 
 impl Kind {
     /// All of them, in order.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::StationOff,
+        Self::Proposed,
         Self::AfterDrop,
         Self::SeenThoughDns,
         Self::TwoPlaces,
@@ -159,6 +165,7 @@ impl Kind {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::StationOff => "station-off",
+            Self::Proposed => "proposed",
             Self::AfterDrop => "after-drop",
             Self::SeenThoughDns => "seen-though-dns",
             Self::TwoPlaces => "two-places",
@@ -230,11 +237,17 @@ impl<'a> Evidence<'a> {
 
 fn list(known: &Known, field: &Field) -> Vec<Finding> {
     let entrants = entrants::findings(&known.entrants, &known.said);
-    all_of(field, entrants, |_| ()).findings(&known.dismissed).collect()
+    let proposed = proposed::findings(&known.setup, &known.proposals);
+    all_of(field, entrants, proposed, |_| ()).findings(&known.dismissed).collect()
 }
 
-/// The findings about all records and about the list of entrants. `made` is told after each subject.
-fn all_of(field: &Field, entrants: Vec<Finding>, mut made: impl FnMut(&Subject)) -> Sheet {
+/// The findings about all records, about the list of entrants and about proposals. `made` is told after each subject.
+fn all_of(
+    field: &Field,
+    entrants: Vec<Finding>,
+    proposed: Vec<Finding>,
+    mut made: impl FnMut(&Subject),
+) -> Sheet {
     let stations = field.yard.alarms.iter().map(words::station).collect();
     let records = field.subjects().map(|subject| {
         let mut findings = Vec::new();
@@ -242,7 +255,9 @@ fn all_of(field: &Field, entrants: Vec<Finding>, mut made: impl FnMut(&Subject))
         made(&subject);
         (subject, findings)
     });
-    Sheet::of([(Subject::Stations, stations), (Subject::Entrants, entrants)].into_iter().chain(records))
+    let lists =
+        [(Subject::Stations, stations), (Subject::Entrants, entrants), (Subject::Proposals, proposed)];
+    Sheet::of(lists.into_iter().chain(records))
 }
 
 /// Whom or what findings are about. They follow from the subject and the look-ups of the field alone, never from the
@@ -259,9 +274,11 @@ enum Subject {
     Unread(OpRef),
     /// The list of entrants.
     Entrants,
+    /// What people said who may not settle it alone.
+    Proposals,
 }
 
-/// Findings about stations and the list of entrants are made all at once, not here.
+/// Findings about stations, the list of entrants and proposals are made all at once, not here.
 fn of_subject(field: &Field, subject: &Subject, findings: &mut Vec<Finding>) {
     match subject {
         Subject::Runner(n) => {
@@ -278,7 +295,7 @@ fn of_subject(field: &Field, subject: &Subject, findings: &mut Vec<Finding>) {
         Subject::Unread(at) => {
             findings.extend(field.unread.get(at).map(|scan| strangers::unread(field, scan)))
         }
-        Subject::Stations | Subject::Entrants => {}
+        Subject::Stations | Subject::Entrants | Subject::Proposals => {}
     }
 }
 
@@ -292,6 +309,7 @@ impl Finding {
             checkpoint: None,
             time_ms: None,
             scans: Vec::new(),
+            said: None,
             text,
             suggestions: Vec::new(),
             is_dismissed: false,

@@ -19,6 +19,7 @@ use std::{
 use bibtrail_core::{
     ids::{Bib, FindingId, LogId, RaceId},
     members::Members,
+    proposal::Proposal,
     race::RaceSetup,
     results::{Known, Results},
     review::{Finding, review},
@@ -51,6 +52,8 @@ pub struct Seen {
     pub said: BTreeMap<Bib, Said>,
     /// Findings that somebody looked at, and that are nothing.
     pub dismissed: BTreeSet<FindingId>,
+    /// What people said who may not settle it alone.
+    pub proposals: Arc<Vec<Proposal>>,
 }
 
 /// A race at one moment.
@@ -108,13 +111,14 @@ impl Picture {
     pub fn findings(&self) -> &[Finding] {
         self.findings.get_or_init(|| {
             self.are_findings_wanted.store(true, Ordering::Relaxed);
-            let Seen { setup, entrants, scans, said, dismissed } = self.known.clone();
+            let Seen { setup, entrants, scans, said, dismissed, proposals } = self.known.clone();
             let known = Known {
                 setup: (*setup).clone(),
                 entrants: (*entrants).clone(),
                 scans: scans.to_vec(),
                 said,
                 dismissed,
+                proposals: proposals.to_vec(),
             };
             review(&known, &self.results)
         })

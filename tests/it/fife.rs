@@ -103,7 +103,7 @@ fn finish_only(course: Course, lines: &[Line], entrants: Vec<EntrantRow>) -> Kno
     setup.window_ms = 30_000;
     setup.courses = vec![course];
     let scans = (0..).zip(lines).filter_map(|(n, line)| sighting(line, n, None)).collect();
-    Known { setup, entrants, scans, said: BTreeMap::new(), dismissed: BTreeSet::new() }
+    Known { setup, entrants, scans, said: BTreeMap::new(), dismissed: BTreeSet::new(), proposals: Vec::new() }
 }
 
 /// One line that people corrected: which, and what it became.

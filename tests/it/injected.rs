@@ -274,6 +274,7 @@ fn play(rows: &[BTreeMap<String, String>], seed: u64) -> Outcome {
         scans: injected.scans.clone(),
         said: BTreeMap::new(),
         dismissed: BTreeSet::new(),
+        proposals: Vec::new(),
     };
     let results = results(&known);
     let findings = review(&known, &results);

@@ -41,6 +41,7 @@ mod postgres;
 mod power;
 mod print;
 mod proof;
+mod proposals;
 mod reference;
 mod rehearsal;
 mod replay;

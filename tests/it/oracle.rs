@@ -238,6 +238,7 @@ impl World {
             scans: self.all.scans.values().map(sighting).collect(),
             said,
             dismissed: [].into(),
+            proposals: Vec::new(),
         };
         (known, heard)
     }

@@ -158,12 +158,10 @@ impl Race {
             self.hq.put(entity, vec![value], Some("looked")).unwrap();
             return told;
         }
-        // A captain says so, who may not have the scan: then it waits for it there.
-        let captain = self.rng.random_range(0..2);
-        self.phones[captain].put(entity, vec![value], Some("looked")).unwrap();
-        let bundle = self.phones[captain].bundle(&BTreeMap::new()).unwrap();
-        self.hq.merge(&bundle).unwrap();
-        format!("captain {captain}: {told}")
+        // A phone says so, which may not have the scan: then it waits for it there. It counts if that phone may say so.
+        let phone = self.rng.random_range(0..5);
+        self.said_by(phone, entity, value);
+        format!("phone {phone}: {told}")
     }
 
     fn tell_of_runner(&mut self) -> String {
@@ -175,8 +173,19 @@ impl Race {
             false => Entity::Bib(bib(["99", "W1"].choose(&mut self.rng).unwrap())),
         };
         let told = format!("{entity:?} is {status:?}");
+        if self.rng.random_bool(0.4) {
+            let phone = self.rng.random_range(0..5);
+            self.said_by(phone, entity, (field::STATUS, status));
+            return format!("phone {phone}: {told}");
+        }
         self.hq.put(entity, vec![(field::STATUS, status)], Some("said")).unwrap();
         told
+    }
+
+    fn said_by(&mut self, phone: usize, entity: Entity, value: (u16, Value)) {
+        self.phones[phone].put(entity, vec![value], Some("looked")).unwrap();
+        let bundle = self.phones[phone].bundle(&BTreeMap::new()).unwrap();
+        self.hq.merge(&bundle).unwrap();
     }
 
     fn enter(&mut self) -> String {
@@ -285,7 +294,7 @@ fn text(picture: &Picture) -> String {
     writeln!(text, "{} {} {:?}", picture.digest, picture.now_ms, known.setup).unwrap();
     known.entrants.iter().for_each(|entrant| writeln!(text, "{entrant:?}").unwrap());
     known.scans.iter().for_each(|scan| writeln!(text, "{scan:?}").unwrap());
-    writeln!(text, "{:?}\n{:?}", known.said, known.dismissed).unwrap();
+    writeln!(text, "{:?}\n{:?}\n{:?}", known.said, known.dismissed, known.proposals).unwrap();
     text.push_str(&crate::live::tell(&picture.results));
     writeln!(text, "{:?}\n{:?}\n{:#?}", picture.provisional, picture.open, picture.heard).unwrap();
     writeln!(text, "{:#?}\n{:?}\n{:?}", picture.watch, picture.revoked, picture.members).unwrap();

@@ -49,6 +49,7 @@ pub fn known(story: &str) -> Known {
         scans: Vec::new(),
         said: BTreeMap::new(),
         dismissed: [].into(),
+        proposals: Vec::new(),
     };
     for line in story.trim().lines().map(str::trim).filter(|line| !line.is_empty()) {
         let words: Vec<&str> = line.split_whitespace().collect();

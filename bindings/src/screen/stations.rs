@@ -169,6 +169,7 @@ fn line(setup: &RaceSetup, finding: &Finding) -> FindingLine {
 fn kind(kind: Kind) -> Say {
     match kind {
         Kind::StationOff => Say::FindingStationOff {},
+        Kind::Proposed => Say::FindingProposed {},
         Kind::AfterDrop => Say::FindingAfterDrop {},
         Kind::SeenThoughDns => Say::FindingSeenThoughDns {},
         Kind::TwoPlaces => Say::FindingTwoPlaces {},

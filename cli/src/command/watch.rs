@@ -7,6 +7,7 @@ use std::{path::Path, time::SystemTime};
 use bibtrail_clerk::words;
 use bibtrail_core::{
     ids::{Bib, Key},
+    proposal::Proposal,
     race::RaceSetup,
     results::Known,
     store::{Store, StoreError},
@@ -96,7 +97,7 @@ fn render(args: &args::Watch, console: &mut Console<'_>) -> Result<String, Error
     let clock = RaceClock::new(setup);
     let show = |ms: i64| clock.show_minute(ms);
     if args.json {
-        console.json(&all_json(&watch, setup, &runners, &show))?;
+        console.json(&all_json(&watch, &known, &runners, &show))?;
         return Ok(String::new());
     }
     let mut text = format!("{} · {}\n{}\n", setup.name, clock.show(watch.now_ms), watch.summary());
@@ -109,6 +110,13 @@ fn render(args: &args::Watch, console: &mut Console<'_>) -> Result<String, Error
             shown.add_row([runner.bib.to_string(), name, runner.state.as_str().to_owned(), reason]);
         }
         text.push_str(&format!("{shown}\n"));
+    }
+    for proposal in &known.proposals {
+        let (by, words) = (&proposal.by, proposal.words(setup));
+        text.push_str(&format!(
+            "! {by} says of {}: {words}. Not settled: bibtrail review --kind proposed\n",
+            proposal.bib
+        ));
     }
     text.push_str(&stations(&watch, &show));
     // Names come from other people's phones: what would steer the terminal is not passed on.
@@ -152,7 +160,14 @@ fn stage(station: &Station) -> &'static str {
     station.closing.stage(&station.checkpoint, &station.expected).as_str()
 }
 
-fn all_json(watch: &Watch, setup: &RaceSetup, runners: &[&Watched], show: &dyn Fn(i64) -> String) -> Json {
+fn all_json(watch: &Watch, known: &Known, runners: &[&Watched], show: &dyn Fn(i64) -> String) -> Json {
+    let setup = &known.setup;
+    let proposal = |proposal: &Proposal| {
+        json!({
+            "bib": proposal.bib.to_string(), "says": proposal.words(setup), "by": proposal.by,
+            "is_approved": proposal.is_approved, "reason": proposal.reason, "operation": proposal.at.to_string(),
+        })
+    };
     let counts: Vec<Json> = watch
         .counts()
         .into_iter()
@@ -163,6 +178,7 @@ fn all_json(watch: &Watch, setup: &RaceSetup, runners: &[&Watched], show: &dyn F
         "now_ms": watch.now_ms,
         "counts": counts,
         "runners": runners.iter().map(|runner| runner_json(setup, runner, show)).collect::<Vec<_>>(),
+        "proposals": known.proposals.iter().map(proposal).collect::<Vec<_>>(),
         "checkpoints": watch.stations.iter().map(|station| station_json(station, watch, show)).collect::<Vec<_>>(),
     })
 }

@@ -10,6 +10,7 @@ use std::{
 use super::{Lines, scans::Scans};
 use crate::{
     ids::{Bib, FindingId, OpRef},
+    proposal::Proposal,
     race::RaceSetup,
     results::{Results, Roll, Runner, in_order, is_unread},
     review::{Changes, Evidence, Finding, Kept, Kind, Yardstick, has_way},
@@ -62,6 +63,7 @@ impl Race<'_> {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Doubts {
     dismissed: BTreeSet<FindingId>,
+    proposals: Vec<Proposal>,
     kept: Option<Box<Kept>>,
     /// By entrant: their place among those with a way.
     ways: Vec<Option<usize>>,
@@ -72,11 +74,12 @@ pub(super) struct Doubts {
     entrants: BTreeSet<usize>,
     strangers: BTreeSet<Bib>,
     has_said: bool,
+    has_proposed: bool,
 }
 
 impl Doubts {
-    pub(super) fn none(dismissed: BTreeSet<FindingId>) -> Self {
-        Self { dismissed, ..Self::default() }
+    pub(super) fn none(dismissed: BTreeSet<FindingId>, proposals: Vec<Proposal>) -> Self {
+        Self { dismissed, proposals, ..Self::default() }
     }
 
     pub(super) fn dismissed(&self) -> &BTreeSet<FindingId> {
@@ -91,19 +94,30 @@ impl Doubts {
         };
     }
 
+    pub(super) fn proposals(&self) -> &[Proposal] {
+        &self.proposals
+    }
+
+    pub(super) fn propose(&mut self, proposals: Vec<Proposal>) {
+        self.proposals = proposals;
+        self.has_proposed = true;
+    }
+
     pub(super) fn is_measured(&self) -> bool {
         self.kept.is_some()
     }
 
     /// Measures the field, and makes all findings anew.
     pub(super) fn measure(&mut self, evidence: &Evidence<'_>, results: &Results, lines: &Lines) {
-        let kept = Some(Box::new(Kept::measured(evidence, results)));
+        let kept = Some(Box::new(Kept::measured(evidence, &self.proposals, results)));
         let mut places = 0..;
         let mut way = |(course, runner): &(Option<usize>, Arc<Runner>)| {
             course.filter(|_| has_way(runner)).and_then(|_| places.next())
         };
         let ways = lines.iter().map(&mut way).collect();
-        *self = Self { kept, ways, ..Self::none(std::mem::take(&mut self.dismissed)) };
+        let (dismissed, proposals) =
+            (std::mem::take(&mut self.dismissed), std::mem::take(&mut self.proposals));
+        *self = Self { kept, ways, ..Self::none(dismissed, proposals) };
     }
 
     /// A record is something else than it was.
@@ -155,6 +169,9 @@ impl Doubts {
         let Some(kept) = &mut self.kept else { return };
         if std::mem::take(&mut self.has_said) {
             kept.enter(&race.roll.entrants, race.said);
+        }
+        if std::mem::take(&mut self.has_proposed) {
+            kept.propose(race.setup, &self.proposals);
         }
         let yard = kept.yardstick();
         let now = |at: &OpRef| race.scans.find(*at).map(|scan| yard.right(scan));

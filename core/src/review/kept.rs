@@ -8,11 +8,13 @@ use std::{
 };
 
 use super::{
-    Evidence, Finding, Kind, Subject, Yardstick, all_of, entrants, field::Field, of_subject, reads::Readers,
-    sheet::Sheet,
+    Evidence, Finding, Kind, Subject, Yardstick, all_of, entrants, field::Field, of_subject, proposed,
+    reads::Readers, sheet::Sheet,
 };
 use crate::{
     ids::{Bib, FindingId, OpRef},
+    proposal::Proposal,
+    race::RaceSetup,
     results::{Results, Runner},
     state::{EntrantRow, Said, Sighting},
 };
@@ -40,12 +42,13 @@ pub(crate) struct Kept {
 
 impl Kept {
     /// Measures a race, and makes all findings.
-    pub(crate) fn measured(evidence: &Evidence<'_>, results: &Results) -> Self {
+    pub(crate) fn measured(evidence: &Evidence<'_>, proposals: &[Proposal], results: &Results) -> Self {
         let field = super::measured(evidence, results);
         field.notes.begin();
         let mut readers = Readers::default();
         let entrants = entrants::findings(evidence.entrants, evidence.said);
-        let sheet = all_of(&field, entrants, |subject| readers.file(subject, field.notes.take()));
+        let proposed = proposed::findings(evidence.setup, proposals);
+        let sheet = all_of(&field, entrants, proposed, |subject| readers.file(subject, field.notes.take()));
         Self { field, readers, sheet }
     }
 
@@ -57,6 +60,11 @@ impl Kept {
     /// What is said of entrants is something else than before.
     pub(crate) fn enter(&mut self, entrants: &[EntrantRow], said: &BTreeMap<Bib, Said>) {
         self.sheet.put(&Subject::Entrants, entrants::findings(entrants, said));
+    }
+
+    /// Other words than before count for nothing so far.
+    pub(crate) fn propose(&mut self, setup: &RaceSetup, proposals: &[Proposal]) {
+        self.sheet.put(&Subject::Proposals, proposed::findings(setup, proposals));
     }
 
     /// Makes those findings again that hang on what has changed.

@@ -262,6 +262,10 @@ fn id(finding: &Finding) -> FindingId {
         part(&scan.log.0);
         part(&scan.seq.to_le_bytes());
     }
+    if let Some(said) = finding.said {
+        part(&said.log.0);
+        part(&said.seq.to_le_bytes());
+    }
     let mut cut = [0; 8];
     hasher.finalize_xof().fill(&mut cut);
     FindingId(cut)

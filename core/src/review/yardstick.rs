@@ -94,6 +94,7 @@ impl Yardstick {
             entrants: evidence.entrants.to_vec(),
             said: evidence.said.clone(),
             dismissed: BTreeSet::new(),
+            proposals: Vec::new(),
         };
         let results = results(&right);
         Some((right, results))

@@ -141,7 +141,7 @@ impl Store {
     pub fn known(&self) -> Result<Known, StoreError> {
         let (said, dismissed) = self.words()?;
         let (setup, entrants, scans) = (self.setup()?, self.entrants()?, self.scans()?);
-        Ok(Known { setup, entrants, scans, said, dismissed })
+        Ok(Known { setup, entrants, scans, said, dismissed, proposals: self.proposals()? })
     }
 
     /// What people say of bibs that no entrant wears, and the findings that somebody dismissed.
@@ -188,7 +188,11 @@ impl Store {
         self.entrants_where("SELECT shown FROM entrant WHERE bib = ?1 ORDER BY entrant_id", [bib.as_str()])
     }
 
-    fn entrants_where(&self, sql: &str, what: impl rusqlite::Params) -> Result<Vec<EntrantRow>, StoreError> {
+    pub(super) fn entrants_where(
+        &self,
+        sql: &str,
+        what: impl rusqlite::Params,
+    ) -> Result<Vec<EntrantRow>, StoreError> {
         let mut select = self.db()?.prepare_cached(sql)?;
         let mut rows = select.query(what)?;
         let mut entrants = Vec::new();
@@ -291,15 +295,6 @@ impl Store {
             conflicts.push(Conflict { siblings: register.siblings(), entity, field, provisional });
         }
         Ok(conflicts)
-    }
-
-    /// Whether somebody said something of an entity that counts for nothing, or not yet.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub fn has_proposals(&self, entity: &Entity) -> Result<bool, StoreError> {
-        let mut select = self.db()?.prepare_cached("SELECT 1 FROM held WHERE entity = ?1 LIMIT 1")?;
-        Ok(select.exists([cbor(entity)])?)
     }
 
     /// Operations that this app does not understand, with their kind if that much reads. They are kept and relayed.

@@ -14,6 +14,7 @@ use bibtrail_core::{
     live::Live,
     members::Standing,
     op::{Body, Entity},
+    proposal::Proposal,
     race::RaceSetup,
     results::Known,
     review::Finding,
@@ -38,10 +39,12 @@ const MEASURE_EVERY: u32 = 64;
 type Boots = BTreeMap<(LogId, BootId), Reading>;
 
 /// What people wrote of entrants and of bibs that nobody wears.
+#[derive(Clone)]
 struct Words {
     entrants: Arc<Vec<EntrantRow>>,
     said: BTreeMap<Bib, Said>,
     dismissed: BTreeSet<FindingId>,
+    proposals: Arc<Vec<Proposal>>,
 }
 
 /// A race as it stands.
@@ -110,13 +113,14 @@ impl Kept {
 
     /// All that is known, for a picture.
     pub(super) fn seen(&self) -> Seen {
-        let Words { entrants, said, dismissed } = &self.words;
+        let Words { entrants, said, dismissed, proposals } = &self.words;
         Seen {
             setup: self.setup.clone(),
             entrants: entrants.clone(),
             scans: self.scans.clone(),
             said: said.clone(),
             dismissed: dismissed.clone(),
+            proposals: proposals.clone(),
         }
     }
 
@@ -159,6 +163,18 @@ impl Kept {
         Ok(Some(news))
     }
 
+    /// What people wrote, if that is something else than before. Any scan may be what a proposal is about.
+    fn words(&self, reader: &Reader, logs: &[LogInfo], has_words: bool) -> Result<Option<Words>, StoreError> {
+        if has_words {
+            return Ok(Some(Words::of(reader)?));
+        }
+        if self.heads == heads(logs) {
+            return Ok(None);
+        }
+        let proposals = Arc::new(reader.proposals()?);
+        Ok((proposals != self.words.proposals).then(|| Words { proposals, ..self.words.clone() }))
+    }
+
     fn take(mut self, reader: &Reader, logs: &[LogInfo], news: News) -> Result<Self, StoreError> {
         let scans: Vec<Sighting> = news.scans.into_values().collect();
         self.is_quiet = scans.is_empty() && !news.has_words && !news.has_settings;
@@ -166,7 +182,7 @@ impl Kept {
         scans.iter().for_each(|scan| note(&mut self.boots, scan));
         let heard = reader.heard_by(&listed(&self.boots))?;
         let setup = news.has_settings.then(|| reader.setup()).transpose()?;
-        let words = news.has_words.then(|| Words::of(reader)).transpose()?;
+        let words = self.words(reader, logs, news.has_words)?;
         let setup = setup.filter(|setup| *setup != *self.setup);
         let entered = words.as_ref().map(|words| self.words.entered(words)).unwrap_or_default();
         let is_other = setup.is_some() || words.as_ref().is_some_and(|words| self.words.lacks(words));
@@ -218,7 +234,8 @@ impl News {
 impl Words {
     fn of(reader: &Reader) -> Result<Self, StoreError> {
         let (said, dismissed) = reader.words()?;
-        Ok(Self { entrants: Arc::new(reader.entrants()?), said, dismissed })
+        let (entrants, proposals) = (Arc::new(reader.entrants()?), Arc::new(reader.proposals()?));
+        Ok(Self { entrants, said, dismissed, proposals })
     }
 
     /// All that is known but the scans.
@@ -229,6 +246,7 @@ impl Words {
             scans: Vec::new(),
             said: self.said.clone(),
             dismissed: self.dismissed.clone(),
+            proposals: self.proposals.to_vec(),
         }
     }
 
@@ -252,6 +270,9 @@ impl Words {
         }
         for finding in self.dismissed.symmetric_difference(&now.dismissed) {
             live.dismiss(*finding, now.dismissed.contains(finding));
+        }
+        if self.proposals != now.proposals {
+            live.propose(now.proposals.to_vec());
         }
     }
 }

@@ -85,12 +85,24 @@ fn list(signed: &Signed, picture: &Picture, zone: &Zone, runners: &[&Watched]) -
                             td.n { a.bib href=(runner_href(signed, &runner.bib)) { (runner.bib) } }
                             td { a.name href=(runner_href(signed, &runner.bib)) { bdi { (name(runner)) } } }
                             td { span class=(class(runner.state)) { (runner.state.as_str()) } }
-                            td { (runner.reason(&picture.known.setup, &show)) }
+                            td { (runner.reason(&picture.known.setup, &show)) (said(signed, picture, &runner.bib)) }
                         }
                     }
                 }
             }
             @if runners.len() > SHOWN_MAX { p.soft { (runners.len() - SHOWN_MAX) " more: choose a state above, or search." } }
+        }
+    }
+}
+
+/// What somebody said of a runner who may not settle it alone, with the way to where it is settled.
+pub(super) fn said(signed: &Signed, picture: &Picture, bib: &Bib) -> Markup {
+    html! {
+        @for proposal in picture.known.proposals.iter().filter(|proposal| proposal.bib == *bib && !bib.is_empty()) {
+            p.soft {
+                bdi { (proposal.by) } @if !proposal.is_approved { " (not approved)" } " says: " bdi { (proposal.words(&picture.known.setup)) } ". "
+                a href=(format!("{}/review", home(signed.race))) { "Not settled" }
+            }
         }
     }
 }

@@ -161,8 +161,14 @@ fn moment(text: &str) -> i64 {
 
 /// Who stopped elsewhere than at the finish has dropped there; of several stops the last word counts.
 fn known(setup: RaceSetup, slots: &[Slot], times: &[Time]) -> Known {
-    let mut known =
-        Known { setup, entrants: Vec::new(), scans: Vec::new(), said: [].into(), dismissed: [].into() };
+    let mut known = Known {
+        setup,
+        entrants: Vec::new(),
+        scans: Vec::new(),
+        said: [].into(),
+        dismissed: [].into(),
+        proposals: Vec::new(),
+    };
     let bibs: BTreeSet<&str> = times.iter().map(|time| time.bib.as_str()).collect();
     for (n, text) in (0..).zip(bibs) {
         let stop =

@@ -311,3 +311,36 @@ fn a_battery_stands_beside_its_phone_where_it_was_told() {
         assert!(shown.len() == 1 && shown[0].starts_with(said), "{said}: {shown:?}");
     }
 }
+
+/// Who may not settle it says it all the same; who may sees it wherever they look, and makes it count by one button.
+#[test]
+fn a_volunteers_word_is_seen_and_made_to_count() {
+    let team = Team::new();
+    let link = team.desk.ticket("volunteer");
+    team.desk.ok(&format!("join {link} @mia --file @race.bibtrail --name Mia --checkpoint arch"));
+    team.desk.ok("status @mia 118 dnf --checkpoint arch --reason knee");
+    team.desk.ok("bundle @mia -o @word.bibtrail");
+    team.desk.ok("merge @hq @word.bibtrail");
+    for (line, expected) in [
+        ("watch @hq", "! Mia says of 118: status dnf at Arch of Triumph. Not settled"),
+        ("runner @hq 118", "! status dnf at Arch of Triumph · said by Mia"),
+    ] {
+        let told = team.told(line);
+        assert!(told.contains(expected), "{told}");
+    }
+    let hq = Hq::open(&team.desk, Settings::default());
+    let captain = hq.sign_in(&team.captain, "Ann").unwrap();
+    let word = "says: <bdi>status dnf at Arch of Triumph</bdi>";
+    for page in ["", "/runner/118"] {
+        says(&captain.get(page), 200, word);
+    }
+    let page = captain.get("/review");
+    says(&page, 200, "Mia is right: status dnf at Arch of Triumph");
+    let finding = hidden(&page.body, "finding");
+    says(&captain.post("/review", &[("finding", &finding), ("act", "accept"), ("n", "1")]), 200, "");
+    let page = captain.get("/runner/118");
+    says(&page, 200, "dropped, not collected");
+    assert!(!page.body.contains(word), "{}", page.body);
+    hq.close();
+    assert!(!team.told("watch @hq").contains("Not settled"));
+}

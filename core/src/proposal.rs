@@ -1,0 +1,84 @@
+//! Proposals: what somebody said of a runner or a scan who may not settle it alone.
+//!
+//! Invariant: it stays in sight until what it says stands, its author says otherwise, or a person looked and called it
+//! nothing. A volunteer's word that a runner stopped must reach somebody, though it clears nobody by itself.
+
+use crate::{
+    ids::{Bib, Key, OpRef},
+    op::{EntityValues, Safety, Status, StatusCode, Value, field, field_name},
+    race::RaceSetup,
+    time::span,
+};
+
+/// Something that was said and counts for nothing so far.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Proposal {
+    /// The operation.
+    pub at: OpRef,
+    /// What it says, and of what. What stands already is left out.
+    pub says: EntityValues,
+    /// Why, in the author's words.
+    pub reason: Option<String>,
+    /// What the author's phone is called.
+    pub by: String,
+    /// Whether somebody vouched for that phone.
+    pub is_approved: bool,
+    /// The bib that it is about, as it counts now.
+    pub bib: Bib,
+    /// The name of the entrant whom it is about; empty where it is not about one.
+    pub name: String,
+    /// Where.
+    pub checkpoint: Option<Key>,
+    /// When the scan was that it is about: milliseconds since 1970-01-01 UTC.
+    pub time_ms: Option<i64>,
+}
+
+impl Proposal {
+    /// What it says, in words: `status dnf at Aid`, `35 s later`.
+    #[must_use]
+    pub fn words(&self, setup: &RaceSetup) -> String {
+        let one = |(field, value): &(u16, Value)| match *field {
+            field::TIME => self.time(value),
+            field::STATUS => status(setup, value),
+            field::SAFETY => safety(setup, value),
+            field::VOID if *value == Value::Bool(true) => "it counts for nothing".to_owned(),
+            field::VOID => "it counts after all".to_owned(),
+            _ => format!("{} {value}", field_name(*field)),
+        };
+        self.says.1.iter().map(one).collect::<Vec<_>>().join(", ")
+    }
+
+    fn time(&self, value: &Value) -> String {
+        let Some((ms, was_ms)) = value.as_int().zip(self.time_ms) else { return format!("time {value}") };
+        let side = if ms < was_ms { "earlier" } else { "later" };
+        format!("{} {side}", span(ms.saturating_sub(was_ms).saturating_abs()))
+    }
+}
+
+fn place<'a>(setup: &'a RaceSetup, text: &'a str) -> &'a str {
+    setup.find_checkpoint(text).map_or(text, |checkpoint| &checkpoint.name)
+}
+
+fn status(setup: &RaceSetup, value: &Value) -> String {
+    let Some(Status { code, checkpoint }) = Status::read(value) else { return format!("status {value}") };
+    let at = checkpoint.map(|key| format!(" at {}", place(setup, key.as_str()))).unwrap_or_default();
+    format!("status {}{at}", code.as_str())
+}
+
+fn safety(setup: &RaceSetup, value: &Value) -> String {
+    let Some(word) = Safety::read(value) else { return format!("safety {value}") };
+    let is_safe = if word.is_safe { "safe" } else { "not known to be safe" };
+    format!("{is_safe}, {}", place(setup, &word.place))
+}
+
+/// Whether a register that shows `shown` says so already.
+#[must_use]
+pub fn stands(field: u16, value: &Value, shown: Option<&Value>) -> bool {
+    match (shown, field) {
+        (Some(shown), _) => shown == value,
+        (None, field::VOID) => *value == Value::Bool(false),
+        // Of whom nothing was said, nothing special is known.
+        (None, field::STATUS) => Status::read(value).is_some_and(|status| status.code == StatusCode::Ok),
+        (None, _) => false,
+    }
+}
