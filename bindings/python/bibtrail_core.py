@@ -612,6 +612,8 @@ def _uniffi_check_api_checksums(lib):
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     if lib.uniffi_bibtrail_bindings_checksum_method_race_review_screen() != 24295:
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    if lib.uniffi_bibtrail_bindings_checksum_method_race_say_of_runner() != 37136:
+        raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     if lib.uniffi_bibtrail_bindings_checksum_method_race_say_safe() != 41940:
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     if lib.uniffi_bibtrail_bindings_checksum_method_race_say_status() != 59632:
@@ -815,6 +817,9 @@ _UniffiLib.uniffi_bibtrail_bindings_checksum_method_race_resume.restype = ctypes
 _UniffiLib.uniffi_bibtrail_bindings_checksum_method_race_review_screen.argtypes = (
 )
 _UniffiLib.uniffi_bibtrail_bindings_checksum_method_race_review_screen.restype = ctypes.c_uint16
+_UniffiLib.uniffi_bibtrail_bindings_checksum_method_race_say_of_runner.argtypes = (
+)
+_UniffiLib.uniffi_bibtrail_bindings_checksum_method_race_say_of_runner.restype = ctypes.c_uint16
 _UniffiLib.uniffi_bibtrail_bindings_checksum_method_race_say_safe.argtypes = (
 )
 _UniffiLib.uniffi_bibtrail_bindings_checksum_method_race_say_safe.restype = ctypes.c_uint16
@@ -1134,6 +1139,14 @@ _UniffiLib.uniffi_bibtrail_bindings_fn_method_race_review_screen.argtypes = (
     ctypes.POINTER(_UniffiRustCallStatus),
 )
 _UniffiLib.uniffi_bibtrail_bindings_fn_method_race_review_screen.restype = _UniffiRustBuffer
+_UniffiLib.uniffi_bibtrail_bindings_fn_method_race_say_of_runner.argtypes = (
+    ctypes.c_uint64,
+    _UniffiRustBuffer,
+    _UniffiRustBuffer,
+    _UniffiRustBuffer,
+    ctypes.POINTER(_UniffiRustCallStatus),
+)
+_UniffiLib.uniffi_bibtrail_bindings_fn_method_race_say_of_runner.restype = _UniffiRustBuffer
 _UniffiLib.uniffi_bibtrail_bindings_fn_method_race_say_safe.argtypes = (
     ctypes.c_uint64,
     _UniffiRustBuffer,
@@ -1440,6 +1453,66 @@ _uniffi_check_contract_api_version(_UniffiLib)
 # Public interface members begin here.
 
 
+
+
+
+
+
+class RunnerAct(enum.Enum):
+    """
+    Something to say of a runner.
+"""
+
+    DROPPED_HERE = 0
+    """
+    They stopped, and are here.
+"""
+
+    BACK_IN_RACE = 1
+    """
+    They go on after all.
+"""
+
+    SAFE_HERE = 2
+    """
+    They stopped, and are safe here.
+"""
+
+
+
+class _UniffiFfiConverterTypeRunnerAct(_UniffiConverterRustBuffer):
+    @staticmethod
+    def read(buf):
+        variant = buf.read_i32()
+        if variant == 1:
+            return RunnerAct.DROPPED_HERE
+        if variant == 2:
+            return RunnerAct.BACK_IN_RACE
+        if variant == 3:
+            return RunnerAct.SAFE_HERE
+        raise InternalError("Raw enum value doesn't match any cases")
+
+    @staticmethod
+    def check_lower(value):
+        if value == RunnerAct.DROPPED_HERE:
+            return
+        if value == RunnerAct.BACK_IN_RACE:
+            return
+        if value == RunnerAct.SAFE_HERE:
+            return
+        raise ValueError(value)
+
+    @staticmethod
+    def write(value, buf):
+        if value == RunnerAct.DROPPED_HERE:
+            buf.write_i32(1)
+        if value == RunnerAct.BACK_IN_RACE:
+            buf.write_i32(2)
+        if value == RunnerAct.SAFE_HERE:
+            buf.write_i32(3)
+
+
+
 class _UniffiFfiConverterString:
     @staticmethod
     def check_lower(value):
@@ -1472,31 +1545,6 @@ class _UniffiFfiConverterString:
             builder.write(value.encode("utf-8"))
             return builder.finalize()
 
-class _UniffiFfiConverterOptionalString(_UniffiConverterRustBuffer):
-    @classmethod
-    def check_lower(cls, value):
-        if value is not None:
-            _UniffiFfiConverterString.check_lower(value)
-
-    @classmethod
-    def write(cls, value, buf):
-        if value is None:
-            buf.write_u8(0)
-            return
-
-        buf.write_u8(1)
-        _UniffiFfiConverterString.write(value, buf)
-
-    @classmethod
-    def read(cls, buf):
-        flag = buf.read_u8()
-        if flag == 0:
-            return None
-        elif flag == 1:
-            return _UniffiFfiConverterString.read(buf)
-        else:
-            raise InternalError("Unexpected flag byte for optional type")
-
 class _UniffiFfiConverterInt64(_UniffiConverterPrimitiveInt):
     CLASS_NAME = "i64"
     VALUE_MIN = -2**63
@@ -1509,228 +1557,6 @@ class _UniffiFfiConverterInt64(_UniffiConverterPrimitiveInt):
     @staticmethod
     def write(value, buf):
         buf.write_i64(value)
-
-class _UniffiFfiConverterOptionalInt64(_UniffiConverterRustBuffer):
-    @classmethod
-    def check_lower(cls, value):
-        if value is not None:
-            _UniffiFfiConverterInt64.check_lower(value)
-
-    @classmethod
-    def write(cls, value, buf):
-        if value is None:
-            buf.write_u8(0)
-            return
-
-        buf.write_u8(1)
-        _UniffiFfiConverterInt64.write(value, buf)
-
-    @classmethod
-    def read(cls, buf):
-        flag = buf.read_u8()
-        if flag == 0:
-            return None
-        elif flag == 1:
-            return _UniffiFfiConverterInt64.read(buf)
-        else:
-            raise InternalError("Unexpected flag byte for optional type")
-
-
-
-
-
-
-class Way(enum.Enum):
-    """
-    Which way a runner goes.
-"""
-
-    IN = 0
-    """
-    Comes in, or passes.
-"""
-
-    OUT = 1
-    """
-    Goes out again.
-"""
-
-
-
-class _UniffiFfiConverterTypeWay(_UniffiConverterRustBuffer):
-    @staticmethod
-    def read(buf):
-        variant = buf.read_i32()
-        if variant == 1:
-            return Way.IN
-        if variant == 2:
-            return Way.OUT
-        raise InternalError("Raw enum value doesn't match any cases")
-
-    @staticmethod
-    def check_lower(value):
-        if value == Way.IN:
-            return
-        if value == Way.OUT:
-            return
-        raise ValueError(value)
-
-    @staticmethod
-    def write(value, buf):
-        if value == Way.IN:
-            buf.write_i32(1)
-        if value == Way.OUT:
-            buf.write_i32(2)
-
-
-
-class _UniffiFfiConverterOptionalTypeWay(_UniffiConverterRustBuffer):
-    @classmethod
-    def check_lower(cls, value):
-        if value is not None:
-            _UniffiFfiConverterTypeWay.check_lower(value)
-
-    @classmethod
-    def write(cls, value, buf):
-        if value is None:
-            buf.write_u8(0)
-            return
-
-        buf.write_u8(1)
-        _UniffiFfiConverterTypeWay.write(value, buf)
-
-    @classmethod
-    def read(cls, buf):
-        flag = buf.read_u8()
-        if flag == 0:
-            return None
-        elif flag == 1:
-            return _UniffiFfiConverterTypeWay.read(buf)
-        else:
-            raise InternalError("Unexpected flag byte for optional type")
-
-@dataclass
-class Amendment:
-    """
-    What is put right in an entry; what is nothing stays as it is.
-"""
-    def __init__(self, *, bib:typing.Optional[str], time_ms:typing.Optional[int], checkpoint:typing.Optional[str], way:typing.Optional[Way], note:typing.Optional[str]):
-        self.bib = bib
-        self.time_ms = time_ms
-        self.checkpoint = checkpoint
-        self.way = way
-        self.note = note
-
-
-
-
-    def __str__(self):
-        return "Amendment(bib={}, time_ms={}, checkpoint={}, way={}, note={})".format(self.bib, self.time_ms, self.checkpoint, self.way, self.note)
-    def __eq__(self, other):
-        if self.bib != other.bib:
-            return False
-        if self.time_ms != other.time_ms:
-            return False
-        if self.checkpoint != other.checkpoint:
-            return False
-        if self.way != other.way:
-            return False
-        if self.note != other.note:
-            return False
-        return True
-
-class _UniffiFfiConverterTypeAmendment(_UniffiConverterRustBuffer):
-    @staticmethod
-    def read(buf):
-        return Amendment(
-            bib=_UniffiFfiConverterOptionalString.read(buf),
-            time_ms=_UniffiFfiConverterOptionalInt64.read(buf),
-            checkpoint=_UniffiFfiConverterOptionalString.read(buf),
-            way=_UniffiFfiConverterOptionalTypeWay.read(buf),
-            note=_UniffiFfiConverterOptionalString.read(buf),
-        )
-
-    @staticmethod
-    def check_lower(value):
-        _UniffiFfiConverterOptionalString.check_lower(value.bib)
-        _UniffiFfiConverterOptionalInt64.check_lower(value.time_ms)
-        _UniffiFfiConverterOptionalString.check_lower(value.checkpoint)
-        _UniffiFfiConverterOptionalTypeWay.check_lower(value.way)
-        _UniffiFfiConverterOptionalString.check_lower(value.note)
-
-    @staticmethod
-    def write(value, buf):
-        _UniffiFfiConverterOptionalString.write(value.bib, buf)
-        _UniffiFfiConverterOptionalInt64.write(value.time_ms, buf)
-        _UniffiFfiConverterOptionalString.write(value.checkpoint, buf)
-        _UniffiFfiConverterOptionalTypeWay.write(value.way, buf)
-        _UniffiFfiConverterOptionalString.write(value.note, buf)
-
-class _UniffiFfiConverterBoolean:
-    @classmethod
-    def check_lower(cls, value):
-        return not not value
-
-    @classmethod
-    def lower(cls, value):
-        return 1 if value else 0
-
-    @staticmethod
-    def lift(value):
-        return value != 0
-
-    @classmethod
-    def read(cls, buf):
-        return cls.lift(buf.read_u8())
-
-    @classmethod
-    def write(cls, value, buf):
-        buf.write_u8(value)
-
-@dataclass
-class Place:
-    """
-    A checkpoint, as it is called.
-"""
-    def __init__(self, *, key:str, name:str, has_both_ways:bool):
-        self.key = key
-        self.name = name
-        self.has_both_ways = has_both_ways
-
-
-
-
-    def __str__(self):
-        return "Place(key={}, name={}, has_both_ways={})".format(self.key, self.name, self.has_both_ways)
-    def __eq__(self, other):
-        if self.key != other.key:
-            return False
-        if self.name != other.name:
-            return False
-        if self.has_both_ways != other.has_both_ways:
-            return False
-        return True
-
-class _UniffiFfiConverterTypePlace(_UniffiConverterRustBuffer):
-    @staticmethod
-    def read(buf):
-        return Place(
-            key=_UniffiFfiConverterString.read(buf),
-            name=_UniffiFfiConverterString.read(buf),
-            has_both_ways=_UniffiFfiConverterBoolean.read(buf),
-        )
-
-    @staticmethod
-    def check_lower(value):
-        _UniffiFfiConverterString.check_lower(value.key)
-        _UniffiFfiConverterString.check_lower(value.name)
-        _UniffiFfiConverterBoolean.check_lower(value.has_both_ways)
-
-    @staticmethod
-    def write(value, buf):
-        _UniffiFfiConverterString.write(value.key, buf)
-        _UniffiFfiConverterString.write(value.name, buf)
-        _UniffiFfiConverterBoolean.write(value.has_both_ways, buf)
 
 
 
@@ -2098,6 +1924,292 @@ class _UniffiFfiConverterTypeWording(_UniffiConverterRustBuffer):
     def write(value, buf):
         _UniffiFfiConverterString.write(value.key, buf)
         _UniffiFfiConverterSequenceTypeWordingArg.write(value.args, buf)
+
+@dataclass
+class ActOffer:
+    """
+    Something to say of a runner, as its button says it.
+"""
+    def __init__(self, *, act:RunnerAct, text:Wording):
+        self.act = act
+        self.text = text
+
+
+
+
+    def __str__(self):
+        return "ActOffer(act={}, text={})".format(self.act, self.text)
+    def __eq__(self, other):
+        if self.act != other.act:
+            return False
+        if self.text != other.text:
+            return False
+        return True
+
+class _UniffiFfiConverterTypeActOffer(_UniffiConverterRustBuffer):
+    @staticmethod
+    def read(buf):
+        return ActOffer(
+            act=_UniffiFfiConverterTypeRunnerAct.read(buf),
+            text=_UniffiFfiConverterTypeWording.read(buf),
+        )
+
+    @staticmethod
+    def check_lower(value):
+        _UniffiFfiConverterTypeRunnerAct.check_lower(value.act)
+        _UniffiFfiConverterTypeWording.check_lower(value.text)
+
+    @staticmethod
+    def write(value, buf):
+        _UniffiFfiConverterTypeRunnerAct.write(value.act, buf)
+        _UniffiFfiConverterTypeWording.write(value.text, buf)
+
+class _UniffiFfiConverterOptionalString(_UniffiConverterRustBuffer):
+    @classmethod
+    def check_lower(cls, value):
+        if value is not None:
+            _UniffiFfiConverterString.check_lower(value)
+
+    @classmethod
+    def write(cls, value, buf):
+        if value is None:
+            buf.write_u8(0)
+            return
+
+        buf.write_u8(1)
+        _UniffiFfiConverterString.write(value, buf)
+
+    @classmethod
+    def read(cls, buf):
+        flag = buf.read_u8()
+        if flag == 0:
+            return None
+        elif flag == 1:
+            return _UniffiFfiConverterString.read(buf)
+        else:
+            raise InternalError("Unexpected flag byte for optional type")
+
+class _UniffiFfiConverterOptionalInt64(_UniffiConverterRustBuffer):
+    @classmethod
+    def check_lower(cls, value):
+        if value is not None:
+            _UniffiFfiConverterInt64.check_lower(value)
+
+    @classmethod
+    def write(cls, value, buf):
+        if value is None:
+            buf.write_u8(0)
+            return
+
+        buf.write_u8(1)
+        _UniffiFfiConverterInt64.write(value, buf)
+
+    @classmethod
+    def read(cls, buf):
+        flag = buf.read_u8()
+        if flag == 0:
+            return None
+        elif flag == 1:
+            return _UniffiFfiConverterInt64.read(buf)
+        else:
+            raise InternalError("Unexpected flag byte for optional type")
+
+
+
+
+
+
+class Way(enum.Enum):
+    """
+    Which way a runner goes.
+"""
+
+    IN = 0
+    """
+    Comes in, or passes.
+"""
+
+    OUT = 1
+    """
+    Goes out again.
+"""
+
+
+
+class _UniffiFfiConverterTypeWay(_UniffiConverterRustBuffer):
+    @staticmethod
+    def read(buf):
+        variant = buf.read_i32()
+        if variant == 1:
+            return Way.IN
+        if variant == 2:
+            return Way.OUT
+        raise InternalError("Raw enum value doesn't match any cases")
+
+    @staticmethod
+    def check_lower(value):
+        if value == Way.IN:
+            return
+        if value == Way.OUT:
+            return
+        raise ValueError(value)
+
+    @staticmethod
+    def write(value, buf):
+        if value == Way.IN:
+            buf.write_i32(1)
+        if value == Way.OUT:
+            buf.write_i32(2)
+
+
+
+class _UniffiFfiConverterOptionalTypeWay(_UniffiConverterRustBuffer):
+    @classmethod
+    def check_lower(cls, value):
+        if value is not None:
+            _UniffiFfiConverterTypeWay.check_lower(value)
+
+    @classmethod
+    def write(cls, value, buf):
+        if value is None:
+            buf.write_u8(0)
+            return
+
+        buf.write_u8(1)
+        _UniffiFfiConverterTypeWay.write(value, buf)
+
+    @classmethod
+    def read(cls, buf):
+        flag = buf.read_u8()
+        if flag == 0:
+            return None
+        elif flag == 1:
+            return _UniffiFfiConverterTypeWay.read(buf)
+        else:
+            raise InternalError("Unexpected flag byte for optional type")
+
+@dataclass
+class Amendment:
+    """
+    What is put right in an entry; what is nothing stays as it is.
+"""
+    def __init__(self, *, bib:typing.Optional[str], time_ms:typing.Optional[int], checkpoint:typing.Optional[str], way:typing.Optional[Way], note:typing.Optional[str]):
+        self.bib = bib
+        self.time_ms = time_ms
+        self.checkpoint = checkpoint
+        self.way = way
+        self.note = note
+
+
+
+
+    def __str__(self):
+        return "Amendment(bib={}, time_ms={}, checkpoint={}, way={}, note={})".format(self.bib, self.time_ms, self.checkpoint, self.way, self.note)
+    def __eq__(self, other):
+        if self.bib != other.bib:
+            return False
+        if self.time_ms != other.time_ms:
+            return False
+        if self.checkpoint != other.checkpoint:
+            return False
+        if self.way != other.way:
+            return False
+        if self.note != other.note:
+            return False
+        return True
+
+class _UniffiFfiConverterTypeAmendment(_UniffiConverterRustBuffer):
+    @staticmethod
+    def read(buf):
+        return Amendment(
+            bib=_UniffiFfiConverterOptionalString.read(buf),
+            time_ms=_UniffiFfiConverterOptionalInt64.read(buf),
+            checkpoint=_UniffiFfiConverterOptionalString.read(buf),
+            way=_UniffiFfiConverterOptionalTypeWay.read(buf),
+            note=_UniffiFfiConverterOptionalString.read(buf),
+        )
+
+    @staticmethod
+    def check_lower(value):
+        _UniffiFfiConverterOptionalString.check_lower(value.bib)
+        _UniffiFfiConverterOptionalInt64.check_lower(value.time_ms)
+        _UniffiFfiConverterOptionalString.check_lower(value.checkpoint)
+        _UniffiFfiConverterOptionalTypeWay.check_lower(value.way)
+        _UniffiFfiConverterOptionalString.check_lower(value.note)
+
+    @staticmethod
+    def write(value, buf):
+        _UniffiFfiConverterOptionalString.write(value.bib, buf)
+        _UniffiFfiConverterOptionalInt64.write(value.time_ms, buf)
+        _UniffiFfiConverterOptionalString.write(value.checkpoint, buf)
+        _UniffiFfiConverterOptionalTypeWay.write(value.way, buf)
+        _UniffiFfiConverterOptionalString.write(value.note, buf)
+
+class _UniffiFfiConverterBoolean:
+    @classmethod
+    def check_lower(cls, value):
+        return not not value
+
+    @classmethod
+    def lower(cls, value):
+        return 1 if value else 0
+
+    @staticmethod
+    def lift(value):
+        return value != 0
+
+    @classmethod
+    def read(cls, buf):
+        return cls.lift(buf.read_u8())
+
+    @classmethod
+    def write(cls, value, buf):
+        buf.write_u8(value)
+
+@dataclass
+class Place:
+    """
+    A checkpoint, as it is called.
+"""
+    def __init__(self, *, key:str, name:str, has_both_ways:bool):
+        self.key = key
+        self.name = name
+        self.has_both_ways = has_both_ways
+
+
+
+
+    def __str__(self):
+        return "Place(key={}, name={}, has_both_ways={})".format(self.key, self.name, self.has_both_ways)
+    def __eq__(self, other):
+        if self.key != other.key:
+            return False
+        if self.name != other.name:
+            return False
+        if self.has_both_ways != other.has_both_ways:
+            return False
+        return True
+
+class _UniffiFfiConverterTypePlace(_UniffiConverterRustBuffer):
+    @staticmethod
+    def read(buf):
+        return Place(
+            key=_UniffiFfiConverterString.read(buf),
+            name=_UniffiFfiConverterString.read(buf),
+            has_both_ways=_UniffiFfiConverterBoolean.read(buf),
+        )
+
+    @staticmethod
+    def check_lower(value):
+        _UniffiFfiConverterString.check_lower(value.key)
+        _UniffiFfiConverterString.check_lower(value.name)
+        _UniffiFfiConverterBoolean.check_lower(value.has_both_ways)
+
+    @staticmethod
+    def write(value, buf):
+        _UniffiFfiConverterString.write(value.key, buf)
+        _UniffiFfiConverterString.write(value.name, buf)
+        _UniffiFfiConverterBoolean.write(value.has_both_ways, buf)
 
 class _UniffiFfiConverterSequenceTypeWording(_UniffiConverterRustBuffer):
     @classmethod
@@ -2538,12 +2650,35 @@ class _UniffiFfiConverterTypeBadge(_UniffiConverterRustBuffer):
         _UniffiFfiConverterTypeWording.write(value.announce, buf)
         _UniffiFfiConverterInt64.write(value.undo_until_ms, buf)
 
+class _UniffiFfiConverterSequenceTypeActOffer(_UniffiConverterRustBuffer):
+    @classmethod
+    def check_lower(cls, value):
+        for item in value:
+            _UniffiFfiConverterTypeActOffer.check_lower(item)
+
+    @classmethod
+    def write(cls, value, buf):
+        items = len(value)
+        buf.write_i32(items)
+        for item in value:
+            _UniffiFfiConverterTypeActOffer.write(item, buf)
+
+    @classmethod
+    def read(cls, buf):
+        count = buf.read_i32()
+        if count < 0:
+            raise InternalError("Unexpected negative sequence length")
+
+        return [
+            _UniffiFfiConverterTypeActOffer.read(buf) for i in range(count)
+        ]
+
 @dataclass
 class RunnerLine:
     """
     A runner, as a list shows them.
 """
-    def __init__(self, *, bib:str, name:str, state:Wording, tone:Tone, details:typing.List[Wording], due_ms:typing.Optional[int], late_ms:typing.Optional[int]):
+    def __init__(self, *, bib:str, name:str, state:Wording, tone:Tone, details:typing.List[Wording], due_ms:typing.Optional[int], late_ms:typing.Optional[int], acts:typing.List[ActOffer]):
         self.bib = bib
         self.name = name
         self.state = state
@@ -2551,12 +2686,13 @@ class RunnerLine:
         self.details = details
         self.due_ms = due_ms
         self.late_ms = late_ms
+        self.acts = acts
 
 
 
 
     def __str__(self):
-        return "RunnerLine(bib={}, name={}, state={}, tone={}, details={}, due_ms={}, late_ms={})".format(self.bib, self.name, self.state, self.tone, self.details, self.due_ms, self.late_ms)
+        return "RunnerLine(bib={}, name={}, state={}, tone={}, details={}, due_ms={}, late_ms={}, acts={})".format(self.bib, self.name, self.state, self.tone, self.details, self.due_ms, self.late_ms, self.acts)
     def __eq__(self, other):
         if self.bib != other.bib:
             return False
@@ -2572,6 +2708,8 @@ class RunnerLine:
             return False
         if self.late_ms != other.late_ms:
             return False
+        if self.acts != other.acts:
+            return False
         return True
 
 class _UniffiFfiConverterTypeRunnerLine(_UniffiConverterRustBuffer):
@@ -2585,6 +2723,7 @@ class _UniffiFfiConverterTypeRunnerLine(_UniffiConverterRustBuffer):
             details=_UniffiFfiConverterSequenceTypeWording.read(buf),
             due_ms=_UniffiFfiConverterOptionalInt64.read(buf),
             late_ms=_UniffiFfiConverterOptionalInt64.read(buf),
+            acts=_UniffiFfiConverterSequenceTypeActOffer.read(buf),
         )
 
     @staticmethod
@@ -2596,6 +2735,7 @@ class _UniffiFfiConverterTypeRunnerLine(_UniffiConverterRustBuffer):
         _UniffiFfiConverterSequenceTypeWording.check_lower(value.details)
         _UniffiFfiConverterOptionalInt64.check_lower(value.due_ms)
         _UniffiFfiConverterOptionalInt64.check_lower(value.late_ms)
+        _UniffiFfiConverterSequenceTypeActOffer.check_lower(value.acts)
 
     @staticmethod
     def write(value, buf):
@@ -2606,6 +2746,7 @@ class _UniffiFfiConverterTypeRunnerLine(_UniffiConverterRustBuffer):
         _UniffiFfiConverterSequenceTypeWording.write(value.details, buf)
         _UniffiFfiConverterOptionalInt64.write(value.due_ms, buf)
         _UniffiFfiConverterOptionalInt64.write(value.late_ms, buf)
+        _UniffiFfiConverterSequenceTypeActOffer.write(value.acts, buf)
 
 class _UniffiFfiConverterSequenceTypeRunnerLine(_UniffiConverterRustBuffer):
     @classmethod
@@ -2635,9 +2776,10 @@ class CheckpointScreen:
     """
     What "my checkpoint" shows.
 """
-    def __init__(self, *, place:Place, inside:typing.List[RunnerLine], expected:typing.List[RunnerLine], missing:typing.List[RunnerLine], seen:int, staleness:Wording, staleness_tone:Tone, now_ms:int):
+    def __init__(self, *, place:Place, inside:typing.List[RunnerLine], dropped:typing.List[RunnerLine], expected:typing.List[RunnerLine], missing:typing.List[RunnerLine], seen:int, staleness:Wording, staleness_tone:Tone, now_ms:int):
         self.place = place
         self.inside = inside
+        self.dropped = dropped
         self.expected = expected
         self.missing = missing
         self.seen = seen
@@ -2649,11 +2791,13 @@ class CheckpointScreen:
 
 
     def __str__(self):
-        return "CheckpointScreen(place={}, inside={}, expected={}, missing={}, seen={}, staleness={}, staleness_tone={}, now_ms={})".format(self.place, self.inside, self.expected, self.missing, self.seen, self.staleness, self.staleness_tone, self.now_ms)
+        return "CheckpointScreen(place={}, inside={}, dropped={}, expected={}, missing={}, seen={}, staleness={}, staleness_tone={}, now_ms={})".format(self.place, self.inside, self.dropped, self.expected, self.missing, self.seen, self.staleness, self.staleness_tone, self.now_ms)
     def __eq__(self, other):
         if self.place != other.place:
             return False
         if self.inside != other.inside:
+            return False
+        if self.dropped != other.dropped:
             return False
         if self.expected != other.expected:
             return False
@@ -2675,6 +2819,7 @@ class _UniffiFfiConverterTypeCheckpointScreen(_UniffiConverterRustBuffer):
         return CheckpointScreen(
             place=_UniffiFfiConverterTypePlace.read(buf),
             inside=_UniffiFfiConverterSequenceTypeRunnerLine.read(buf),
+            dropped=_UniffiFfiConverterSequenceTypeRunnerLine.read(buf),
             expected=_UniffiFfiConverterSequenceTypeRunnerLine.read(buf),
             missing=_UniffiFfiConverterSequenceTypeRunnerLine.read(buf),
             seen=_UniffiFfiConverterUInt32.read(buf),
@@ -2687,6 +2832,7 @@ class _UniffiFfiConverterTypeCheckpointScreen(_UniffiConverterRustBuffer):
     def check_lower(value):
         _UniffiFfiConverterTypePlace.check_lower(value.place)
         _UniffiFfiConverterSequenceTypeRunnerLine.check_lower(value.inside)
+        _UniffiFfiConverterSequenceTypeRunnerLine.check_lower(value.dropped)
         _UniffiFfiConverterSequenceTypeRunnerLine.check_lower(value.expected)
         _UniffiFfiConverterSequenceTypeRunnerLine.check_lower(value.missing)
         _UniffiFfiConverterUInt32.check_lower(value.seen)
@@ -2698,6 +2844,7 @@ class _UniffiFfiConverterTypeCheckpointScreen(_UniffiConverterRustBuffer):
     def write(value, buf):
         _UniffiFfiConverterTypePlace.write(value.place, buf)
         _UniffiFfiConverterSequenceTypeRunnerLine.write(value.inside, buf)
+        _UniffiFfiConverterSequenceTypeRunnerLine.write(value.dropped, buf)
         _UniffiFfiConverterSequenceTypeRunnerLine.write(value.expected, buf)
         _UniffiFfiConverterSequenceTypeRunnerLine.write(value.missing, buf)
         _UniffiFfiConverterUInt32.write(value.seen, buf)
@@ -3199,7 +3346,7 @@ class ScanLine:
     """
     An entry of any phone, as the list shows it.
 """
-    def __init__(self, *, scan:str, bib:str, name:str, place:Place, way:Way, time_ms:int, clock:str, is_void:bool, is_own:bool, is_confirmed:bool, is_approved:bool, marks:typing.List[Wording]):
+    def __init__(self, *, scan:str, bib:str, name:str, place:Place, way:Way, time_ms:int, clock:str, is_void:bool, is_own:bool, is_confirmed:bool, is_approved:bool, marks:typing.List[Wording], acts:typing.List[ActOffer]):
         self.scan = scan
         self.bib = bib
         self.name = name
@@ -3212,12 +3359,13 @@ class ScanLine:
         self.is_confirmed = is_confirmed
         self.is_approved = is_approved
         self.marks = marks
+        self.acts = acts
 
 
 
 
     def __str__(self):
-        return "ScanLine(scan={}, bib={}, name={}, place={}, way={}, time_ms={}, clock={}, is_void={}, is_own={}, is_confirmed={}, is_approved={}, marks={})".format(self.scan, self.bib, self.name, self.place, self.way, self.time_ms, self.clock, self.is_void, self.is_own, self.is_confirmed, self.is_approved, self.marks)
+        return "ScanLine(scan={}, bib={}, name={}, place={}, way={}, time_ms={}, clock={}, is_void={}, is_own={}, is_confirmed={}, is_approved={}, marks={}, acts={})".format(self.scan, self.bib, self.name, self.place, self.way, self.time_ms, self.clock, self.is_void, self.is_own, self.is_confirmed, self.is_approved, self.marks, self.acts)
     def __eq__(self, other):
         if self.scan != other.scan:
             return False
@@ -3243,6 +3391,8 @@ class ScanLine:
             return False
         if self.marks != other.marks:
             return False
+        if self.acts != other.acts:
+            return False
         return True
 
 class _UniffiFfiConverterTypeScanLine(_UniffiConverterRustBuffer):
@@ -3261,6 +3411,7 @@ class _UniffiFfiConverterTypeScanLine(_UniffiConverterRustBuffer):
             is_confirmed=_UniffiFfiConverterBoolean.read(buf),
             is_approved=_UniffiFfiConverterBoolean.read(buf),
             marks=_UniffiFfiConverterSequenceTypeWording.read(buf),
+            acts=_UniffiFfiConverterSequenceTypeActOffer.read(buf),
         )
 
     @staticmethod
@@ -3277,6 +3428,7 @@ class _UniffiFfiConverterTypeScanLine(_UniffiConverterRustBuffer):
         _UniffiFfiConverterBoolean.check_lower(value.is_confirmed)
         _UniffiFfiConverterBoolean.check_lower(value.is_approved)
         _UniffiFfiConverterSequenceTypeWording.check_lower(value.marks)
+        _UniffiFfiConverterSequenceTypeActOffer.check_lower(value.acts)
 
     @staticmethod
     def write(value, buf):
@@ -3292,6 +3444,7 @@ class _UniffiFfiConverterTypeScanLine(_UniffiConverterRustBuffer):
         _UniffiFfiConverterBoolean.write(value.is_confirmed, buf)
         _UniffiFfiConverterBoolean.write(value.is_approved, buf)
         _UniffiFfiConverterSequenceTypeWording.write(value.marks, buf)
+        _UniffiFfiConverterSequenceTypeActOffer.write(value.acts, buf)
 
 class _UniffiFfiConverterSequenceTypeScanLine(_UniffiConverterRustBuffer):
     @classmethod
@@ -4746,22 +4899,25 @@ class Said:
     """
     What became of what was said.
 """
-    def __init__(self, *, operations:int, proposals:int, is_confirmed:bool):
+    def __init__(self, *, operations:int, proposals:int, is_confirmed:bool, remark:typing.Optional[Wording]):
         self.operations = operations
         self.proposals = proposals
         self.is_confirmed = is_confirmed
+        self.remark = remark
 
 
 
 
     def __str__(self):
-        return "Said(operations={}, proposals={}, is_confirmed={})".format(self.operations, self.proposals, self.is_confirmed)
+        return "Said(operations={}, proposals={}, is_confirmed={}, remark={})".format(self.operations, self.proposals, self.is_confirmed, self.remark)
     def __eq__(self, other):
         if self.operations != other.operations:
             return False
         if self.proposals != other.proposals:
             return False
         if self.is_confirmed != other.is_confirmed:
+            return False
+        if self.remark != other.remark:
             return False
         return True
 
@@ -4772,6 +4928,7 @@ class _UniffiFfiConverterTypeSaid(_UniffiConverterRustBuffer):
             operations=_UniffiFfiConverterUInt32.read(buf),
             proposals=_UniffiFfiConverterUInt32.read(buf),
             is_confirmed=_UniffiFfiConverterBoolean.read(buf),
+            remark=_UniffiFfiConverterOptionalTypeWording.read(buf),
         )
 
     @staticmethod
@@ -4779,12 +4936,14 @@ class _UniffiFfiConverterTypeSaid(_UniffiConverterRustBuffer):
         _UniffiFfiConverterUInt32.check_lower(value.operations)
         _UniffiFfiConverterUInt32.check_lower(value.proposals)
         _UniffiFfiConverterBoolean.check_lower(value.is_confirmed)
+        _UniffiFfiConverterOptionalTypeWording.check_lower(value.remark)
 
     @staticmethod
     def write(value, buf):
         _UniffiFfiConverterUInt32.write(value.operations, buf)
         _UniffiFfiConverterUInt32.write(value.proposals, buf)
         _UniffiFfiConverterBoolean.write(value.is_confirmed, buf)
+        _UniffiFfiConverterOptionalTypeWording.write(value.remark, buf)
 
 
 
@@ -7766,6 +7925,14 @@ class RaceProtocol(typing.Protocol):
         When there is no such checkpoint, or the database fails.
 """
         raise NotImplementedError
+    def say_of_runner(self, bib: str,act: RunnerAct,checkpoint: typing.Optional[str]) -> Said:
+        """
+        Says of a runner what was offered beside them, at my checkpoint or another one by key or name.
+
+        # Errors
+        When the bib is none or worn by several, there is no such checkpoint, or nobody said where this phone stands.
+"""
+        raise NotImplementedError
     def say_safe(self, bib: str,is_safe: bool,place: str,reason: typing.Optional[str]) -> Said:
         """
         Says that a runner is safe somewhere (a checkpoint or other words), or that it is not known any more.
@@ -8482,6 +8649,33 @@ class Race(RaceProtocol):
             *_uniffi_lowered_args,
         )
         return _uniffi_lift_return(_uniffi_ffi_result)
+    def say_of_runner(self, bib: str,act: RunnerAct,checkpoint: typing.Optional[str]) -> Said:
+        """
+        Says of a runner what was offered beside them, at my checkpoint or another one by key or name.
+
+        # Errors
+        When the bib is none or worn by several, there is no such checkpoint, or nobody said where this phone stands.
+"""
+
+        _UniffiFfiConverterString.check_lower(bib)
+
+        _UniffiFfiConverterTypeRunnerAct.check_lower(act)
+
+        _UniffiFfiConverterOptionalString.check_lower(checkpoint)
+        _uniffi_lowered_args = (
+            self._uniffi_clone_handle(),
+            _UniffiFfiConverterString.lower(bib),
+            _UniffiFfiConverterTypeRunnerAct.lower(act),
+            _UniffiFfiConverterOptionalString.lower(checkpoint),
+        )
+        _uniffi_lift_return = _UniffiFfiConverterTypeSaid.lift
+        _uniffi_error_converter = _UniffiFfiConverterTypeCoreError
+        _uniffi_ffi_result = _uniffi_rust_call_with_error(
+            _uniffi_error_converter,
+            _UniffiLib.uniffi_bibtrail_bindings_fn_method_race_say_of_runner,
+            *_uniffi_lowered_args,
+        )
+        return _uniffi_lift_return(_uniffi_ffi_result)
     def say_safe(self, bib: str,is_safe: bool,place: str,reason: typing.Optional[str]) -> Said:
         """
         Says that a runner is safe somewhere (a checkpoint or other words), or that it is not known any more.
@@ -8940,8 +9134,9 @@ def set_log_sink(sink: LogSink) -> None:
 
 __all__ = [
     "InternalError",
-    "Way",
+    "RunnerAct",
     "WordingValue",
+    "Way",
     "Tone",
     "Sound",
     "Haptic",
@@ -8953,10 +9148,11 @@ __all__ = [
     "LogLevel",
     "PadKey",
     "StatusWord",
-    "Amendment",
-    "Place",
     "WordingArg",
     "Wording",
+    "ActOffer",
+    "Amendment",
+    "Place",
     "Badge",
     "RunnerLine",
     "CheckpointScreen",

@@ -14,6 +14,11 @@ from host import Keys, SetClock
 FOLDER = pathlib.Path(os.environ.get("BIBTRAIL_PHONE_DATA") or "../../tests/data/phone").resolve()
 
 WAYS = {"in": core.Way.IN, "out": core.Way.OUT}
+ACTS = {
+    "dropped-here": core.RunnerAct.DROPPED_HERE,
+    "back-in-race": core.RunnerAct.BACK_IN_RACE,
+    "safe-here": core.RunnerAct.SAFE_HERE,
+}
 STATUS = {"dns": core.StatusWord.DNS, "dnf": core.StatusWord.DNF}
 
 
@@ -140,6 +145,8 @@ class Stage:
             return said(race.amend(phone.last, amendment, "typed wrong"))
         if verb == "status":
             return said(race.say_status(args[0], STATUS[args[1]], args[2], None))
+        if verb == "say":
+            return said(race.say_of_runner(args[0], ACTS[args[1]], None))
         if verb == "safe":
             return said(race.say_safe(args[0], True, args[1], None))
         if verb == "close":

@@ -50,11 +50,16 @@ def record(it):
 def checkpoint(it):
     def runner(listed, one):
         due = "-" if one.due_ms is None else one.due_ms
-        return f"{listed} {one.bib} {one.name} tone={word(one.tone)} due={due} {line(one.state)}: {every(one.details)}"
+        acts = ",".join(word(offer.act) for offer in one.acts)
+        return (
+            f"{listed} {one.bib} {one.name} tone={word(one.tone)} due={due} acts={acts} "
+            f"{line(one.state)}: {every(one.details)}"
+        )
 
     return (
         [f"checkpoint {it.place.key} seen={it.seen} tone={word(it.staleness_tone)} {line(it.staleness)}"]
         + [runner("inside", one) for one in it.inside]
+        + [runner("dropped", one) for one in it.dropped]
         + [runner("expected", one) for one in it.expected]
         + [runner("missing", one) for one in it.missing]
     )

@@ -3,6 +3,7 @@
 //! Invariant: pure functions of what the replica holds and of the time; a screen decides nothing, and nothing here
 //! refuses anything.
 
+mod acts;
 mod badge;
 mod checkpoint;
 mod corrections;
@@ -10,6 +11,8 @@ mod devices;
 mod meaning;
 mod stations;
 
+pub(crate) use acts::offers;
+pub use acts::{ActOffer, RunnerAct};
 pub use badge::{Badge, RecordScreen, WayCount};
 pub(crate) use badge::{Entered, count, expectations};
 pub use checkpoint::{CheckpointScreen, RunnerLine};

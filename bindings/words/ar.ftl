@@ -69,6 +69,7 @@ record_locked = الشاشة مقفلة. اضغط مطولًا لفتحها.
 ## My checkpoint
 
 checkpoint_inside = هنا الآن
+checkpoint_dropped = انسحب وما زال هنا
 checkpoint_expected = القادمون
 checkpoint_missing = لم يصلوا
 checkpoint_nobody = لا أحد
@@ -79,6 +80,7 @@ corrections_empty = لا تسجيلات بعد
 corrections_change_bib = غيّر الرقم
 corrections_void = شطب
 corrections_restore = استعادة
+corrections_runner = العدّاء
 corrections_review = يُرجى النظر في هذا
 corrections_accept = نعم، هذا صحيح
 corrections_dismiss = لا بأس كما هو
@@ -310,9 +312,16 @@ correction_corrected = مصحح
 correction_proposal = مقترح ولم يُقبل بعد
 correction_copied = منقول من { $source }
 
+## What may be said of a runner
+
+act_dropped_here = انسحب هنا
+act_back_in_race = عاد إلى السباق
+act_safe_here = هنا بأمان
+
 ## What wants a look
 
 finding_station_off = ساعة هذه النقطة تخالف كل الساعات
+finding_proposed = قالها من لا يملك حسمها
 finding_after_drop = شوهد بعد انسحابه
 finding_seen_though_dns = شوهد مع أنه مدوّن لم ينطلق
 finding_two_places = في مكانين في وقت واحد

@@ -57,6 +57,7 @@ record_locked = Gesperrt. Zum Entsperren gedrückt halten.
 ## My checkpoint
 
 checkpoint_inside = Jetzt hier
+checkpoint_dropped = Ausgestiegen, noch hier
 checkpoint_expected = Kommen als Nächste
 checkpoint_missing = Vermisst
 checkpoint_nobody = Niemand
@@ -67,6 +68,7 @@ corrections_empty = Noch nichts erfasst
 corrections_change_bib = Nummer ändern
 corrections_void = Streichen
 corrections_restore = Zurückholen
+corrections_runner = Wer läuft
 corrections_review = Bitte ansehen
 corrections_accept = Ja, das stimmt
 corrections_dismiss = Es ist gut so
@@ -266,9 +268,16 @@ correction_corrected = Berichtigt
 correction_proposal = Vorgeschlagen, noch nicht angenommen
 correction_copied = Übernommen von { $source }
 
+## What may be said of a runner
+
+act_dropped_here = Hier ausgestiegen
+act_back_in_race = Wieder im Rennen
+act_safe_here = Hier in Sicherheit
+
 ## What wants a look
 
 finding_station_off = Die Uhr dieses Postens widerspricht allen anderen
+finding_proposed = Das sagt jemand, der es nicht entscheiden darf
 finding_after_drop = Nach dem Ausstieg gesehen
 finding_seen_though_dns = Gesehen, obwohl nicht gestartet
 finding_two_places = An zwei Orten zugleich

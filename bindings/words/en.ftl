@@ -66,6 +66,7 @@ record_locked = Screen locked. Hold to unlock.
 ## My checkpoint
 
 checkpoint_inside = Here now
+checkpoint_dropped = Dropped out, still here
 checkpoint_expected = Coming next
 checkpoint_missing = Missing
 checkpoint_nobody = Nobody
@@ -76,6 +77,7 @@ corrections_empty = Nothing recorded yet
 corrections_change_bib = Change the bib
 corrections_void = Strike out
 corrections_restore = Bring back
+corrections_runner = The runner
 corrections_review = Please look at this
 corrections_accept = Yes, that is right
 corrections_dismiss = It is fine as it is
@@ -276,9 +278,16 @@ correction_corrected = Corrected
 correction_proposal = Proposed, not yet accepted
 correction_copied = Copied from { $source }
 
+## What may be said of a runner
+
+act_dropped_here = Dropped out here
+act_back_in_race = Back in the race
+act_safe_here = Safe here
+
 ## What wants a look
 
 finding_station_off = This checkpoint’s clock disagrees with all others
+finding_proposed = Somebody says so who may not settle it
 finding_after_drop = Seen after dropping out
 finding_seen_though_dns = Seen, though listed as not started
 finding_two_places = In two places at once

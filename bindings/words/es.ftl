@@ -57,6 +57,7 @@ record_locked = Pantalla bloqueada. Mantén pulsado para desbloquear.
 ## My checkpoint
 
 checkpoint_inside = Ahora aquí
+checkpoint_dropped = Retirado, aún aquí
 checkpoint_expected = Llegan pronto
 checkpoint_missing = Faltan
 checkpoint_nobody = Nadie
@@ -67,6 +68,7 @@ corrections_empty = Todavía no hay registros
 corrections_change_bib = Cambiar el dorsal
 corrections_void = Tachar
 corrections_restore = Recuperar
+corrections_runner = El corredor
 corrections_review = Míralo, por favor
 corrections_accept = Sí, es correcto
 corrections_dismiss = Está bien así
@@ -266,9 +268,16 @@ correction_corrected = Corregido
 correction_proposal = Propuesto, aún sin aceptar
 correction_copied = Copiado de { $source }
 
+## What may be said of a runner
+
+act_dropped_here = Se retira aquí
+act_back_in_race = De nuevo en carrera
+act_safe_here = A salvo aquí
+
 ## What wants a look
 
 finding_station_off = El reloj de este puesto contradice a todos los demás
+finding_proposed = Lo dice alguien que no puede decidirlo
 finding_after_drop = Visto después de retirarse
 finding_seen_though_dns = Visto, aunque figura como no salido
 finding_two_places = En dos sitios a la vez

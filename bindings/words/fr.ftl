@@ -57,6 +57,7 @@ record_locked = Écran verrouillé. Appui long pour déverrouiller.
 ## My checkpoint
 
 checkpoint_inside = Ici maintenant
+checkpoint_dropped = Abandon, encore ici
 checkpoint_expected = Arrivent bientôt
 checkpoint_missing = Manquent
 checkpoint_nobody = Personne
@@ -67,6 +68,7 @@ corrections_empty = Rien d’enregistré pour l’instant
 corrections_change_bib = Changer le dossard
 corrections_void = Rayer
 corrections_restore = Remettre
+corrections_runner = Le coureur
 corrections_review = À regarder, s’il te plaît
 corrections_accept = Oui, c’est juste
 corrections_dismiss = C’est bien comme ça
@@ -266,9 +268,16 @@ correction_corrected = Corrigé
 correction_proposal = Proposé, pas encore accepté
 correction_copied = Repris de { $source }
 
+## What may be said of a runner
+
+act_dropped_here = Abandon ici
+act_back_in_race = De retour en course
+act_safe_here = En sécurité ici
+
 ## What wants a look
 
 finding_station_off = L’horloge de ce poste contredit toutes les autres
+finding_proposed = Dit par quelqu’un qui ne peut pas en décider
 finding_after_drop = Vu après son abandon
 finding_seen_though_dns = Vu, mais noté non partant
 finding_two_places = À deux endroits à la fois

@@ -54,6 +54,7 @@ record_locked = 화면 잠김. 길게 눌러 푸세요.
 ## My checkpoint
 
 checkpoint_inside = 지금 여기
+checkpoint_dropped = 기권하고 여기 있음
 checkpoint_expected = 곧 도착
 checkpoint_missing = 안 보임
 checkpoint_nobody = 없음
@@ -64,6 +65,7 @@ corrections_empty = 아직 기록이 없습니다
 corrections_change_bib = 배번 바꾸기
 corrections_void = 지우기
 corrections_restore = 되살리기
+corrections_runner = 선수
 corrections_review = 확인해 주세요
 corrections_accept = 네, 맞습니다
 corrections_dismiss = 그대로 두기
@@ -255,9 +257,16 @@ correction_corrected = 고쳐짐
 correction_proposal = 제안됨, 아직 승인 전
 correction_copied = { $source }에서 옮김
 
+## What may be said of a runner
+
+act_dropped_here = 여기서 기권
+act_back_in_race = 다시 경기 중
+act_safe_here = 여기 안전하게 있음
+
 ## What wants a look
 
 finding_station_off = 이 체크포인트 시계가 다른 곳과 맞지 않음
+finding_proposed = 결정할 수 없는 사람이 한 말
 finding_after_drop = 기권 뒤에 보임
 finding_seen_though_dns = 미출발인데 보임
 finding_two_places = 동시에 두 곳에 있음

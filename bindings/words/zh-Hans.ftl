@@ -54,6 +54,7 @@ record_locked = 屏幕已锁。长按解锁。
 ## My checkpoint
 
 checkpoint_inside = 现在在这里
+checkpoint_dropped = 已退赛，仍在这里
 checkpoint_expected = 即将到达
 checkpoint_missing = 未见
 checkpoint_nobody = 没有人
@@ -64,6 +65,7 @@ corrections_empty = 还没有记录
 corrections_change_bib = 改号码
 corrections_void = 划掉
 corrections_restore = 恢复
+corrections_runner = 选手
 corrections_review = 请看一下
 corrections_accept = 对，就是这样
 corrections_dismiss = 没有问题
@@ -255,9 +257,16 @@ correction_corrected = 已更正
 correction_proposal = 已提出，还没有采纳
 correction_copied = 抄自 { $source }
 
+## What may be said of a runner
+
+act_dropped_here = 在这里退赛
+act_back_in_race = 回到比赛
+act_safe_here = 在这里，安全
+
 ## What wants a look
 
 finding_station_off = 这个检查点的时钟与其他都不一致
+finding_proposed = 说这话的人无权决定
 finding_after_drop = 退赛后又见到
 finding_seen_though_dns = 登记未起跑，却见到了
 finding_two_places = 同时在两个地方

@@ -11,7 +11,7 @@ use bibtrail_clerk::{
 };
 use bibtrail_core::{
     ids::Bib,
-    op::{Entity, Value, field},
+    op::{Entity, Status, StatusCode, Value, field},
     results::results,
     review,
     time::Reading,
@@ -22,7 +22,8 @@ use crate::{
     CoreError,
     desk::Desk,
     host::Change,
-    screen::{ClosingAct, Way, count},
+    screen::{ClosingAct, RunnerAct, Way, count},
+    words::{Say, Wording},
 };
 
 /// What is put right in an entry; what is nothing stays as it is.
@@ -64,6 +65,21 @@ pub struct Said {
     pub proposals: u32,
     /// Whether all is on the disk.
     pub is_confirmed: bool,
+    /// What is to be known of it, if anything.
+    pub remark: Option<Wording>,
+}
+
+impl Said {
+    /// What was written, and how much of it only as proposals.
+    fn written(operations: u32, proposals: u32) -> Self {
+        let remark = (proposals > 0).then(|| Say::CorrectionProposal {}.wording());
+        Self { operations, proposals, is_confirmed: true, remark }
+    }
+
+    /// Operations that are on their way to the disk.
+    fn on_the_way(operations: u32) -> Self {
+        Self { operations, proposals: 0, is_confirmed: false, remark: Some(Say::WarnNotOnDisk {}.wording()) }
+    }
 }
 
 #[uniffi::export]
@@ -119,8 +135,33 @@ impl Race {
             inner.write(desk, now, |pen| {
                 let whom = Whom::of(pen.store(), bib.trim())?;
                 let checkpoint = checkpoint.as_deref().map(|text| place(pen.store(), text)).transpose()?;
-                let status = bibtrail_core::op::Status { code: word.code(), checkpoint };
+                let status = Status { code: word.code(), checkpoint };
                 Ok(words::status(pen, &whom, &status, reason.as_deref())?)
+            })
+        })
+    }
+
+    /// Says of a runner what was offered beside them, at my checkpoint or another one by key or name.
+    ///
+    /// # Errors
+    /// When the bib is none or worn by several, there is no such checkpoint, or nobody said where this phone stands.
+    pub fn say_of_runner(
+        &self,
+        bib: String,
+        act: RunnerAct,
+        checkpoint: Option<String>,
+    ) -> Result<Said, CoreError> {
+        self.saying(|inner, desk, now| {
+            let here = inner.place_or_own(desk, checkpoint.as_deref())?;
+            inner.write(desk, now, |pen| {
+                let whom = Whom::of(pen.store(), bib.trim())?;
+                let status = |code, checkpoint| Status { code, checkpoint };
+                let status = match act {
+                    RunnerAct::DroppedHere => status(StatusCode::Dnf, Some(here)),
+                    RunnerAct::BackInRace => status(StatusCode::Ok, None),
+                    RunnerAct::SafeHere => return Ok(words::safe(pen, &whom, true, here.as_str(), None)?),
+                };
+                Ok(words::status(pen, &whom, &status, None)?)
             })
         })
     }
@@ -214,8 +255,7 @@ impl Race {
 }
 
 impl StatusWord {
-    fn code(self) -> bibtrail_core::op::StatusCode {
-        use bibtrail_core::op::StatusCode;
+    fn code(self) -> StatusCode {
         match self {
             Self::Ok => StatusCode::Ok,
             Self::Dns => StatusCode::Dns,
@@ -272,12 +312,12 @@ impl Inner {
             Err(number) => {
                 desk.say_of_waiting(number, values, reason);
                 desk.say_of_last(scan, values);
-                Ok(Said { operations: 1, proposals: 0, is_confirmed: false })
+                Ok(Said::on_the_way(1))
             }
             Ok(at) if drained.is_err() => {
                 desk.say_of_last(&at.to_string(), values);
                 desk.put_later(at, values, reason);
-                Ok(Said { operations: 1, proposals: 0, is_confirmed: false })
+                Ok(Said::on_the_way(1))
             }
             Ok(at) => {
                 desk.say_of_last(&at.to_string(), values);
@@ -304,9 +344,9 @@ impl Inner {
             Ok(Written { ops, idle, .. }) => {
                 let store = desk.store()?;
                 self.home.leave_mark(store);
-                Ok(Said { operations: count(ops.len()), proposals: count(idle), is_confirmed: true })
+                Ok(Said::written(count(ops.len()), count(idle)))
             }
-            Err(_) if waits > 0 => Ok(Said { operations: count(waits), proposals: 0, is_confirmed: false }),
+            Err(_) if waits > 0 => Ok(Said::on_the_way(count(waits))),
             Err(error) => Err(error),
         }
     }

@@ -67,7 +67,7 @@ impl Race {
             let store = desk.store()?;
             let (known, now_ms) = (store.known()?, store.timing()?.time_ms(now));
             let watch = watch::watch(&known, &store.heard()?, now_ms);
-            Ok(CheckpointScreen::of(&known.setup, &watch, &key))
+            Ok(CheckpointScreen::of(&known, &watch, &key))
         })
     }
 
@@ -176,7 +176,7 @@ impl Race {
 }
 
 impl Inner {
-    fn place_or_own(&self, desk: &mut Desk, given: Option<&str>) -> Result<Key, CoreError> {
+    pub(super) fn place_or_own(&self, desk: &mut Desk, given: Option<&str>) -> Result<Key, CoreError> {
         match given {
             Some(text) => place(desk.store()?, text),
             None => self.own_place(desk),
@@ -329,6 +329,7 @@ fn corrections(desk: &mut Desk, most: u32, bib: Option<&str>) -> Result<Correcti
             is_confirmed: false,
             is_approved: false,
             marks: vec![mark()],
+            acts: Vec::new(),
         }
     });
     Ok(CorrectionsScreen { lines: waiting.chain(in_log).collect(), places })

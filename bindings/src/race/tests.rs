@@ -19,8 +19,12 @@ use bibtrail_transport::meeting::Keeper;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-use super::*;
-use crate::{host::ClockReading, screen::Way, session::SyncSession};
+use super::{meet::DeskKeeper, *};
+use crate::{
+    host::ClockReading,
+    screen::Way,
+    session::{SyncSession, SyncTarget},
+};
 
 /// A journal on a disk that can be full.
 struct Disk {
@@ -199,7 +203,7 @@ fn who_is_dialled_hears_of_the_battery() {
     let (race, _) = phone(here.path(), 1, None);
     let origin = race.work(|_, desk| Ok(desk.store()?.origin())).unwrap();
     let (other, _) = phone(there.path(), 2, Some(origin));
-    let keeper = |race: &Race| meet::DeskKeeper { inner: Arc::clone(&race.inner), tells: false };
+    let keeper = |race: &Race| DeskKeeper { inner: Arc::clone(&race.inner), tells: false };
     let (log, other_log) = (race.inner.identity().unwrap().log(), other.inner.identity().unwrap().log());
     let heard = |battery_percent, is_charging| {
         race.set_host_state(HostState { battery_percent, is_charging, free_bytes: None }).unwrap();

@@ -5,10 +5,11 @@
 use bibtrail_core::{
     ids::Key,
     race::RaceSetup,
+    results::Known,
     watch::{Seen, State, Watch, Watched},
 };
 
-use super::{Place, Tone, badge::count};
+use super::{ActOffer, Place, Tone, badge::count, offers};
 use crate::words::{Say, Wording};
 
 /// Knowledge younger than this is as good as new, in milliseconds.
@@ -31,6 +32,8 @@ pub struct RunnerLine {
     pub due_ms: Option<i64>,
     /// By how much they are late there, in milliseconds.
     pub late_ms: Option<i64>,
+    /// What may be said of them here.
+    pub acts: Vec<ActOffer>,
 }
 
 /// What "my checkpoint" shows.
@@ -40,6 +43,8 @@ pub struct CheckpointScreen {
     pub place: Place,
     /// Came in and not out yet.
     pub inside: Vec<RunnerLine>,
+    /// Stopped here, and nobody said that they are safe or away.
+    pub dropped: Vec<RunnerLine>,
     /// Still to come, those who are due first in front.
     pub expected: Vec<RunnerLine>,
     /// Still to come, and overdue, unknown or contested: the longest late in front.
@@ -56,10 +61,16 @@ pub struct CheckpointScreen {
 
 impl CheckpointScreen {
     /// The screen of one checkpoint.
-    pub(crate) fn of(setup: &RaceSetup, watch: &Watch, key: &Key) -> Self {
+    pub(crate) fn of(known: &Known, watch: &Watch, key: &Key) -> Self {
+        let setup = &known.setup;
         let here = |seen: &Option<Seen>| seen.as_ref().is_some_and(|seen| seen.place.checkpoint == *key);
-        let line = |runner: &&Watched| line(setup, runner);
+        let line = |runner: &&Watched| line(known, runner);
+        let line_here = |runner: &Watched| RunnerLine { acts: acts(runner), ..self::line(known, runner) };
         let is_inside = |runner: &&Watched| runner.state == State::Inside && here(&runner.last);
+        let is_dropped = |runner: &&Watched| {
+            let at = runner.status.as_ref().and_then(|status| status.checkpoint.as_ref());
+            runner.state == State::Dropped && at.map_or_else(|| here(&runner.last), |at| at == key)
+        };
         let is_to_come = |runner: &&Watched| runner.to_come.contains(key) && !is_inside(runner);
         let is_missing = |runner: &&Watched| {
             is_to_come(runner) && matches!(runner.state, State::Contested | State::Overdue | State::Unknown)
@@ -75,7 +86,8 @@ impl CheckpointScreen {
         let (staleness, staleness_tone) = staleness(station.and_then(|s| s.until_ms), watch.now_ms);
         Self {
             place: Place::of(setup, key.as_str()),
-            inside: watch.runners.iter().filter(is_inside).map(|runner| line(&runner)).collect(),
+            inside: watch.runners.iter().filter(is_inside).map(line_here).collect(),
+            dropped: watch.runners.iter().filter(is_dropped).map(line_here).collect(),
             expected: expected.iter().map(line).collect(),
             missing: watch.runners.iter().filter(is_missing).map(|runner| line(&runner)).collect(),
             seen: count(station.map_or(0, |station| station.bibs)),
@@ -96,10 +108,19 @@ fn staleness(until_ms: Option<i64>, now_ms: i64) -> (Say, Tone) {
     }
 }
 
-/// One runner's line.
-pub(crate) fn line(setup: &RaceSetup, runner: &Watched) -> RunnerLine {
+fn acts(runner: &Watched) -> Vec<ActOffer> {
+    let is_safe = runner.safety.as_ref().is_some_and(|word| word.is_safe);
+    offers(runner.status.as_ref().map(|status| status.code), is_safe)
+}
+
+/// One runner's line, with nothing to be said of them.
+fn line(known: &Known, runner: &Watched) -> RunnerLine {
+    let setup: &RaceSetup = &known.setup;
     let name = |key: &Key| Place::of(setup, key.as_str()).name;
     let mut details = Vec::new();
+    if known.proposals.iter().any(|proposal| proposal.bib == runner.bib) {
+        details.push(Say::CorrectionProposal {});
+    }
     if !runner.is_entered {
         details.push(Say::RunnerUnentered {});
     }
@@ -126,6 +147,7 @@ pub(crate) fn line(setup: &RaceSetup, runner: &Watched) -> RunnerLine {
         details: details.iter().map(Say::wording).collect(),
         due_ms: runner.due.as_ref().map(|(_, expected)| expected.likely_ms),
         late_ms: runner.late_ms,
+        acts: Vec::new(),
     }
 }
 

@@ -3,14 +3,13 @@
 //! Invariant: nothing that was ever entered is missing from it, taken back or not.
 
 use bibtrail_core::{
-    ids::Bib,
     op::Entity,
     race::RaceSetup,
-    state::Sighting,
+    state::{EntrantRow, Said, Sighting},
     store::{Store, StoreError},
 };
 
-use super::{Place, Way};
+use super::{ActOffer, Place, Way, offers};
 use crate::words::{Say, Wording};
 
 /// An entry of any phone, as the list shows it.
@@ -40,6 +39,8 @@ pub struct ScanLine {
     pub is_approved: bool,
     /// What is to be known of it.
     pub marks: Vec<Wording>,
+    /// What may be said of the runner there.
+    pub acts: Vec<ActOffer>,
 }
 
 /// What the list of entries shows.
@@ -61,10 +62,13 @@ pub(crate) fn lines(
     scans: &[Sighting],
     clock: &dyn Fn(i64) -> String,
 ) -> Result<Vec<ScanLine>, StoreError> {
+    let (said, _) = store.words()?;
     let line = |scan: &Sighting| {
+        let worn_by = if scan.bib.is_empty() { Vec::new() } else { store.entrants_with(&scan.bib)? };
         Ok(ScanLine {
             scan: scan.at.to_string(),
-            name: name(store, &scan.bib)?,
+            name: worn_by.first().map(|entrant| entrant.name.clone()).unwrap_or_default(),
+            acts: acts(scan, &worn_by, said.get(&scan.bib)),
             bib: scan.bib.as_str().to_owned(),
             place: Place::of(setup, scan.checkpoint.as_str()),
             way: Way::of(scan.kind),
@@ -83,11 +87,15 @@ pub(crate) fn lines(
     scans.iter().map(line).collect()
 }
 
-fn name(store: &Store, bib: &Bib) -> Result<String, StoreError> {
-    if bib.is_empty() {
-        return Ok(String::new());
-    }
-    Ok(store.entrants_with(bib)?.first().map(|entrant| entrant.name.clone()).unwrap_or_default())
+/// What may be said of the runner of an entry: nothing while nobody knows who that is.
+fn acts(scan: &Sighting, worn_by: &[EntrantRow], said: Option<&Said>) -> Vec<ActOffer> {
+    let (status, safety) = match worn_by {
+        _ if scan.is_void || scan.bib.is_empty() || scan.bib.is_uncertain() => return Vec::new(),
+        [] => (said.and_then(|said| said.status.as_ref()), said.and_then(|said| said.safety.as_ref())),
+        [entrant] => (entrant.status.as_ref(), entrant.safety.as_ref()),
+        _ => return Vec::new(),
+    };
+    offers(status.map(|status| status.code), safety.is_some_and(|word| word.is_safe))
 }
 
 fn marks(scan: &Sighting, has_proposals: bool) -> Vec<Say> {

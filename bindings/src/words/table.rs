@@ -185,8 +185,14 @@ says! {
     "correction.proposal" CorrectionProposal()
     "correction.copied" CorrectionCopied(source: word)
 
+    // What may be said of a runner.
+    "act.dropped-here" ActDroppedHere()
+    "act.back-in-race" ActBackInRace()
+    "act.safe-here" ActSafeHere()
+
     // What wants a person's look.
     "finding.station-off" FindingStationOff()
+    "finding.proposed" FindingProposed()
     "finding.after-drop" FindingAfterDrop()
     "finding.seen-though-dns" FindingSeenThoughDns()
     "finding.two-places" FindingTwoPlaces()

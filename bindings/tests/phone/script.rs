@@ -7,7 +7,7 @@ use bibtrail_bindings::{
     frames::FrameTake,
     keypad::{KeyPad, PadKey, press},
     race::{Amendment, Entry, JoinRequest, Race, StatusWord},
-    screen::{ClosingAct, Way},
+    screen::{ClosingAct, RunnerAct, Way},
 };
 
 use crate::{
@@ -95,6 +95,15 @@ impl Phone {
                 };
                 race.say_status(text(0), word, Some(text(2)), None)
             }
+            "say" => {
+                let act = match args[1] {
+                    "dropped-here" => RunnerAct::DroppedHere,
+                    "back-in-race" => RunnerAct::BackInRace,
+                    "safe-here" => RunnerAct::SafeHere,
+                    other => panic!("{other} is nothing to say of a runner"),
+                };
+                race.say_of_runner(text(0), act, None)
+            }
             "safe" => race.say_safe(text(0), true, text(1), None),
             _ => race.close_step("aid".to_owned(), ClosingAct::Ask, None, None),
         }?;
@@ -149,7 +158,7 @@ impl Stage {
             "time" => phone.record("", tell::way(args[0]))?,
             "bib" => tell::badge(&phone.race().give_bib(phone.last.clone(), text(0))?),
             "undo" => tell::badge(&phone.race().undo(phone.last.clone())?),
-            "amend" | "status" | "safe" | "close" => phone.say(verb, args)?,
+            "amend" | "status" | "say" | "safe" | "close" => phone.say(verb, args)?,
             "code" => {
                 let bytes = links.get(args[0]).map_or_else(|| args[0].as_bytes(), String::as_bytes).to_vec();
                 let read = phone.race().read_code(bytes)?;

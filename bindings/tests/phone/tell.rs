@@ -76,11 +76,13 @@ pub(crate) fn record(screen: &RecordScreen) -> Vec<String> {
 
 fn runner(list: &str, runner: &RunnerLine) -> String {
     let due = runner.due_ms.map_or("-".to_owned(), |ms| ms.to_string());
+    let acts: Vec<String> = runner.acts.iter().map(|offer| word(offer.act)).collect();
     format!(
-        "{list} {} {} tone={} due={due} {}: {}",
+        "{list} {} {} tone={} due={due} acts={} {}: {}",
         runner.bib,
         runner.name,
         word(runner.tone),
+        acts.join(","),
         runner.state.line(),
         all(&runner.details)
     )
@@ -95,6 +97,7 @@ pub(crate) fn checkpoint(screen: &CheckpointScreen) -> Vec<String> {
         screen.staleness.line()
     )];
     lines.extend(screen.inside.iter().map(|line| runner("inside", line)));
+    lines.extend(screen.dropped.iter().map(|line| runner("dropped", line)));
     lines.extend(screen.expected.iter().map(|line| runner("expected", line)));
     lines.extend(screen.missing.iter().map(|line| runner("missing", line)));
     lines

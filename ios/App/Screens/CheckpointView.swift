@@ -1,12 +1,13 @@
 // My checkpoint: who is missing, who is here, who comes next, and how old that knowledge is.
 //
-// Invariant: the missing stand first.
+// Invariant: the missing stand first; nothing is said of a runner by a single tap.
 
 import BibtrailScreens
 import SwiftUI
 
 struct CheckpointView: View {
     let model: CheckpointModel
+    @State private var open: RunnerLine?
 
     var body: some View {
         List {
@@ -15,18 +16,42 @@ struct CheckpointView: View {
                 Told(text: screen.staleness, tone: screen.stalenessTone)
                 section("checkpoint_missing", screen.missing)
                 section("checkpoint_inside", screen.inside)
+                if !screen.dropped.isEmpty { section("checkpoint_dropped", screen.dropped) }
                 section("checkpoint_expected", screen.expected)
             }
         }
         .navigationTitle(model.screen?.place.name ?? words.text(ScreenName.checkpoint.title))
         .refreshable { await model.refresh() }
         .task { await model.follow() }
+        .confirmationDialog(
+            open.map { "\($0.bib) \($0.name)" } ?? "", isPresented: .constant(open != nil),
+            titleVisibility: .visible, presenting: open
+        ) { runner in
+            ForEach(runner.acts, id: \.act) { offer in
+                Button(words.said(offer.text)) {
+                    Task { await model.say(offer.act, of: runner.bib) }
+                    open = nil
+                }
+            }
+            Button(words.text("common_cancel"), role: .cancel) { open = nil }
+        }
     }
 
     private func section(_ title: String, _ runners: [RunnerLine]) -> some View {
         Section("\(words.text(title)) (\(runners.count))") {
             if runners.isEmpty { Text(words.text("checkpoint_nobody")).foregroundStyle(.secondary) }
-            ForEach(runners, id: \.bib) { RunnerRow(runner: $0) }
+            ForEach(runners, id: \.bib) { runner in
+                if runner.acts.isEmpty {
+                    RunnerRow(runner: runner)
+                } else {
+                    Button {
+                        open = runner
+                    } label: {
+                        RunnerRow(runner: runner)
+                    }
+                    .buttonStyle(.plain)
+                }
+            }
         }
     }
 }

@@ -79,6 +79,14 @@ struct CorrectionsView: View {
             }
             .buttonStyle(.bordered)
             .frame(minHeight: Size.key)
+            if !line.acts.isEmpty {
+                Menu(words.text("corrections_runner")) {
+                    ForEach(line.acts, id: \.act) { offer in
+                        Button(words.said(offer.text)) { Task { await model.say(offer.act, of: line) } }
+                    }
+                }
+                .frame(minHeight: Size.key)
+            }
         }
     }
 }

@@ -2038,6 +2038,14 @@ public protocol RaceProtocol: AnyObject, Sendable {
     func restore(scan: String, reason: String?) throws  -> Said
 
     /**
+     * Says of a runner what was offered beside them, at my checkpoint or another one by key or name.
+     *
+     * # Errors
+     * When the bib is none or worn by several, there is no such checkpoint, or nobody said where this phone stands.
+     */
+    func sayOfRunner(bib: String, act: RunnerAct, checkpoint: String?) throws  -> Said
+
+    /**
      * Says that a runner is safe somewhere (a checkpoint or other words), or that it is not known any more.
      *
      * # Errors
@@ -2492,6 +2500,24 @@ open func restore(scan: String, reason: String?)throws  -> Said  {
             self.uniffiCloneHandle(),
         FfiConverterString.lower(scan),
         FfiConverterOptionString.lower(reason),uniffiCallStatus
+    )
+})
+}
+
+    /**
+     * Says of a runner what was offered beside them, at my checkpoint or another one by key or name.
+     *
+     * # Errors
+     * When the bib is none or worn by several, there is no such checkpoint, or nobody said where this phone stands.
+     */
+open func sayOfRunner(bib: String, act: RunnerAct, checkpoint: String?)throws  -> Said  {
+    return try  FfiConverterTypeSaid_lift(try rustCallWithError(FfiConverterTypeCoreError_lift) {
+        uniffiCallStatus in
+    uniffi_bibtrail_bindings_fn_method_race_say_of_runner(
+            self.uniffiCloneHandle(),
+        FfiConverterString.lower(bib),
+        FfiConverterTypeRunnerAct_lower(act),
+        FfiConverterOptionString.lower(checkpoint),uniffiCallStatus
     )
 })
 }
@@ -3411,6 +3437,75 @@ public func FfiConverterTypeSyncSession_lower(_ value: SyncSession) -> UInt64 {
 
 
 /**
+ * Something to say of a runner, as its button says it.
+ */
+public struct ActOffer: Equatable, Hashable {
+    /**
+     * What, for `say_of_runner`.
+     */
+    public let act: RunnerAct
+    /**
+     * What the button says.
+     */
+    public let text: Wording
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * What, for `say_of_runner`.
+         */act: RunnerAct,
+        /**
+         * What the button says.
+         */text: Wording) {
+        self.act = act
+        self.text = text
+    }
+
+
+
+
+}
+
+#if compiler(>=6)
+extension ActOffer: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeActOffer: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ActOffer {
+        return
+            try ActOffer(
+                act: FfiConverterTypeRunnerAct.read(from: &buf),
+                text: FfiConverterTypeWording.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: ActOffer, into buf: inout [UInt8]) {
+        FfiConverterTypeRunnerAct.write(value.act, into: &buf)
+        FfiConverterTypeWording.write(value.text, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeActOffer_lift(_ buf: RustBuffer) throws -> ActOffer {
+    return try FfiConverterTypeActOffer.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeActOffer_lower(_ value: ActOffer) -> RustBuffer {
+    return FfiConverterTypeActOffer.lower(value)
+}
+
+
+/**
  * What is put right in an entry; what is nothing stays as it is.
  */
 public struct Amendment: Equatable, Hashable {
@@ -3751,6 +3846,10 @@ public struct CheckpointScreen: Equatable, Hashable {
      */
     public let inside: [RunnerLine]
     /**
+     * Stopped here, and nobody said that they are safe or away.
+     */
+    public let dropped: [RunnerLine]
+    /**
      * Still to come, those who are due first in front.
      */
     public let expected: [RunnerLine]
@@ -3785,6 +3884,9 @@ public struct CheckpointScreen: Equatable, Hashable {
          * Came in and not out yet.
          */inside: [RunnerLine],
         /**
+         * Stopped here, and nobody said that they are safe or away.
+         */dropped: [RunnerLine],
+        /**
          * Still to come, those who are due first in front.
          */expected: [RunnerLine],
         /**
@@ -3804,6 +3906,7 @@ public struct CheckpointScreen: Equatable, Hashable {
          */nowMs: Int64) {
         self.place = place
         self.inside = inside
+        self.dropped = dropped
         self.expected = expected
         self.missing = missing
         self.seen = seen
@@ -3830,6 +3933,7 @@ public struct FfiConverterTypeCheckpointScreen: FfiConverterRustBuffer {
             try CheckpointScreen(
                 place: FfiConverterTypePlace.read(from: &buf),
                 inside: FfiConverterSequenceTypeRunnerLine.read(from: &buf),
+                dropped: FfiConverterSequenceTypeRunnerLine.read(from: &buf),
                 expected: FfiConverterSequenceTypeRunnerLine.read(from: &buf),
                 missing: FfiConverterSequenceTypeRunnerLine.read(from: &buf),
                 seen: FfiConverterUInt32.read(from: &buf),
@@ -3842,6 +3946,7 @@ public struct FfiConverterTypeCheckpointScreen: FfiConverterRustBuffer {
     public static func write(_ value: CheckpointScreen, into buf: inout [UInt8]) {
         FfiConverterTypePlace.write(value.place, into: &buf)
         FfiConverterSequenceTypeRunnerLine.write(value.inside, into: &buf)
+        FfiConverterSequenceTypeRunnerLine.write(value.dropped, into: &buf)
         FfiConverterSequenceTypeRunnerLine.write(value.expected, into: &buf)
         FfiConverterSequenceTypeRunnerLine.write(value.missing, into: &buf)
         FfiConverterUInt32.write(value.seen, into: &buf)
@@ -6007,6 +6112,10 @@ public struct RunnerLine: Equatable, Hashable {
      * By how much they are late there, in milliseconds.
      */
     public let lateMs: Int64?
+    /**
+     * What may be said of them here.
+     */
+    public let acts: [ActOffer]
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
@@ -6031,7 +6140,10 @@ public struct RunnerLine: Equatable, Hashable {
          */dueMs: Int64?,
         /**
          * By how much they are late there, in milliseconds.
-         */lateMs: Int64?) {
+         */lateMs: Int64?,
+        /**
+         * What may be said of them here.
+         */acts: [ActOffer]) {
         self.bib = bib
         self.name = name
         self.state = state
@@ -6039,6 +6151,7 @@ public struct RunnerLine: Equatable, Hashable {
         self.details = details
         self.dueMs = dueMs
         self.lateMs = lateMs
+        self.acts = acts
     }
 
 
@@ -6063,7 +6176,8 @@ public struct FfiConverterTypeRunnerLine: FfiConverterRustBuffer {
                 tone: FfiConverterTypeTone.read(from: &buf),
                 details: FfiConverterSequenceTypeWording.read(from: &buf),
                 dueMs: FfiConverterOptionInt64.read(from: &buf),
-                lateMs: FfiConverterOptionInt64.read(from: &buf)
+                lateMs: FfiConverterOptionInt64.read(from: &buf),
+                acts: FfiConverterSequenceTypeActOffer.read(from: &buf)
         )
     }
 
@@ -6075,6 +6189,7 @@ public struct FfiConverterTypeRunnerLine: FfiConverterRustBuffer {
         FfiConverterSequenceTypeWording.write(value.details, into: &buf)
         FfiConverterOptionInt64.write(value.dueMs, into: &buf)
         FfiConverterOptionInt64.write(value.lateMs, into: &buf)
+        FfiConverterSequenceTypeActOffer.write(value.acts, into: &buf)
     }
 }
 
@@ -6110,6 +6225,10 @@ public struct Said: Equatable, Hashable {
      * Whether all is on the disk.
      */
     public let isConfirmed: Bool
+    /**
+     * What is to be known of it, if anything.
+     */
+    public let remark: Wording?
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
@@ -6122,10 +6241,14 @@ public struct Said: Equatable, Hashable {
          */proposals: UInt32,
         /**
          * Whether all is on the disk.
-         */isConfirmed: Bool) {
+         */isConfirmed: Bool,
+        /**
+         * What is to be known of it, if anything.
+         */remark: Wording?) {
         self.operations = operations
         self.proposals = proposals
         self.isConfirmed = isConfirmed
+        self.remark = remark
     }
 
 
@@ -6146,7 +6269,8 @@ public struct FfiConverterTypeSaid: FfiConverterRustBuffer {
             try Said(
                 operations: FfiConverterUInt32.read(from: &buf),
                 proposals: FfiConverterUInt32.read(from: &buf),
-                isConfirmed: FfiConverterBool.read(from: &buf)
+                isConfirmed: FfiConverterBool.read(from: &buf),
+                remark: FfiConverterOptionTypeWording.read(from: &buf)
         )
     }
 
@@ -6154,6 +6278,7 @@ public struct FfiConverterTypeSaid: FfiConverterRustBuffer {
         FfiConverterUInt32.write(value.operations, into: &buf)
         FfiConverterUInt32.write(value.proposals, into: &buf)
         FfiConverterBool.write(value.isConfirmed, into: &buf)
+        FfiConverterOptionTypeWording.write(value.remark, into: &buf)
     }
 }
 
@@ -6225,6 +6350,10 @@ public struct ScanLine: Equatable, Hashable {
      * What is to be known of it.
      */
     public let marks: [Wording]
+    /**
+     * What may be said of the runner there.
+     */
+    public let acts: [ActOffer]
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
@@ -6264,7 +6393,10 @@ public struct ScanLine: Equatable, Hashable {
          */isApproved: Bool,
         /**
          * What is to be known of it.
-         */marks: [Wording]) {
+         */marks: [Wording],
+        /**
+         * What may be said of the runner there.
+         */acts: [ActOffer]) {
         self.scan = scan
         self.bib = bib
         self.name = name
@@ -6277,6 +6409,7 @@ public struct ScanLine: Equatable, Hashable {
         self.isConfirmed = isConfirmed
         self.isApproved = isApproved
         self.marks = marks
+        self.acts = acts
     }
 
 
@@ -6306,7 +6439,8 @@ public struct FfiConverterTypeScanLine: FfiConverterRustBuffer {
                 isOwn: FfiConverterBool.read(from: &buf),
                 isConfirmed: FfiConverterBool.read(from: &buf),
                 isApproved: FfiConverterBool.read(from: &buf),
-                marks: FfiConverterSequenceTypeWording.read(from: &buf)
+                marks: FfiConverterSequenceTypeWording.read(from: &buf),
+                acts: FfiConverterSequenceTypeActOffer.read(from: &buf)
         )
     }
 
@@ -6323,6 +6457,7 @@ public struct FfiConverterTypeScanLine: FfiConverterRustBuffer {
         FfiConverterBool.write(value.isConfirmed, into: &buf)
         FfiConverterBool.write(value.isApproved, into: &buf)
         FfiConverterSequenceTypeWording.write(value.marks, into: &buf)
+        FfiConverterSequenceTypeActOffer.write(value.acts, into: &buf)
     }
 }
 
@@ -8154,6 +8289,91 @@ public func FfiConverterTypePadKey_lower(_ value: PadKey) -> RustBuffer {
 
 
 /**
+ * Something to say of a runner.
+ */
+
+public enum RunnerAct: Equatable, Hashable {
+
+    /**
+     * They stopped, and are here.
+     */
+    case droppedHere
+    /**
+     * They go on after all.
+     */
+    case backInRace
+    /**
+     * They stopped, and are safe here.
+     */
+    case safeHere
+
+
+
+
+
+}
+
+#if compiler(>=6)
+extension RunnerAct: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeRunnerAct: FfiConverterRustBuffer {
+    typealias SwiftType = RunnerAct
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> RunnerAct {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+
+        case 1: return .droppedHere
+
+        case 2: return .backInRace
+
+        case 3: return .safeHere
+
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: RunnerAct, into buf: inout [UInt8]) {
+        switch value {
+
+
+        case .droppedHere:
+            writeInt(&buf, Int32(1))
+
+
+        case .backInRace:
+            writeInt(&buf, Int32(2))
+
+
+        case .safeHere:
+            writeInt(&buf, Int32(3))
+
+        }
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeRunnerAct_lift(_ buf: RustBuffer) throws -> RunnerAct {
+    return try FfiConverterTypeRunnerAct.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeRunnerAct_lower(_ value: RunnerAct) -> RustBuffer {
+    return FfiConverterTypeRunnerAct.lower(value)
+}
+
+
+
+/**
  * What a sound means.
  */
 
@@ -9074,6 +9294,31 @@ fileprivate struct FfiConverterSequenceString: FfiConverterRustBuffer {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterSequenceTypeActOffer: FfiConverterRustBuffer {
+    typealias SwiftType = [ActOffer]
+
+    public static func write(_ value: [ActOffer], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeActOffer.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [ActOffer] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [ActOffer]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeActOffer.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterSequenceTypeDeviceLine: FfiConverterRustBuffer {
     typealias SwiftType = [DeviceLine]
 
@@ -9563,6 +9808,9 @@ private let initializationResult: InitializationResult = {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_bibtrail_bindings_checksum_method_race_restore() != 5793) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_bibtrail_bindings_checksum_method_race_say_of_runner() != 37136) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_bibtrail_bindings_checksum_method_race_say_safe() != 41940) {

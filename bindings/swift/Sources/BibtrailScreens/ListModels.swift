@@ -10,6 +10,11 @@ import Observation
     public init(_ phone: Phone) {
         super.init(phone) { try $0.checkpointScreen(checkpoint: nil) }
     }
+
+    /// Says of a runner what was offered beside them.
+    public func say(_ act: RunnerAct, of bib: String) async {
+        await say { try $0.sayOfRunner(bib: bib, act: act, checkpoint: nil) }
+    }
 }
 
 /// What the corrections show: entries, and what wants a look.
@@ -35,22 +40,27 @@ public struct Corrections: Equatable, Sendable {
 
     /// An entry counts for nothing.
     public func strikeOut(_ scan: String) async {
-        await act { _ = try $0.void(scan: scan, reason: nil) }
+        await say { try $0.void(scan: scan, reason: nil) }
     }
 
     /// An entry counts again.
     public func bringBack(_ scan: String) async {
-        await act { _ = try $0.restore(scan: scan, reason: nil) }
+        await say { try $0.restore(scan: scan, reason: nil) }
+    }
+
+    /// Says something of an entry's runner.
+    public func say(_ act: RunnerAct, of line: ScanLine) async {
+        await say { try $0.sayOfRunner(bib: line.bib, act: act, checkpoint: line.place.key) }
     }
 
     /// A suggestion is right.
     public func accept(_ finding: String, _ number: UInt32) async {
-        await act { _ = try $0.accept(finding: finding, number: number, reason: nil) }
+        await say { try $0.accept(finding: finding, number: number, reason: nil) }
     }
 
     /// A finding is nothing.
     public func dismiss(_ finding: String) async {
-        await act { _ = try $0.dismiss(finding: finding, isNothing: true, reason: nil) }
+        await say { try $0.dismiss(finding: finding, isNothing: true, reason: nil) }
     }
 }
 
@@ -63,6 +73,6 @@ public struct Corrections: Equatable, Sendable {
     /// Takes a step; `text` is the last runner's bib, or the answer to headquarters.
     public func take(_ act: ClosingAct, _ text: String? = nil) async {
         guard let place = screen?.place.key else { return }
-        await self.act { _ = try $0.closeStep(checkpoint: place, act: act, text: text, reason: nil) }
+        await say { try $0.closeStep(checkpoint: place, act: act, text: text, reason: nil) }
     }
 }

@@ -72,6 +72,12 @@ import Observation
         (failure, isBlind) = (failureText(error), false)
     }
 
+    /// Says something, then looks again. What is to be known of it stands where failures do.
+    func say(_ work: @Sendable (Race) throws -> Said) async {
+        if let said = await attempt(work), let remark = said.remark { failure = remark }
+        await refresh()
+    }
+
     /// Does something with the race, then looks again.
     func act(_ work: @Sendable (Race) throws -> Void) async {
         _ = await attempt(work)

@@ -83,6 +83,30 @@ import Testing
     #expect(model.failure?.key == "error.not-found" && model.screen != nil)
 }
 
+@MainActor @Test func aRunnerDropsOutAndIsSafe() async throws {
+    let captain = Phone(try joined(1, ticket: "captain"))
+    _ = try await captain.run { try $0.record(entry: entry("101")) }
+    let model = CheckpointModel(captain)
+    await model.refresh()
+    #expect(model.screen?.inside.first?.acts.map(\.act) == [.droppedHere])
+    await model.say(.droppedHere, of: "101")
+    #expect(model.screen?.dropped.map(\.bib) == ["101"] && model.screen?.inside.isEmpty == true)
+    await model.say(.safeHere, of: "101")
+    #expect(model.screen?.dropped.isEmpty == true && model.failure == nil)
+}
+
+@MainActor @Test func aVolunteersWordIsProposed() async throws {
+    let phone = Phone(try joined(2))
+    _ = try await phone.run { try $0.record(entry: entry("101")) }
+    let model = CorrectionsModel(phone)
+    await model.refresh()
+    let line = try #require(model.screen?.entries.lines.first)
+    #expect(line.acts.map(\.act) == [.droppedHere])
+    await model.say(.droppedHere, of: line)
+    #expect(model.failure?.key == "correction.proposal")
+    #expect(model.screen?.review.findings.map(\.kind.key).contains("finding.proposed") == true)
+}
+
 @MainActor @Test func screensFollowWhatChanges() async throws {
     let phone = Phone(try joined(1))
     let model = CheckpointModel(phone)

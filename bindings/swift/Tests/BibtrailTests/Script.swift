@@ -117,7 +117,7 @@ final class Actor {
         case "pad": return try pad(args)
         case "screen": return try screen(args[0])
         case "code": return try code(links[args[0]] ?? args[0])
-        case "amend", "status", "safe", "close": return tell(try say(verb, args))
+        case "amend", "status", "say", "safe", "close": return tell(try say(verb, args))
         default: return try live(verb)
         }
     }
@@ -130,6 +130,12 @@ final class Actor {
         case "status":
             let word: StatusWord = args[1] == "dns" ? .dns : .dnf
             return try race.sayStatus(bib: args[0], word: word, checkpoint: args[2], reason: nil)
+        case "say":
+            let acts: [String: RunnerAct] = [
+                "dropped-here": .droppedHere, "back-in-race": .backInRace, "safe-here": .safeHere,
+            ]
+            guard let act = acts[args[1]] else { throw BadScript(line: args[1]) }
+            return try race.sayOfRunner(bib: args[0], act: act, checkpoint: nil)
         case "safe": return try race.saySafe(bib: args[0], isSafe: true, place: args[1], reason: nil)
         default: return try race.closeStep(checkpoint: "aid", act: .ask, text: nil, reason: nil)
         }

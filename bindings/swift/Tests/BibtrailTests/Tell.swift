@@ -63,15 +63,16 @@ func tell(_ screen: CheckpointScreen) -> [String] {
     func lines(_ list: String, _ runners: [RunnerLine]) -> [String] {
         runners.map { runner in
             let due = runner.dueMs.map(String.init) ?? "-"
+            let acts = runner.acts.map { word($0.act) }.joined(separator: ",")
             return "\(list) \(runner.bib) \(runner.name) tone=\(word(runner.tone)) due=\(due)"
-                + " \(line(runner.state)): \(all(runner.details))"
+                + " acts=\(acts) \(line(runner.state)): \(all(runner.details))"
         }
     }
     let head =
         "checkpoint \(screen.place.key) seen=\(screen.seen) tone=\(word(screen.stalenessTone)) "
         + line(screen.staleness)
-    return [head] + lines("inside", screen.inside) + lines("expected", screen.expected)
-        + lines("missing", screen.missing)
+    return [head] + lines("inside", screen.inside) + lines("dropped", screen.dropped)
+        + lines("expected", screen.expected) + lines("missing", screen.missing)
 }
 
 func tell(_ screen: CorrectionsScreen) -> [String] {

@@ -496,6 +496,11 @@ RustBuffer uniffi_bibtrail_bindings_fn_method_race_dismiss(uint64_t ptr, RustBuf
 RustBuffer uniffi_bibtrail_bindings_fn_method_race_restore(uint64_t ptr, RustBuffer scan, RustBuffer reason, RustCallStatus *_Nonnull out_status
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BIBTRAIL_BINDINGS_FN_METHOD_RACE_SAY_OF_RUNNER
+#define UNIFFI_FFIDEF_UNIFFI_BIBTRAIL_BINDINGS_FN_METHOD_RACE_SAY_OF_RUNNER
+RustBuffer uniffi_bibtrail_bindings_fn_method_race_say_of_runner(uint64_t ptr, RustBuffer bib, RustBuffer act, RustBuffer checkpoint, RustCallStatus *_Nonnull out_status
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_BIBTRAIL_BINDINGS_FN_METHOD_RACE_SAY_SAFE
 #define UNIFFI_FFIDEF_UNIFFI_BIBTRAIL_BINDINGS_FN_METHOD_RACE_SAY_SAFE
 RustBuffer uniffi_bibtrail_bindings_fn_method_race_say_safe(uint64_t ptr, RustBuffer bib, int8_t is_safe, RustBuffer place, RustBuffer reason, RustCallStatus *_Nonnull out_status
@@ -1158,6 +1163,12 @@ uint16_t uniffi_bibtrail_bindings_checksum_method_race_dismiss(void
 #ifndef UNIFFI_FFIDEF_UNIFFI_BIBTRAIL_BINDINGS_CHECKSUM_METHOD_RACE_RESTORE
 #define UNIFFI_FFIDEF_UNIFFI_BIBTRAIL_BINDINGS_CHECKSUM_METHOD_RACE_RESTORE
 uint16_t uniffi_bibtrail_bindings_checksum_method_race_restore(void
+
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BIBTRAIL_BINDINGS_CHECKSUM_METHOD_RACE_SAY_OF_RUNNER
+#define UNIFFI_FFIDEF_UNIFFI_BIBTRAIL_BINDINGS_CHECKSUM_METHOD_RACE_SAY_OF_RUNNER
+uint16_t uniffi_bibtrail_bindings_checksum_method_race_say_of_runner(void
 
 );
 #endif

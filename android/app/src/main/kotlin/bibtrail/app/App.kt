@@ -124,7 +124,7 @@ private fun Screens(phone: Phone, model: RaceModel, activity: MainActivity) {
 @Composable
 private fun Screen(phone: Phone, model: RaceModel, activity: MainActivity) = when (model.at.where) {
     Where.RECORD -> Recording(phone, model, activity)
-    Where.CHECKPOINT -> shown(phone) { it.checkpointScreen(null) }.value?.let { Checkpoint(it) }
+    Where.CHECKPOINT -> shown(phone) { it.checkpointScreen(null) }.value?.let { Checkpoint(it, model) }
     Where.CORRECTIONS -> Correcting(phone, model)
     Where.DEVICES -> Sharing(phone, model, activity)
     Where.CLOSE_OUT -> shown(phone) { it.closingScreen(null) }.value?.let { CloseOut(it, model.typed, model) }

@@ -16,6 +16,9 @@ import bibtrail.core.KeyPad
 import bibtrail.core.PadKey
 import bibtrail.core.Place
 import bibtrail.core.Race
+import bibtrail.core.RunnerAct
+import bibtrail.core.RunnerLine
+import bibtrail.core.Said
 import bibtrail.core.ScanLine
 import bibtrail.core.Settings
 import bibtrail.core.Way
@@ -23,6 +26,7 @@ import bibtrail.core.Wording
 import bibtrail.core.press
 import bibtrail.phone.Phone
 import bibtrail.phone.Station
+import bibtrail.screens.CheckpointActions
 import bibtrail.screens.ClosingActions
 import bibtrail.screens.CorrectionActions
 import bibtrail.screens.DeviceActions
@@ -57,7 +61,7 @@ class RaceModel(
     val sharing: Sharing,
     private val hotspot: Hotspot,
     signals: Signals,
-) : RecordActions, CorrectionActions, ClosingActions, DeviceActions {
+) : RecordActions, CheckpointActions, CorrectionActions, ClosingActions, DeviceActions {
     /** Which screen. */
     var at by mutableStateOf(Whereabouts())
 
@@ -150,17 +154,24 @@ class RaceModel(
         typed = KeyPad("")
     }
 
-    override fun saveBib(line: ScanLine) = closing { it.giveBib(line.scan, typed.digits) }
+    override fun saveBib(line: ScanLine) = working {
+        phone.ask { it.giveBib(line.scan, typed.digits) }
+        open(null)
+    }
 
-    override fun void(line: ScanLine) = closing { it.void(line.scan, null) }
+    override fun void(line: ScanLine) = saying { it.void(line.scan, null) }
 
-    override fun restore(line: ScanLine) = closing { it.restore(line.scan, null) }
+    override fun restore(line: ScanLine) = saying { it.restore(line.scan, null) }
 
-    override fun accept(finding: FindingLine, number: UInt) = closing { it.accept(finding.finding, number, null) }
+    override fun say(line: ScanLine, act: RunnerAct) = saying { it.sayOfRunner(line.bib, act, line.place.key) }
 
-    override fun dismiss(finding: FindingLine) = closing { it.dismiss(finding.finding, true, null) }
+    override fun say(runner: RunnerLine, act: RunnerAct) = saying { it.sayOfRunner(runner.bib, act, null) }
 
-    override fun say(act: ClosingAct) = closing { race ->
+    override fun accept(finding: FindingLine, number: UInt) = saying { it.accept(finding.finding, number, null) }
+
+    override fun dismiss(finding: FindingLine) = saying { it.dismiss(finding.finding, true, null) }
+
+    override fun say(act: ClosingAct) = saying { race ->
         val screen = race.closingScreen(null)
         val text = when (act) {
             ClosingAct.ANSWER -> screen.askedCode
@@ -205,8 +216,9 @@ class RaceModel(
         failed(refused)
     }
 
-    private fun closing(work: (Race) -> Unit) = working {
-        phone.ask(work)
+    /** Says something; what is to be known of it stands where failures do. */
+    private fun saying(work: (Race) -> Said) = working {
+        problem = phone.ask(work).remark
         open(null)
     }
 

@@ -21,6 +21,7 @@ import bibtrail.core.FindingLine
 import bibtrail.core.KeyPad
 import bibtrail.core.PadKey
 import bibtrail.core.ReviewScreen
+import bibtrail.core.RunnerAct
 import bibtrail.core.ScanLine
 import bibtrail.core.Tone
 import bibtrail.core.Way
@@ -41,6 +42,9 @@ interface CorrectionActions {
 
     /** It counts again. */
     fun restore(line: ScanLine)
+
+    /** Says something of the entry's runner. */
+    fun say(line: ScanLine, act: RunnerAct)
 
     /** Takes a suggestion. */
     fun accept(finding: FindingLine, number: UInt)
@@ -121,6 +125,8 @@ private fun Opened(line: ScanLine, pad: KeyPad, actions: CorrectionActions) {
             }
             Button(word("common_cancel"), { actions.open(null) }, Modifier.weight(1f))
         }
+        if (line.acts.isNotEmpty()) Heading(word("corrections_runner"))
+        Acts(line.acts) { actions.say(line, it) }
         Heading(word("corrections_change_bib"))
         HugeBib(pad, 88.dp, Modifier.fillMaxWidth())
         Digits(60.dp, Modifier.fillMaxWidth(), actions::press)

@@ -815,6 +815,8 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_bibtrail_bindings_checksum_method_race_restore(
     ): Int
+    external fun uniffi_bibtrail_bindings_checksum_method_race_say_of_runner(
+    ): Int
     external fun uniffi_bibtrail_bindings_checksum_method_race_say_safe(
     ): Int
     external fun uniffi_bibtrail_bindings_checksum_method_race_say_status(
@@ -994,6 +996,8 @@ internal object UniffiLib {
     external fun uniffi_bibtrail_bindings_fn_method_race_dismiss(`ptr`: Long,`finding`: RustBuffer.ByValue,`isNothing`: Byte,`reason`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
     ): RustBuffer.ByValue
     external fun uniffi_bibtrail_bindings_fn_method_race_restore(`ptr`: Long,`scan`: RustBuffer.ByValue,`reason`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_bibtrail_bindings_fn_method_race_say_of_runner(`ptr`: Long,`bib`: RustBuffer.ByValue,`act`: RustBuffer.ByValue,`checkpoint`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
     ): RustBuffer.ByValue
     external fun uniffi_bibtrail_bindings_fn_method_race_say_safe(`ptr`: Long,`bib`: RustBuffer.ByValue,`isSafe`: Byte,`place`: RustBuffer.ByValue,`reason`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
     ): RustBuffer.ByValue
@@ -1287,6 +1291,9 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_bibtrail_bindings_checksum_method_race_restore() and 0xFFFF) != 5793) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_bibtrail_bindings_checksum_method_race_say_of_runner() and 0xFFFF) != 37136) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_bibtrail_bindings_checksum_method_race_say_safe() and 0xFFFF) != 41940) {
@@ -4181,6 +4188,14 @@ public interface RaceInterface {
     fun `restore`(`scan`: kotlin.String, `reason`: kotlin.String?): Said
 
     /**
+     * Says of a runner what was offered beside them, at my checkpoint or another one by key or name.
+     *
+     * # Errors
+     * When the bib is none or worn by several, there is no such checkpoint, or nobody said where this phone stands.
+     */
+    fun `sayOfRunner`(`bib`: kotlin.String, `act`: RunnerAct, `checkpoint`: kotlin.String?): Said
+
+    /**
      * Says that a runner is safe somewhere (a checkpoint or other words), or that it is not known any more.
      *
      * # Errors
@@ -4683,6 +4698,29 @@ open class Race: Disposable, AutoCloseable, RaceInterface
 
         FfiConverterString.lower(`scan`),
         FfiConverterOptionalString.lower(`reason`),_status)
+}
+    }
+    )
+    }
+
+
+
+    /**
+     * Says of a runner what was offered beside them, at my checkpoint or another one by key or name.
+     *
+     * # Errors
+     * When the bib is none or worn by several, there is no such checkpoint, or nobody said where this phone stands.
+     */
+    @Throws(CoreException::class)override fun `sayOfRunner`(`bib`: kotlin.String, `act`: RunnerAct, `checkpoint`: kotlin.String?): Said {
+            return FfiConverterTypeSaid.lift(
+    callWithHandle {
+    uniffiRustCallWithError(CoreException) { _status ->
+    UniffiLib.uniffi_bibtrail_bindings_fn_method_race_say_of_runner(
+        it,
+
+        FfiConverterString.lower(`bib`),
+        FfiConverterTypeRunnerAct.lower(`act`),
+        FfiConverterOptionalString.lower(`checkpoint`),_status)
 }
     }
     )
@@ -6090,6 +6128,53 @@ public object FfiConverterTypeSyncSession: FfiConverter<SyncSession, Long> {
 
 
 /**
+ * Something to say of a runner, as its button says it.
+ */
+data class ActOffer (
+    /**
+     * What, for `say_of_runner`.
+     */
+    val `act`: RunnerAct
+    ,
+    /**
+     * What the button says.
+     */
+    val `text`: Wording
+
+){
+
+
+
+
+
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeActOffer: FfiConverterRustBuffer<ActOffer> {
+    override fun read(buf: ByteBuffer): ActOffer {
+        return ActOffer(
+            FfiConverterTypeRunnerAct.read(buf),
+            FfiConverterTypeWording.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: ActOffer) = (
+            FfiConverterTypeRunnerAct.allocationSize(value.`act`) +
+            FfiConverterTypeWording.allocationSize(value.`text`)
+    )
+
+    override fun write(value: ActOffer, buf: ByteBuffer) {
+            FfiConverterTypeRunnerAct.write(value.`act`, buf)
+            FfiConverterTypeWording.write(value.`text`, buf)
+    }
+}
+
+
+
+/**
  * What is put right in an entry; what is nothing stays as it is.
  */
 data class Amendment (
@@ -6350,6 +6435,11 @@ data class CheckpointScreen (
     val `inside`: List<RunnerLine>
     ,
     /**
+     * Stopped here, and nobody said that they are safe or away.
+     */
+    val `dropped`: List<RunnerLine>
+    ,
+    /**
      * Still to come, those who are due first in front.
      */
     val `expected`: List<RunnerLine>
@@ -6398,6 +6488,7 @@ public object FfiConverterTypeCheckpointScreen: FfiConverterRustBuffer<Checkpoin
             FfiConverterSequenceTypeRunnerLine.read(buf),
             FfiConverterSequenceTypeRunnerLine.read(buf),
             FfiConverterSequenceTypeRunnerLine.read(buf),
+            FfiConverterSequenceTypeRunnerLine.read(buf),
             FfiConverterUInt.read(buf),
             FfiConverterTypeWording.read(buf),
             FfiConverterTypeTone.read(buf),
@@ -6408,6 +6499,7 @@ public object FfiConverterTypeCheckpointScreen: FfiConverterRustBuffer<Checkpoin
     override fun allocationSize(value: CheckpointScreen) = (
             FfiConverterTypePlace.allocationSize(value.`place`) +
             FfiConverterSequenceTypeRunnerLine.allocationSize(value.`inside`) +
+            FfiConverterSequenceTypeRunnerLine.allocationSize(value.`dropped`) +
             FfiConverterSequenceTypeRunnerLine.allocationSize(value.`expected`) +
             FfiConverterSequenceTypeRunnerLine.allocationSize(value.`missing`) +
             FfiConverterUInt.allocationSize(value.`seen`) +
@@ -6419,6 +6511,7 @@ public object FfiConverterTypeCheckpointScreen: FfiConverterRustBuffer<Checkpoin
     override fun write(value: CheckpointScreen, buf: ByteBuffer) {
             FfiConverterTypePlace.write(value.`place`, buf)
             FfiConverterSequenceTypeRunnerLine.write(value.`inside`, buf)
+            FfiConverterSequenceTypeRunnerLine.write(value.`dropped`, buf)
             FfiConverterSequenceTypeRunnerLine.write(value.`expected`, buf)
             FfiConverterSequenceTypeRunnerLine.write(value.`missing`, buf)
             FfiConverterUInt.write(value.`seen`, buf)
@@ -7974,6 +8067,11 @@ data class RunnerLine (
      * By how much they are late there, in milliseconds.
      */
     val `lateMs`: kotlin.Long?
+    ,
+    /**
+     * What may be said of them here.
+     */
+    val `acts`: List<ActOffer>
 
 ){
 
@@ -7997,6 +8095,7 @@ public object FfiConverterTypeRunnerLine: FfiConverterRustBuffer<RunnerLine> {
             FfiConverterSequenceTypeWording.read(buf),
             FfiConverterOptionalLong.read(buf),
             FfiConverterOptionalLong.read(buf),
+            FfiConverterSequenceTypeActOffer.read(buf),
         )
     }
 
@@ -8007,7 +8106,8 @@ public object FfiConverterTypeRunnerLine: FfiConverterRustBuffer<RunnerLine> {
             FfiConverterTypeTone.allocationSize(value.`tone`) +
             FfiConverterSequenceTypeWording.allocationSize(value.`details`) +
             FfiConverterOptionalLong.allocationSize(value.`dueMs`) +
-            FfiConverterOptionalLong.allocationSize(value.`lateMs`)
+            FfiConverterOptionalLong.allocationSize(value.`lateMs`) +
+            FfiConverterSequenceTypeActOffer.allocationSize(value.`acts`)
     )
 
     override fun write(value: RunnerLine, buf: ByteBuffer) {
@@ -8018,6 +8118,7 @@ public object FfiConverterTypeRunnerLine: FfiConverterRustBuffer<RunnerLine> {
             FfiConverterSequenceTypeWording.write(value.`details`, buf)
             FfiConverterOptionalLong.write(value.`dueMs`, buf)
             FfiConverterOptionalLong.write(value.`lateMs`, buf)
+            FfiConverterSequenceTypeActOffer.write(value.`acts`, buf)
     }
 }
 
@@ -8041,6 +8142,11 @@ data class Said (
      * Whether all is on the disk.
      */
     val `isConfirmed`: kotlin.Boolean
+    ,
+    /**
+     * What is to be known of it, if anything.
+     */
+    val `remark`: Wording?
 
 ){
 
@@ -8060,19 +8166,22 @@ public object FfiConverterTypeSaid: FfiConverterRustBuffer<Said> {
             FfiConverterUInt.read(buf),
             FfiConverterUInt.read(buf),
             FfiConverterBoolean.read(buf),
+            FfiConverterOptionalTypeWording.read(buf),
         )
     }
 
     override fun allocationSize(value: Said) = (
             FfiConverterUInt.allocationSize(value.`operations`) +
             FfiConverterUInt.allocationSize(value.`proposals`) +
-            FfiConverterBoolean.allocationSize(value.`isConfirmed`)
+            FfiConverterBoolean.allocationSize(value.`isConfirmed`) +
+            FfiConverterOptionalTypeWording.allocationSize(value.`remark`)
     )
 
     override fun write(value: Said, buf: ByteBuffer) {
             FfiConverterUInt.write(value.`operations`, buf)
             FfiConverterUInt.write(value.`proposals`, buf)
             FfiConverterBoolean.write(value.`isConfirmed`, buf)
+            FfiConverterOptionalTypeWording.write(value.`remark`, buf)
     }
 }
 
@@ -8141,6 +8250,11 @@ data class ScanLine (
      * What is to be known of it.
      */
     val `marks`: List<Wording>
+    ,
+    /**
+     * What may be said of the runner there.
+     */
+    val `acts`: List<ActOffer>
 
 ){
 
@@ -8169,6 +8283,7 @@ public object FfiConverterTypeScanLine: FfiConverterRustBuffer<ScanLine> {
             FfiConverterBoolean.read(buf),
             FfiConverterBoolean.read(buf),
             FfiConverterSequenceTypeWording.read(buf),
+            FfiConverterSequenceTypeActOffer.read(buf),
         )
     }
 
@@ -8184,7 +8299,8 @@ public object FfiConverterTypeScanLine: FfiConverterRustBuffer<ScanLine> {
             FfiConverterBoolean.allocationSize(value.`isOwn`) +
             FfiConverterBoolean.allocationSize(value.`isConfirmed`) +
             FfiConverterBoolean.allocationSize(value.`isApproved`) +
-            FfiConverterSequenceTypeWording.allocationSize(value.`marks`)
+            FfiConverterSequenceTypeWording.allocationSize(value.`marks`) +
+            FfiConverterSequenceTypeActOffer.allocationSize(value.`acts`)
     )
 
     override fun write(value: ScanLine, buf: ByteBuffer) {
@@ -8200,6 +8316,7 @@ public object FfiConverterTypeScanLine: FfiConverterRustBuffer<ScanLine> {
             FfiConverterBoolean.write(value.`isConfirmed`, buf)
             FfiConverterBoolean.write(value.`isApproved`, buf)
             FfiConverterSequenceTypeWording.write(value.`marks`, buf)
+            FfiConverterSequenceTypeActOffer.write(value.`acts`, buf)
     }
 }
 
@@ -9885,6 +10002,53 @@ public object FfiConverterTypePadKey : FfiConverterRustBuffer<PadKey>{
 
 
 /**
+ * Something to say of a runner.
+ */
+
+enum class RunnerAct {
+
+    /**
+     * They stopped, and are here.
+     */
+    DROPPED_HERE,
+    /**
+     * They go on after all.
+     */
+    BACK_IN_RACE,
+    /**
+     * They stopped, and are safe here.
+     */
+    SAFE_HERE;
+
+
+
+
+    companion object
+}
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeRunnerAct: FfiConverterRustBuffer<RunnerAct> {
+    override fun read(buf: ByteBuffer) = try {
+        RunnerAct.values()[buf.getInt() - 1]
+    } catch (e: IndexOutOfBoundsException) {
+        throw RuntimeException("invalid enum value, something is very wrong!!", e)
+    }
+
+    override fun allocationSize(value: RunnerAct) = 4UL
+
+    override fun write(value: RunnerAct, buf: ByteBuffer) {
+        buf.putInt(value.ordinal + 1)
+    }
+}
+
+
+
+
+
+/**
  * What a sound means.
  */
 
@@ -10709,6 +10873,34 @@ public object FfiConverterSequenceString: FfiConverterRustBuffer<List<kotlin.Str
         buf.putInt(value.size)
         value.iterator().forEach {
             FfiConverterString.write(it, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterSequenceTypeActOffer: FfiConverterRustBuffer<List<ActOffer>> {
+    override fun read(buf: ByteBuffer): List<ActOffer> {
+        val len = buf.getInt()
+        return List<ActOffer>(len) {
+            FfiConverterTypeActOffer.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<ActOffer>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeActOffer.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<ActOffer>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeActOffer.write(it, buf)
         }
     }
 }

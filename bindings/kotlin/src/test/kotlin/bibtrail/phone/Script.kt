@@ -10,12 +10,18 @@ import bibtrail.core.KeyPad
 import bibtrail.core.PadKey
 import bibtrail.core.Race
 import bibtrail.core.Said
+import bibtrail.core.RunnerAct
 import bibtrail.core.StatusWord
 import bibtrail.core.TookIn
 import bibtrail.core.Way
 import bibtrail.core.press
 
 private val WAYS = mapOf("in" to Way.IN, "out" to Way.OUT)
+private val ACTS = mapOf(
+    "dropped-here" to RunnerAct.DROPPED_HERE,
+    "back-in-race" to RunnerAct.BACK_IN_RACE,
+    "safe-here" to RunnerAct.SAFE_HERE,
+)
 private val STATUS = mapOf("dns" to StatusWord.DNS, "dnf" to StatusWord.DNF)
 
 /** Of the frames of a moving code every third is lost. */
@@ -127,6 +133,7 @@ private class Stage : AutoCloseable {
             "undo" -> tell(race.undo(phone.last))
             "amend" -> said(race.amend(phone.last, Amendment(args[0], null, null, null, null), "typed wrong"))
             "status" -> said(race.sayStatus(args[0], STATUS.getValue(args[1]), args[2], null))
+            "say" -> said(race.sayOfRunner(args[0], ACTS.getValue(args[1]), null))
             "safe" -> said(race.saySafe(args[0], true, args[1], null))
             "close" -> said(race.closeStep("aid", ClosingAct.ASK, null, null))
             "code" -> code(race, tickets[args[0]] ?: args[0])

@@ -52,11 +52,11 @@ fun tell(it: RecordScreen): List<String> {
 
 fun tell(it: CheckpointScreen): List<String> {
     fun runner(listed: String, one: RunnerLine) =
-        "$listed ${one.bib} ${one.name} tone=${word(one.tone)} due=${one.dueMs ?: "-"} ${line(one.state)}: " +
-            every(one.details)
+        "$listed ${one.bib} ${one.name} tone=${word(one.tone)} due=${one.dueMs ?: "-"} " +
+            "acts=${one.acts.joinToString(",") { word(it.act) }} ${line(one.state)}: ${every(one.details)}"
     val head = "checkpoint ${it.place.key} seen=${it.seen} tone=${word(it.stalenessTone)} ${line(it.staleness)}"
     return listOf(head) + it.inside.map { one -> runner("inside", one) } +
-        it.expected.map { one -> runner("expected", one) } + it.missing.map { one -> runner("missing", one) }
+        it.dropped.map { one -> runner("dropped", one) } + it.expected.map { one -> runner("expected", one) } + it.missing.map { one -> runner("missing", one) }
 }
 
 fun tell(it: CorrectionsScreen) = it.lines.map { one ->

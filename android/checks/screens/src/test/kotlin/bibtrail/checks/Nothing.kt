@@ -5,9 +5,12 @@ import bibtrail.core.Badge
 import bibtrail.core.ClosingAct
 import bibtrail.core.FindingLine
 import bibtrail.core.PadKey
+import bibtrail.core.RunnerAct
+import bibtrail.core.RunnerLine
 import bibtrail.core.ScanLine
 import bibtrail.core.Settings
 import bibtrail.core.Theme
+import bibtrail.screens.CheckpointActions
 import bibtrail.screens.ClosingActions
 import bibtrail.screens.CorrectionActions
 import bibtrail.screens.DeviceActions
@@ -17,7 +20,7 @@ import bibtrail.screens.Near
 import bibtrail.screens.RecordActions
 
 /** All actions of all screens. */
-class Nothing : RecordActions, CorrectionActions, ClosingActions, DeviceActions, JoinActions {
+class Nothing : RecordActions, CheckpointActions, CorrectionActions, ClosingActions, DeviceActions, JoinActions {
     override fun press(key: PadKey) = Unit
     override fun undo(badge: Badge) = Unit
     override fun correct(badge: Badge?) = Unit
@@ -27,6 +30,8 @@ class Nothing : RecordActions, CorrectionActions, ClosingActions, DeviceActions,
     override fun saveBib(line: ScanLine) = Unit
     override fun void(line: ScanLine) = Unit
     override fun restore(line: ScanLine) = Unit
+    override fun say(line: ScanLine, act: RunnerAct) = Unit
+    override fun say(runner: RunnerLine, act: RunnerAct) = Unit
     override fun accept(finding: FindingLine, number: UInt) = Unit
     override fun dismiss(finding: FindingLine) = Unit
     override fun say(act: ClosingAct) = Unit

@@ -1,6 +1,7 @@
 // What a phone at a checkpoint shows on a wet night, as the core would say it.
 package bibtrail.checks
 
+import bibtrail.core.ActOffer
 import bibtrail.core.Badge
 import bibtrail.core.CheckpointScreen
 import bibtrail.core.ClockStatus
@@ -15,6 +16,7 @@ import bibtrail.core.Notice
 import bibtrail.core.Place
 import bibtrail.core.RecordScreen
 import bibtrail.core.ReviewScreen
+import bibtrail.core.RunnerAct
 import bibtrail.core.RunnerLine
 import bibtrail.core.ScanLine
 import bibtrail.core.Sound
@@ -63,12 +65,23 @@ fun recordSample() = RecordScreen(
 )
 
 private fun runner(bib: String, who: String, state: String, tone: Tone, vararg details: Wording) =
-    RunnerLine(bib, who, say(state), tone, details.toList(), null, null)
+    RunnerLine(bib, who, say(state), tone, details.toList(), null, null, emptyList())
+
+private fun offers(vararg acts: RunnerAct) = acts.map { act ->
+    ActOffer(act, say("act.${act.name.lowercase().replace('_', '-')}"))
+}
 
 /** My checkpoint, with one runner long overdue. */
 fun checkpointSample() = CheckpointScreen(
     place = HERE,
-    inside = listOf(runner("117", "김하늘", "state.inside", Tone.QUIET, say("runner.last-seen", name("Antero"), time(0)))),
+    inside = listOf(
+        runner("117", "김하늘", "state.inside", Tone.QUIET, say("runner.last-seen", name("Antero"), time(0)))
+            .copy(acts = offers(RunnerAct.DROPPED_HERE)),
+    ),
+    dropped = listOf(
+        runner("52", "Fatima Zahra", "state.dropped", Tone.WARNING, say("runner.last-seen", name("Antero"), time(-48)))
+            .copy(acts = offers(RunnerAct.SAFE_HERE, RunnerAct.BACK_IN_RACE)),
+    ),
     expected = listOf(
         runner("W-12", "Anna Größl", "state.on-course", Tone.QUIET, say("runner.due", name("Antero"), time(9))),
         runner("204", "José Núñez", "state.on-course", Tone.QUIET, say("runner.due", name("Antero"), time(21))),
@@ -85,7 +98,7 @@ fun checkpointSample() = CheckpointScreen(
 
 private fun line(bib: String, who: String, clock: String, isVoid: Boolean, vararg marks: Wording) = ScanLine(
     "a1b2:$clock", bib, who, HERE, Way.IN, NOW_MS, clock, isVoid, isOwn = true, isConfirmed = true, isApproved = true,
-    marks = marks.toList(),
+    marks = marks.toList(), acts = if (bib.isEmpty() || isVoid) emptyList() else offers(RunnerAct.DROPPED_HERE),
 )
 
 /** An entry whose bib is still to come. */

@@ -93,7 +93,13 @@ class ScreensTest {
     private val screens: Map<String, @Composable () -> Unit> = mapOf(
         "join" to { Join(JoinForm(), nothing) },
         "record" to { framed(Where.RECORD) { Record(recordSample(), AtHand(KeyPad("204"), timesWaiting = 2), nothing) } },
-        "checkpoint" to { framed(Where.CHECKPOINT) { Checkpoint(checkpointSample()) } },
+        "checkpoint" to { framed(Where.CHECKPOINT) { Checkpoint(checkpointSample(), nothing) } },
+        "stopped" to { framed(Where.CHECKPOINT) { Checkpoint(checkpointSample().let { it.copy(missing = emptyList(), expected = emptyList()) }, nothing, "52") } },
+        "entry" to {
+            framed(Where.CORRECTIONS) {
+                Corrections(correctionsSample(), reviewSample(), correctionsSample().lines.first(), KeyPad(""), nothing)
+            }
+        },
         "corrections" to {
             framed(Where.CORRECTIONS) { Corrections(correctionsSample(), reviewSample(), null, KeyPad(""), nothing) }
         },
