@@ -101,8 +101,8 @@ pub enum Act {
 pub enum Kind {
     /// A station's clocks disagree with everybody's pace.
     StationOff,
-    /// Somebody who may not settle it alone said something.
-    Proposed,
+    /// Somebody who may not settle it alone said what became of a runner.
+    Told,
     /// Seen after the place where they are said to have stopped.
     AfterDrop,
     /// Seen though said not to have started.
@@ -133,15 +133,17 @@ pub enum Kind {
     SamePerson,
     /// Different values contend.
     Contested,
+    /// Somebody who may not settle it alone said something else, or nobody vouched for them.
+    Proposed,
     /// Not seen at a place that they must have passed.
     Missed,
 }
 
 impl Kind {
     /// All of them, in order.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::StationOff,
-        Self::Proposed,
+        Self::Told,
         Self::AfterDrop,
         Self::SeenThoughDns,
         Self::TwoPlaces,
@@ -157,6 +159,7 @@ impl Kind {
         Self::SharedBib,
         Self::SamePerson,
         Self::Contested,
+        Self::Proposed,
         Self::Missed,
     ];
 
@@ -165,7 +168,7 @@ impl Kind {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::StationOff => "station-off",
-            Self::Proposed => "proposed",
+            Self::Told => "told",
             Self::AfterDrop => "after-drop",
             Self::SeenThoughDns => "seen-though-dns",
             Self::TwoPlaces => "two-places",
@@ -181,6 +184,7 @@ impl Kind {
             Self::SharedBib => "shared-bib",
             Self::SamePerson => "same-person",
             Self::Contested => "contested",
+            Self::Proposed => "proposed",
             Self::Missed => "missed",
         }
     }

@@ -10,6 +10,7 @@ use bibtrail_core::{
     results::results,
     review::{Act, Finding, Kind, review},
     store::{Durability, Place, Store},
+    watch::{State, watch},
 };
 use bibtrail_tests::{
     disk::Disk,
@@ -58,13 +59,23 @@ impl Team {
                 store.put(runner(), vec![(field::SAFETY, word.value())], None).unwrap();
             }
             "bib" => correct(store, self.scan, (field::BIB, told.into())),
+            "enters" => {
+                let (entity, values) = world::entrant(told.parse().unwrap());
+                store.put(entity, values[..2].to_vec(), None).unwrap();
+            }
+            "wearer" => {
+                let status = Status { code: StatusCode::Dnf, checkpoint: Some(key("k1")) };
+                store
+                    .put(Entity::Bib(world::bib(told)), vec![(field::STATUS, status.value())], None)
+                    .unwrap();
+            }
             "later" => correct(store, self.scan, (field::TIME, (START_MS + 95_000).into())),
             "void" => correct(store, self.scan, (field::VOID, Value::Bool(true))),
             "accepts" => {
-                let [Act::Put((entity, values))] = &proposed[0].suggestions[0].acts[..] else {
-                    panic!("{:?}", proposed[0].suggestions)
-                };
-                store.put(entity.clone(), values.clone(), reason).unwrap();
+                for act in &proposed[0].suggestions[0].acts {
+                    let Act::Put((entity, values)) = act else { panic!("{act:?}") };
+                    store.put(entity.clone(), values.clone(), reason).unwrap();
+                }
             }
             "dismisses" => {
                 let is_nothing = vec![(field::DISMISSED, Value::Bool(true))];
@@ -102,7 +113,7 @@ impl Team {
     fn findings(&self) -> Vec<Finding> {
         let known = self.stores["hq"].known().unwrap();
         let mut all = review(&known, &results(&known));
-        all.retain(|finding| finding.kind == Kind::Proposed);
+        all.retain(|finding| matches!(finding.kind, Kind::Told | Kind::Proposed));
         all
     }
 }
@@ -117,6 +128,8 @@ fn check(steps: &str, expected: &[&str]) {
     let mut team = Team::new();
     steps.lines().map(str::trim).filter(|step| !step.is_empty()).for_each(|step| team.play(step));
     let shown = |finding: Finding| {
+        // A stranger's word, and any about a record, stands behind everything else.
+        assert_eq!(finding.kind == Kind::Told, is_told(&finding.text), "{}", finding.text);
         let dismissed = if finding.is_dismissed { " (dismissed)" } else { "" };
         assert_eq!(finding.suggestions.len(), 1);
         let text = finding.text.replace(". It counts once somebody who may says so too", "");
@@ -128,6 +141,10 @@ fn check(steps: &str, expected: &[&str]) {
     let (hq, volunteer) = (&team.stores["hq"], &team.stores["volunteer"]);
     assert_eq!(hq.proposals().unwrap(), volunteer.proposals().unwrap(), "everybody is shown the same");
     assert_eq!(hq.digest().unwrap().state, volunteer.digest().unwrap().state);
+}
+
+fn is_told(text: &str) -> bool {
+    !text.contains("(not approved)") && (text.contains(": status") || text.contains(": safe"))
 }
 
 #[test]
@@ -156,7 +173,7 @@ fn what_stands_is_no_proposal() {
     // Another place is another word.
     check(
         "hq status 2 dnf k2\nvolunteer status 2 dnf k1",
-        &["phone 1 says of 2 (Runner 2): status dnf at K1, because: saw them"],
+        &["phone 1 says of 2 (Runner 2): status dnf at K1, because: saw them. What stands: status dnf at K2"],
     );
     // A captain's own word counts.
     check("guest status 2 dnf k1\nhq approves", &[]);
@@ -175,10 +192,7 @@ fn who_is_not_approved_is_heard_too() {
 fn scans_have_proposals() {
     let said = "phone 1 says of a record of 3 at K1:";
     check("hq records 3\nvolunteer bib 2", &[&format!("{said} bib 2")]);
-    check(
-        "hq records 3\nvolunteer bib 2\nvolunteer later",
-        &[&format!("{said} bib 2"), &format!("{said} 0:35 later")],
-    );
+    check("hq records 3\nvolunteer bib 2\nvolunteer later", &[&format!("{said} bib 2, 0:35 later")]);
     check("hq records 3\nvolunteer bib 2\nvolunteer bib 3", &[]);
     check("hq records 3\nvolunteer void", &[&format!("{said} it counts for nothing")]);
     check("hq records 3\nvolunteer bib 2\nhq void", &[]);
@@ -199,6 +213,49 @@ fn a_word_that_was_looked_at_stays_looked_at() {
             "phone 1 says of 2 (Runner 2): status dnf at K1, because: saw them (dismissed)",
         ],
     );
+}
+
+/// The phone at the aid station had the list of before: the runner is the one who wears the bib.
+#[test]
+fn a_word_about_a_bib_is_about_who_wears_it() {
+    let said = "phone 1 says of 2 (Runner 2): status dnf at K1";
+    check("volunteer wearer 2", &[said]);
+    check("hq status 2 ok\nvolunteer wearer 2", &[&format!("{said}. What stands: status ok")]);
+    check("hq status 2 ok\nvolunteer wearer 2\nhq accepts", &[]);
+    check("volunteer wearer 77", &["phone 1 says of 77: status dnf at K1"]);
+}
+
+#[test]
+fn who_was_entered_by_a_volunteer_is_told() {
+    check("volunteer enters 9", &["phone 1 says of 9 (Runner 9): bib 9, name Runner 9"]);
+}
+
+#[test]
+fn what_one_phone_says_of_one_runner_is_one_finding() {
+    check(
+        "volunteer status 2 dnf k1\nvolunteer safe 2 k1",
+        &["phone 1 says of 2 (Runner 2): status dnf at K1, safe, K1"],
+    );
+    check("volunteer status 2 dnf k1\nvolunteer safe 2 k1\nhq accepts", &[]);
+    // A captain of k1 said it of k2, and then of the place where their word counts.
+    check("guest status 2 dnf k2\nguest status 2 ok\nhq approves", &[]);
+}
+
+/// Who goes on is not safe, whoever said that they were.
+#[test]
+fn a_word_of_safety_ends_when_the_runner_goes_on() {
+    let mut team = Team::new();
+    let mut state = |steps: &str, expected: State| {
+        steps.lines().for_each(|step| team.play(step));
+        let (hq, now_ms) = (&team.stores["hq"], START_MS + 3_600_000);
+        let watch = watch(&hq.known().unwrap(), &hq.heard().unwrap(), now_ms);
+        let runner = watch.runners.iter().find(|runner| runner.bib.as_str() == "2").unwrap();
+        assert_eq!(runner.state, expected, "after {steps}");
+    };
+    state("hq records 2\nhq status 2 dnf k1\nhq safe 2 k1", State::Collected);
+    // No phone has reported since: nobody can say more.
+    state("hq status 2 ok", State::Unknown);
+    state("hq safe 2 k1", State::Safe);
 }
 
 #[test]

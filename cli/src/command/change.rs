@@ -77,7 +77,7 @@ pub(super) fn finish(dir: &Path, store: &Store, said: &Said, console: &mut Conso
     Folder::new(dir).leave_mark(store);
     if said.idle > 0 {
         console.remark(
-            "! written down as a proposal: this phone may not change that by itself (docs/roles.md). Who may sees it in `review`",
+            "! written down as a proposal: this phone may not settle that by itself (docs/roles.md). What it says of runners and records stands in `review`",
         );
     }
 }

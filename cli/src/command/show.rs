@@ -114,8 +114,8 @@ pub(super) fn runner(args: &args::Runner, console: &mut Console<'_>) -> Result<u
         let (said, by, operation) = (&word.said, &word.by, &word.operation);
         console.line(format_args!("{said} · said by {by}{reason} · {operation}"))?;
     }
-    for proposal in store.proposals()?.iter().filter(|proposal| proposal.bib == bib) {
-        let (by, words, operation) = (&proposal.by, proposal.words(&setup), proposal.at);
+    for proposal in store.proposals()?.iter().filter(|proposal| proposal.is_open_about(&bib)) {
+        let (by, words, operation) = (proposal.author(), proposal.words(&setup), proposal.at);
         console.line(format_args!("! {words} · said by {by}, who may not settle it · {operation}"))?;
     }
     Ok(crate::OK)

@@ -111,11 +111,20 @@ fn render(args: &args::Watch, console: &mut Console<'_>) -> Result<String, Error
         }
         text.push_str(&format!("{shown}\n"));
     }
-    for proposal in &known.proposals {
+    let open: Vec<&Proposal> = known.proposals.iter().filter(|proposal| !proposal.is_dismissed).collect();
+    let (urgent, rest): (Vec<&Proposal>, Vec<&Proposal>) =
+        open.into_iter().partition(|proposal| proposal.is_urgent());
+    for proposal in urgent {
         let (by, words) = (&proposal.by, proposal.words(setup));
         text.push_str(&format!(
-            "! {by} says of {}: {words}. Not settled: bibtrail review --kind proposed\n",
+            "! {by} says of {}: {words}. Not settled: bibtrail review --kind told\n",
             proposal.bib
+        ));
+    }
+    if !rest.is_empty() {
+        text.push_str(&format!(
+            "! {} more words are not settled: bibtrail review --kind proposed\n",
+            rest.len()
         ));
     }
     text.push_str(&stations(&watch, &show));
@@ -165,7 +174,7 @@ fn all_json(watch: &Watch, known: &Known, runners: &[&Watched], show: &dyn Fn(i6
     let proposal = |proposal: &Proposal| {
         json!({
             "bib": proposal.bib.to_string(), "says": proposal.words(setup), "by": proposal.by,
-            "is_approved": proposal.is_approved, "reason": proposal.reason, "operation": proposal.at.to_string(),
+            "is_approved": proposal.is_approved, "is_dismissed": proposal.is_dismissed, "reason": proposal.reason, "operation": proposal.at.to_string(),
         })
     };
     let counts: Vec<Json> = watch

@@ -9,6 +9,7 @@ use super::{Act, Finding, Kind, SUGGESTIONS_MAX, Subject, Suggestion};
 use crate::{
     ids::{Bib, FindingId, Key},
     op::{Entity, field as fields},
+    proposal::finding_id,
 };
 
 /// At most so many suggestions of other findings are mentioned at a gap.
@@ -224,7 +225,8 @@ fn offers(finding: &Finding) -> Vec<(There, i64, usize)> {
 
 /// What is said against a word or a pace gives no record to anybody by itself.
 fn is_about_record(kind: Kind) -> bool {
-    !matches!(kind, Kind::AfterDrop | Kind::SeenThoughDns | Kind::TooFast | Kind::TooSlow | Kind::Missed)
+    use Kind::{AfterDrop, Missed, Proposed, SeenThoughDns, Told, TooFast, TooSlow};
+    !matches!(kind, Told | AfterDrop | SeenThoughDns | TooFast | TooSlow | Proposed | Missed)
 }
 
 fn mention(finding: &Finding, suggestion: usize) -> Suggestion {
@@ -249,6 +251,9 @@ fn bibs(suggestion: &Suggestion) -> BTreeSet<Bib> {
 
 /// The first 8 bytes of a hash of what it is about.
 fn id(finding: &Finding) -> FindingId {
+    if let Some(said) = finding.said {
+        return finding_id(said);
+    }
     let mut hasher = blake3::Hasher::new_derive_key("bibtrail 2026 finding v0");
     let mut part = |bytes: &[u8]| {
         hasher.update(&(bytes.len() as u64).to_le_bytes()).update(bytes);
@@ -261,10 +266,6 @@ fn id(finding: &Finding) -> FindingId {
     for scan in scans {
         part(&scan.log.0);
         part(&scan.seq.to_le_bytes());
-    }
-    if let Some(said) = finding.said {
-        part(&said.log.0);
-        part(&said.seq.to_le_bytes());
     }
     let mut cut = [0; 8];
     hasher.finalize_xof().fill(&mut cut);

@@ -188,6 +188,23 @@ impl Store {
         self.entrants_where("SELECT shown FROM entrant WHERE bib = ?1 ORDER BY entrant_id", [bib.as_str()])
     }
 
+    /// The characters of entrants' bibs that are no digits, the most frequent first.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn bib_letters(&self) -> Result<Vec<char>, StoreError> {
+        let mut select = self.db()?.prepare_cached("SELECT bib FROM entrant WHERE bib GLOB '*[^0-9]*'")?;
+        let mut rows = select.query([])?;
+        let mut counts: BTreeMap<char, usize> = BTreeMap::new();
+        while let Some(row) = rows.next()? {
+            let bib: String = row.get(0)?;
+            bib.chars().filter(|c| !c.is_ascii_digit()).for_each(|c| *counts.entry(c).or_default() += 1);
+        }
+        let mut letters: Vec<(char, usize)> = counts.into_iter().collect();
+        letters.sort_by_key(|(letter, count)| (std::cmp::Reverse(*count), *letter));
+        Ok(letters.into_iter().map(|(letter, _)| letter).collect())
+    }
+
     pub(super) fn entrants_where(
         &self,
         sql: &str,

@@ -163,13 +163,11 @@ impl Kept {
         Ok(Some(news))
     }
 
-    /// What people wrote, if that is something else than before. Any scan may be what a proposal is about.
-    fn words(&self, reader: &Reader, logs: &[LogInfo], has_words: bool) -> Result<Option<Words>, StoreError> {
+    /// What people wrote, if that is something else than before. Any scan may be what a proposal is about, and an erasure
+    /// changes what was said without a new operation.
+    fn words(&self, reader: &Reader, has_words: bool) -> Result<Option<Words>, StoreError> {
         if has_words {
             return Ok(Some(Words::of(reader)?));
-        }
-        if self.heads == heads(logs) {
-            return Ok(None);
         }
         let proposals = Arc::new(reader.proposals()?);
         Ok((proposals != self.words.proposals).then(|| Words { proposals, ..self.words.clone() }))
@@ -182,7 +180,7 @@ impl Kept {
         scans.iter().for_each(|scan| note(&mut self.boots, scan));
         let heard = reader.heard_by(&listed(&self.boots))?;
         let setup = news.has_settings.then(|| reader.setup()).transpose()?;
-        let words = self.words(reader, logs, news.has_words)?;
+        let words = self.words(reader, news.has_words)?;
         let setup = setup.filter(|setup| *setup != *self.setup);
         let entered = words.as_ref().map(|words| self.words.entered(words)).unwrap_or_default();
         let is_other = setup.is_some() || words.as_ref().is_some_and(|words| self.words.lacks(words));

@@ -95,6 +95,9 @@ pub async fn write(Here { hub, signed, picture, .. }: Here, Form(given): Form<Gi
     let name = signed.person.name.clone();
     let typed = given.clone();
     let written = desk::write(&hub, &signed, move |pen| take(pen, &typed, &name)).await;
+    if let Ok((_, said)) = &written {
+        desk::shown(&hub, &signed, said).await;
+    }
     let (status, fates) = match &written {
         Err(error) => (error.status(), html! { p.wrong role="alert" { (error) " " bdi { (given.lines) } } }),
         Ok((lines, said)) => (StatusCode::OK, told(&signed, &hub, lines, said)),

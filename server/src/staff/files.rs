@@ -98,6 +98,9 @@ pub async fn import(Here { hub, signed, picture, .. }: Here, Form(given): Form<G
         book.take(pen, &records::read(bytes, Encoding::Utf8, format), &order).map(Some)
     };
     let written = desk::write(&hub, &signed, work).await;
+    if let Ok((_, said)) = &written {
+        desk::shown(&hub, &signed, said).await;
+    }
     let (status, fates) = match &written {
         Err(error) => (error.status(), html! { p.wrong role="alert" { (error) } }),
         Ok((None, _)) => {

@@ -52,7 +52,7 @@ pub async fn show(here: Here, Path((_, bib)): Path<(String, String)>) -> Respons
     let live = html! {
         @if runners.is_empty() { h1 { "Bib " (bib) } p.lede { "Nobody entered under this bib, and nobody saw it." } }
         @for runner in runners { (why(picture, &zone, runner)) }
-        (watch::said(signed, picture, &bib))
+        (watch::said(signed, picture, watch::proposals(picture).get(&bib).map_or(&[], Vec::as_slice)))
         h2 { "Seen" }
         div.card { (sightings(signed, picture, &zone, &scans, &bib)) }
         (forms(signed, picture, &bib))

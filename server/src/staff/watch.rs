@@ -11,6 +11,7 @@ use axum::{
 };
 use bibtrail_core::{
     ids::Bib,
+    proposal::Proposal,
     watch::{self, State as Where, Station, Watched},
 };
 use maud::{Markup, html};
@@ -21,6 +22,9 @@ use crate::{gate::Signed, picture::Picture, when::Zone};
 
 /// So many runners stand on one page; the worst are among them.
 const SHOWN_MAX: usize = 500;
+
+/// So many words of people who may not settle it stand beside a runner.
+const SAID_MAX: usize = 4;
 
 /// Where a runner's page is, below the race.
 pub(super) fn runner_href(signed: &Signed, bib: &Bib) -> String {
@@ -72,6 +76,7 @@ fn counts(signed: &Signed, picture: &Picture, wanted: Option<&str>) -> Markup {
 
 fn list(signed: &Signed, picture: &Picture, zone: &Zone, runners: &[&Watched]) -> Markup {
     let show = |ms: i64| zone.minute(ms);
+    let proposals = proposals(picture);
     let name =
         |runner: &Watched| if runner.is_entered { runner.name.clone() } else { "(not entered)".to_owned() };
     html! {
@@ -85,7 +90,7 @@ fn list(signed: &Signed, picture: &Picture, zone: &Zone, runners: &[&Watched]) -
                             td.n { a.bib href=(runner_href(signed, &runner.bib)) { (runner.bib) } }
                             td { a.name href=(runner_href(signed, &runner.bib)) { bdi { (name(runner)) } } }
                             td { span class=(class(runner.state)) { (runner.state.as_str()) } }
-                            td { (runner.reason(&picture.known.setup, &show)) (said(signed, picture, &runner.bib)) }
+                            td { (runner.reason(&picture.known.setup, &show)) (said(signed, picture, proposals.get(&runner.bib).map_or(&[], Vec::as_slice))) }
                         }
                     }
                 }
@@ -95,15 +100,26 @@ fn list(signed: &Signed, picture: &Picture, zone: &Zone, runners: &[&Watched]) -
     }
 }
 
+/// What nobody has looked at so far, by bib; what comes from approved phones first.
+pub(super) fn proposals(picture: &Picture) -> BTreeMap<&Bib, Vec<&Proposal>> {
+    let mut by_bib: BTreeMap<&Bib, Vec<&Proposal>> = BTreeMap::new();
+    for proposal in picture.known.proposals.iter().filter(|proposal| proposal.is_open_about(&proposal.bib)) {
+        by_bib.entry(&proposal.bib).or_default().push(proposal);
+    }
+    by_bib.values_mut().for_each(|all| all.sort_by_key(|proposal| !proposal.is_urgent()));
+    by_bib
+}
+
 /// What somebody said of a runner who may not settle it alone, with the way to where it is settled.
-pub(super) fn said(signed: &Signed, picture: &Picture, bib: &Bib) -> Markup {
+pub(super) fn said(signed: &Signed, picture: &Picture, proposals: &[&Proposal]) -> Markup {
     html! {
-        @for proposal in picture.known.proposals.iter().filter(|proposal| proposal.bib == *bib && !bib.is_empty()) {
+        @for proposal in proposals.iter().take(SAID_MAX) {
             p.soft {
-                bdi { (proposal.by) } @if !proposal.is_approved { " (not approved)" } " says: " bdi { (proposal.words(&picture.known.setup)) } ". "
+                bdi { (proposal.author()) } " says: " bdi { (proposal.words(&picture.known.setup)) } ". "
                 a href=(format!("{}/review", home(signed.race))) { "Not settled" }
             }
         }
+        @if proposals.len() > SAID_MAX { p.soft { (proposals.len() - SAID_MAX) " more stand in the review." } }
     }
 }
 

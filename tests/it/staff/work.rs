@@ -335,7 +335,7 @@ fn a_volunteers_word_is_seen_and_made_to_count() {
         says(&captain.get(page), 200, word);
     }
     let page = captain.get("/review");
-    says(&page, 200, "Mia is right: status dnf at Arch of Triumph");
+    says(&page, 200, "Mia is right about 118 (Åsa Ødegård): status dnf at Arch of Triumph");
     let finding = hidden(&page.body, "finding");
     says(&captain.post("/review", &[("finding", &finding), ("act", "accept"), ("n", "1")]), 200, "");
     let page = captain.get("/runner/118");
