@@ -36,6 +36,7 @@ kotlin {
 
 dependencies {
     api(libs.coroutines.android)
+    implementation(libs.annotation)
     implementation("${libs.jna.get()}@aar")
     androidTestImplementation(libs.test.junit)
     androidTestImplementation(libs.test.runner)
@@ -49,7 +50,7 @@ val cargoNdk by tasks.registering(Exec::class) {
     commandLine(
         listOf("cargo", "ndk", "--platform", "26", "--output-dir", file("src/main/jniLibs").absolutePath) +
             abis.flatMap { listOf("--target", it) } +
-            listOf("build", "--release", "-p", "bibtrail-bindings"),
+            listOf("build", "--profile", "phone", "-p", "bibtrail-bindings"),
     )
 }
 

@@ -3497,19 +3497,22 @@ class CorrectionsScreen:
     """
     What the list of entries shows.
 """
-    def __init__(self, *, lines:typing.List[ScanLine], places:typing.List[Place]):
+    def __init__(self, *, lines:typing.List[ScanLine], places:typing.List[Place], letters:typing.List[str]):
         self.lines = lines
         self.places = places
+        self.letters = letters
 
 
 
 
     def __str__(self):
-        return "CorrectionsScreen(lines={}, places={})".format(self.lines, self.places)
+        return "CorrectionsScreen(lines={}, places={}, letters={})".format(self.lines, self.places, self.letters)
     def __eq__(self, other):
         if self.lines != other.lines:
             return False
         if self.places != other.places:
+            return False
+        if self.letters != other.letters:
             return False
         return True
 
@@ -3519,17 +3522,20 @@ class _UniffiFfiConverterTypeCorrectionsScreen(_UniffiConverterRustBuffer):
         return CorrectionsScreen(
             lines=_UniffiFfiConverterSequenceTypeScanLine.read(buf),
             places=_UniffiFfiConverterSequenceTypePlace.read(buf),
+            letters=_UniffiFfiConverterSequenceString.read(buf),
         )
 
     @staticmethod
     def check_lower(value):
         _UniffiFfiConverterSequenceTypeScanLine.check_lower(value.lines)
         _UniffiFfiConverterSequenceTypePlace.check_lower(value.places)
+        _UniffiFfiConverterSequenceString.check_lower(value.letters)
 
     @staticmethod
     def write(value, buf):
         _UniffiFfiConverterSequenceTypeScanLine.write(value.lines, buf)
         _UniffiFfiConverterSequenceTypePlace.write(value.places, buf)
+        _UniffiFfiConverterSequenceString.write(value.letters, buf)
 
 class _UniffiFfiConverterOptionalTypePlace(_UniffiConverterRustBuffer):
     @classmethod
@@ -3990,19 +3996,22 @@ class SuggestionLine:
     """
     What would settle a finding.
 """
-    def __init__(self, *, number:int, reason:str):
+    def __init__(self, *, number:int, reason:str, asks_twice:bool):
         self.number = number
         self.reason = reason
+        self.asks_twice = asks_twice
 
 
 
 
     def __str__(self):
-        return "SuggestionLine(number={}, reason={})".format(self.number, self.reason)
+        return "SuggestionLine(number={}, reason={}, asks_twice={})".format(self.number, self.reason, self.asks_twice)
     def __eq__(self, other):
         if self.number != other.number:
             return False
         if self.reason != other.reason:
+            return False
+        if self.asks_twice != other.asks_twice:
             return False
         return True
 
@@ -4012,17 +4021,20 @@ class _UniffiFfiConverterTypeSuggestionLine(_UniffiConverterRustBuffer):
         return SuggestionLine(
             number=_UniffiFfiConverterUInt32.read(buf),
             reason=_UniffiFfiConverterString.read(buf),
+            asks_twice=_UniffiFfiConverterBoolean.read(buf),
         )
 
     @staticmethod
     def check_lower(value):
         _UniffiFfiConverterUInt32.check_lower(value.number)
         _UniffiFfiConverterString.check_lower(value.reason)
+        _UniffiFfiConverterBoolean.check_lower(value.asks_twice)
 
     @staticmethod
     def write(value, buf):
         _UniffiFfiConverterUInt32.write(value.number, buf)
         _UniffiFfiConverterString.write(value.reason, buf)
+        _UniffiFfiConverterBoolean.write(value.asks_twice, buf)
 
 class _UniffiFfiConverterSequenceTypeSuggestionLine(_UniffiConverterRustBuffer):
     @classmethod
@@ -4711,10 +4723,11 @@ class RecordScreen:
     """
     What the record screen shows.
 """
-    def __init__(self, *, race:str, place:typing.Optional[Place], counts:typing.List[WayCount], last:typing.Optional[Badge], pending_scans:int, pending:Wording, unconfirmed:int, notices:typing.List[Notice], role:Wording, now_ms:int):
+    def __init__(self, *, race:str, place:typing.Optional[Place], counts:typing.List[WayCount], letters:typing.List[str], last:typing.Optional[Badge], pending_scans:int, pending:Wording, unconfirmed:int, notices:typing.List[Notice], role:Wording, now_ms:int):
         self.race = race
         self.place = place
         self.counts = counts
+        self.letters = letters
         self.last = last
         self.pending_scans = pending_scans
         self.pending = pending
@@ -4727,13 +4740,15 @@ class RecordScreen:
 
 
     def __str__(self):
-        return "RecordScreen(race={}, place={}, counts={}, last={}, pending_scans={}, pending={}, unconfirmed={}, notices={}, role={}, now_ms={})".format(self.race, self.place, self.counts, self.last, self.pending_scans, self.pending, self.unconfirmed, self.notices, self.role, self.now_ms)
+        return "RecordScreen(race={}, place={}, counts={}, letters={}, last={}, pending_scans={}, pending={}, unconfirmed={}, notices={}, role={}, now_ms={})".format(self.race, self.place, self.counts, self.letters, self.last, self.pending_scans, self.pending, self.unconfirmed, self.notices, self.role, self.now_ms)
     def __eq__(self, other):
         if self.race != other.race:
             return False
         if self.place != other.place:
             return False
         if self.counts != other.counts:
+            return False
+        if self.letters != other.letters:
             return False
         if self.last != other.last:
             return False
@@ -4758,6 +4773,7 @@ class _UniffiFfiConverterTypeRecordScreen(_UniffiConverterRustBuffer):
             race=_UniffiFfiConverterString.read(buf),
             place=_UniffiFfiConverterOptionalTypePlace.read(buf),
             counts=_UniffiFfiConverterSequenceTypeWayCount.read(buf),
+            letters=_UniffiFfiConverterSequenceString.read(buf),
             last=_UniffiFfiConverterOptionalTypeBadge.read(buf),
             pending_scans=_UniffiFfiConverterUInt32.read(buf),
             pending=_UniffiFfiConverterTypeWording.read(buf),
@@ -4772,6 +4788,7 @@ class _UniffiFfiConverterTypeRecordScreen(_UniffiConverterRustBuffer):
         _UniffiFfiConverterString.check_lower(value.race)
         _UniffiFfiConverterOptionalTypePlace.check_lower(value.place)
         _UniffiFfiConverterSequenceTypeWayCount.check_lower(value.counts)
+        _UniffiFfiConverterSequenceString.check_lower(value.letters)
         _UniffiFfiConverterOptionalTypeBadge.check_lower(value.last)
         _UniffiFfiConverterUInt32.check_lower(value.pending_scans)
         _UniffiFfiConverterTypeWording.check_lower(value.pending)
@@ -4785,6 +4802,7 @@ class _UniffiFfiConverterTypeRecordScreen(_UniffiConverterRustBuffer):
         _UniffiFfiConverterString.write(value.race, buf)
         _UniffiFfiConverterOptionalTypePlace.write(value.place, buf)
         _UniffiFfiConverterSequenceTypeWayCount.write(value.counts, buf)
+        _UniffiFfiConverterSequenceString.write(value.letters, buf)
         _UniffiFfiConverterOptionalTypeBadge.write(value.last, buf)
         _UniffiFfiConverterUInt32.write(value.pending_scans, buf)
         _UniffiFfiConverterTypeWording.write(value.pending, buf)

@@ -11,10 +11,10 @@ mod devices;
 mod meaning;
 mod stations;
 
-pub(crate) use acts::offers;
+pub(crate) use acts::SoFar;
 pub use acts::{ActOffer, RunnerAct};
 pub use badge::{Badge, RecordScreen, WayCount};
-pub(crate) use badge::{Entered, count, expectations};
+pub(crate) use badge::{Entered, LETTERS_MAX, count, expectations};
 pub use checkpoint::{CheckpointScreen, RunnerLine};
 pub use corrections::{CorrectionsScreen, ScanLine};
 pub(crate) use corrections::{lines, mark};

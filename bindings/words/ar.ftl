@@ -83,6 +83,7 @@ corrections_restore = استعادة
 corrections_runner = العدّاء
 corrections_review = يُرجى النظر في هذا
 corrections_accept = نعم، هذا صحيح
+corrections_sure = المس مرة أخرى: نعم
 corrections_dismiss = لا بأس كما هو
 
 ## Phones

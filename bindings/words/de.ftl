@@ -71,6 +71,7 @@ corrections_restore = Zurückholen
 corrections_runner = Wer läuft
 corrections_review = Bitte ansehen
 corrections_accept = Ja, das stimmt
+corrections_sure = Noch einmal tippen: ja
 corrections_dismiss = Es ist gut so
 
 ## Phones

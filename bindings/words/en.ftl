@@ -80,6 +80,7 @@ corrections_restore = Bring back
 corrections_runner = The runner
 corrections_review = Please look at this
 corrections_accept = Yes, that is right
+corrections_sure = Tap again: yes
 corrections_dismiss = It is fine as it is
 
 ## Phones

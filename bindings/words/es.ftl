@@ -71,6 +71,7 @@ corrections_restore = Recuperar
 corrections_runner = El corredor
 corrections_review = Míralo, por favor
 corrections_accept = Sí, es correcto
+corrections_sure = Toca otra vez: sí
 corrections_dismiss = Está bien así
 
 ## Phones

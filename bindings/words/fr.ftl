@@ -71,6 +71,7 @@ corrections_restore = Remettre
 corrections_runner = Le coureur
 corrections_review = À regarder, s’il te plaît
 corrections_accept = Oui, c’est juste
+corrections_sure = Touchez encore : oui
 corrections_dismiss = C’est bien comme ça
 
 ## Phones

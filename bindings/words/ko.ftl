@@ -68,6 +68,7 @@ corrections_restore = 되살리기
 corrections_runner = 선수
 corrections_review = 확인해 주세요
 corrections_accept = 네, 맞습니다
+corrections_sure = 한 번 더 누르기: 예
 corrections_dismiss = 그대로 두기
 
 ## Phones

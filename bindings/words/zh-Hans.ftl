@@ -68,6 +68,7 @@ corrections_restore = 恢复
 corrections_runner = 选手
 corrections_review = 请看一下
 corrections_accept = 对，就是这样
+corrections_sure = 再点一次：是
 corrections_dismiss = 没有问题
 
 ## Phones

@@ -51,6 +51,8 @@ struct RaceView: View {
     @State private var corrections: CorrectionsModel
     @State private var devices: DevicesModel
     @State private var closeOut: CloseOutModel
+    @State private var nearby = Nearby()
+    @Environment(\.scenePhase) private var phase
 
     init(app: AppModel, phone: Phone) {
         self.app = app
@@ -69,6 +71,18 @@ struct RaceView: View {
                     .tag(screen)
             }
         }
+        .task(id: phase) { await meetOthers() }
+        .onOpenURL { url in
+            if let bytes = BundleFile.read(url) { Task { await devices.takeIn(bytes) } }
+        }
+    }
+
+    /// Found and answered while the app is in front, whichever screen shows; begun anew whenever it comes back.
+    private func meetOthers() async {
+        guard phase == .active else { return }
+        async let browsing: Void = nearby.browse(devices)
+        async let answering: Void = nearby.answer(devices)
+        _ = await (browsing, answering)
     }
 
     @ViewBuilder private func view(of screen: ScreenName) -> some View {
@@ -77,7 +91,7 @@ struct RaceView: View {
         case .record: RecordView(model: record, settings: app.settings)
         case .checkpoint: CheckpointView(model: checkpoint)
         case .corrections: CorrectionsView(model: corrections)
-        case .devices: DevicesView(model: devices)
+        case .devices: DevicesView(model: devices, nearby: nearby)
         case .closeOut: CloseOutView(model: closeOut)
         case .settings: SettingsView(app: app)
         }

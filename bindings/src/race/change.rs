@@ -70,6 +70,12 @@ pub struct Said {
 }
 
 impl Said {
+    /// Of what only a role may say, no proposal is shown to anybody.
+    fn by_role(self) -> Self {
+        let remark = if self.proposals > 0 { Some(Say::ErrorNotAllowed {}.wording()) } else { self.remark };
+        Self { remark, ..self }
+    }
+
     /// What was written, and how much of it only as proposals.
     fn written(operations: u32, proposals: u32) -> Self {
         let remark = (proposals > 0).then(|| Say::CorrectionProposal {}.wording());
@@ -199,7 +205,7 @@ impl Race {
         reason: Option<String>,
     ) -> Result<Said, CoreError> {
         self.saying(|inner, desk, now| {
-            inner.write(desk, now, |pen| {
+            let said = inner.write(desk, now, |pen| {
                 let station = Station::at(pen.store(), &checkpoint, pen.now_ms()?)?;
                 let text = text.as_deref().unwrap_or_default();
                 let mut step = Step { reason: reason.clone(), ..Step::default() };
@@ -212,7 +218,8 @@ impl Race {
                     ClosingAct::Reopen => step.reopens = true,
                 }
                 Ok(station.take(pen, &step)?)
-            })
+            });
+            said.map(Said::by_role)
         })
     }
 
@@ -244,12 +251,13 @@ impl Race {
         reason: Option<String>,
     ) -> Result<Said, CoreError> {
         self.saying(|inner, desk, now| {
-            inner.write(desk, now, |pen| {
+            let said = inner.write(desk, now, |pen| {
                 let known = pen.store().known()?;
                 let all = review::review(&known, &results(&known));
                 let found = findings::find(&all, &finding)?;
                 Ok(findings::dismiss(pen, found, is_nothing, reason.as_deref())?)
-            })
+            });
+            said.map(Said::by_role)
         })
     }
 }

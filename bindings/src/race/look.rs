@@ -20,8 +20,8 @@ use crate::{
     desk::Desk,
     scanner::{CodeKind, CodeRead},
     screen::{
-        CheckpointScreen, ClockStatus, ClosingScreen, CorrectionsScreen, DevicesScreen, Haptic, Notice,
-        Place, RecordScreen, ReviewScreen, ScanLine, Sound, Tone, Way, WayCount, clock_status, count,
+        CheckpointScreen, ClockStatus, ClosingScreen, CorrectionsScreen, DevicesScreen, Haptic, LETTERS_MAX,
+        Notice, Place, RecordScreen, ReviewScreen, ScanLine, Sound, Tone, Way, WayCount, clock_status, count,
         device_lines, lines, mark,
     },
     session::SyncTarget,
@@ -53,7 +53,11 @@ impl Race {
     /// When the race was shut down, or the database fails.
     pub fn record_screen(&self) -> Result<RecordScreen, CoreError> {
         let now = self.inner.reading();
-        self.work(|inner, desk| inner.record_screen(desk, now))
+        self.work(|inner, desk| match inner.record_screen(desk, now) {
+            // Whoever cannot see what is here must still be able to record.
+            Err(error) if !desk.is_shut() => Ok(inner.bare_screen(desk, now, &error)),
+            screen => screen,
+        })
     }
 
     /// "My checkpoint", or another one by key or name.
@@ -67,7 +71,7 @@ impl Race {
             let store = desk.store()?;
             let (known, now_ms) = (store.known()?, store.timing()?.time_ms(now));
             let watch = watch::watch(&known, &store.heard()?, now_ms);
-            Ok(CheckpointScreen::of(&known, &watch, &key))
+            Ok(CheckpointScreen::of(&known, &watch, &key, store.own_log()))
         })
     }
 
@@ -76,7 +80,10 @@ impl Race {
     /// # Errors
     /// When the database fails.
     pub fn corrections_screen(&self, most: u32, bib: Option<String>) -> Result<CorrectionsScreen, CoreError> {
-        self.work(|_, desk| corrections(desk, most, bib.as_deref()))
+        self.work(|inner, desk| {
+            let here = inner.own_place(desk).ok();
+            corrections(desk, most, bib.as_deref(), here.as_ref())
+        })
     }
 
     /// Devices and meetings.
@@ -201,6 +208,7 @@ impl Inner {
             race: setup.name,
             place: here,
             counts,
+            letters: letters(store)?,
             last,
             pending_scans: count(pending),
             pending: say_pending(pending).wording(),
@@ -209,6 +217,27 @@ impl Inner {
             role: say_role(role).wording(),
             now_ms: now.wall_ms,
         })
+    }
+
+    /// The record screen where the database does not answer: what memory holds, and why there is no more.
+    fn bare_screen(&self, desk: &mut Desk, now: Reading, error: &CoreError) -> RecordScreen {
+        let waiting = desk.waiting.len();
+        let place = |key: &Key| Place { key: key.to_string(), name: key.to_string(), has_both_ways: true };
+        let none = |way| WayCount { way, scans: 0, bibs: 0 };
+        let last = desk.last.clone().map(|last| last.badge(0, String::new()));
+        RecordScreen {
+            race: String::new(),
+            place: desk.place.as_ref().map(place),
+            counts: vec![none(Way::In), none(Way::Out)],
+            letters: Vec::new(),
+            last,
+            pending_scans: count(waiting),
+            pending: say_pending(waiting).wording(),
+            unconfirmed: count(waiting),
+            notices: vec![Notice::new(Tone::Alarm, &error.say())],
+            role: say_role(Role::Pending).wording(),
+            now_ms: now.wall_ms,
+        }
     }
 
     /// What wants attention, the worst first.
@@ -244,6 +273,11 @@ impl Inner {
         notices.sort_by_key(|notice| std::cmp::Reverse(notice.tone));
         Ok(notices)
     }
+}
+
+/// The keys beside the digits.
+fn letters(store: &Store) -> Result<Vec<String>, StoreError> {
+    Ok(store.bib_letters()?.into_iter().take(LETTERS_MAX).map(String::from).collect())
 }
 
 fn places(store: &Store) -> Result<Vec<Place>, StoreError> {
@@ -291,7 +325,12 @@ fn say_role(role: Role) -> Say {
     }
 }
 
-fn corrections(desk: &mut Desk, most: u32, bib: Option<&str>) -> Result<CorrectionsScreen, CoreError> {
+fn corrections(
+    desk: &mut Desk,
+    most: u32,
+    bib: Option<&str>,
+    here: Option<&Key>,
+) -> Result<CorrectionsScreen, CoreError> {
     let store = desk.store()?;
     let setup = store.setup()?;
     let clock = RaceClock::new(&setup);
@@ -307,8 +346,8 @@ fn corrections(desk: &mut Desk, most: u32, bib: Option<&str>) -> Result<Correcti
             scans
         }
     };
-    let in_log = lines(store, &setup, &scans, &show)?;
-    let places = places(store)?;
+    let in_log = lines(store, &setup, &scans, (&show, here))?;
+    let (places, letters) = (places(store)?, letters(store)?);
     let waiting = desk
         .waiting
         .iter()
@@ -332,7 +371,7 @@ fn corrections(desk: &mut Desk, most: u32, bib: Option<&str>) -> Result<Correcti
             acts: Vec::new(),
         }
     });
-    Ok(CorrectionsScreen { lines: waiting.chain(in_log).collect(), places })
+    Ok(CorrectionsScreen { lines: waiting.chain(in_log).collect(), places, letters })
 }
 
 fn read_code(store: &Store, code: &Code) -> Result<CodeRead, CoreError> {

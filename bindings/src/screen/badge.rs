@@ -16,6 +16,9 @@ use crate::words::{Say, Wording};
 /// How long the badge offers to take the entry back, in milliseconds. The list of corrections always does.
 const UNDO_MS: i64 = 15_000;
 
+/// So many keys for letters fit beside each other.
+pub(crate) const LETTERS_MAX: usize = 3;
+
 /// An entry, as the badge shows it.
 #[derive(Clone, Debug, PartialEq, Eq, uniffi::Record)]
 pub struct Badge {
@@ -77,6 +80,8 @@ pub struct RecordScreen {
     pub place: Option<Place>,
     /// Both ways, in first; one entry where runners only pass.
     pub counts: Vec<WayCount>,
+    /// Characters beside the digits that the race's bibs have, for keys of their own; at most three.
+    pub letters: Vec<String>,
     /// The last entry of this phone since it was opened.
     pub last: Option<Badge>,
     /// Scans of this phone that no other device is known to hold.

@@ -2,14 +2,16 @@
 //!
 //! Invariant: nobody leaves the lists without evidence: whoever is still to come stands in exactly one of them.
 
+use std::collections::BTreeSet;
+
 use bibtrail_core::{
-    ids::Key,
+    ids::{Bib, Key, LogId},
     race::RaceSetup,
     results::Known,
     watch::{Seen, State, Watch, Watched},
 };
 
-use super::{ActOffer, Place, Tone, badge::count, offers};
+use super::{ActOffer, Place, SoFar, Tone, badge::count};
 use crate::words::{Say, Wording};
 
 /// Knowledge younger than this is as good as new, in milliseconds.
@@ -61,11 +63,18 @@ pub struct CheckpointScreen {
 
 impl CheckpointScreen {
     /// The screen of one checkpoint.
-    pub(crate) fn of(known: &Known, watch: &Watch, key: &Key) -> Self {
+    pub(crate) fn of(known: &Known, watch: &Watch, key: &Key, own: LogId) -> Self {
         let setup = &known.setup;
         let here = |seen: &Option<Seen>| seen.as_ref().is_some_and(|seen| seen.place.checkpoint == *key);
-        let line = |runner: &&Watched| line(known, runner);
-        let line_here = |runner: &Watched| RunnerLine { acts: acts(runner), ..self::line(known, runner) };
+        let doubted: BTreeSet<&Bib> = known
+            .proposals
+            .iter()
+            .filter(|proposal| proposal.is_open_about(&proposal.bib))
+            .map(|proposal| &proposal.bib)
+            .collect();
+        let line = |runner: &&Watched| line(setup, runner, doubted.contains(&runner.bib));
+        let line_here =
+            |runner: &Watched| RunnerLine { acts: acts(known, runner, (key, own)), ..line(&runner) };
         let is_inside = |runner: &&Watched| runner.state == State::Inside && here(&runner.last);
         let is_dropped = |runner: &&Watched| {
             let at = runner.status.as_ref().and_then(|status| status.checkpoint.as_ref());
@@ -108,17 +117,17 @@ fn staleness(until_ms: Option<i64>, now_ms: i64) -> (Say, Tone) {
     }
 }
 
-fn acts(runner: &Watched) -> Vec<ActOffer> {
-    let is_safe = runner.safety.as_ref().is_some_and(|word| word.is_safe);
-    offers(runner.status.as_ref().map(|status| status.code), is_safe)
+fn acts(known: &Known, runner: &Watched, (here, own): (&Key, LogId)) -> Vec<ActOffer> {
+    // By the state, not by the word: one that a scan broke says nothing any more.
+    let stands = (runner.status.as_ref(), runner.state.is_safe());
+    SoFar::of(stands, (&known.proposals, own, &runner.bib)).offers(here)
 }
 
 /// One runner's line, with nothing to be said of them.
-fn line(known: &Known, runner: &Watched) -> RunnerLine {
-    let setup: &RaceSetup = &known.setup;
+fn line(setup: &RaceSetup, runner: &Watched, is_doubted: bool) -> RunnerLine {
     let name = |key: &Key| Place::of(setup, key.as_str()).name;
     let mut details = Vec::new();
-    if known.proposals.iter().any(|proposal| proposal.bib == runner.bib) {
+    if is_doubted {
         details.push(Say::CorrectionProposal {});
     }
     if !runner.is_entered {

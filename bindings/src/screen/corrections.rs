@@ -2,14 +2,18 @@
 //!
 //! Invariant: nothing that was ever entered is missing from it, taken back or not.
 
+use std::collections::BTreeMap;
+
 use bibtrail_core::{
+    ids::{Bib, Key, LogId},
     op::Entity,
+    proposal::Proposal,
     race::RaceSetup,
     state::{EntrantRow, Said, Sighting},
     store::{Store, StoreError},
 };
 
-use super::{ActOffer, Place, Way, offers};
+use super::{ActOffer, Place, SoFar, Way};
 use crate::words::{Say, Wording};
 
 /// An entry of any phone, as the list shows it.
@@ -39,7 +43,7 @@ pub struct ScanLine {
     pub is_approved: bool,
     /// What is to be known of it.
     pub marks: Vec<Wording>,
-    /// What may be said of the runner there.
+    /// What may be said of the runner, of an entry where this phone stands.
     pub acts: Vec<ActOffer>,
 }
 
@@ -50,6 +54,8 @@ pub struct CorrectionsScreen {
     pub lines: Vec<ScanLine>,
     /// The checkpoints that an entry may be moved to.
     pub places: Vec<Place>,
+    /// Characters beside the digits that the race's bibs have, for keys of their own; at most three.
+    pub letters: Vec<String>,
 }
 
 /// The lines of these scans.
@@ -60,42 +66,49 @@ pub(crate) fn lines(
     store: &Store,
     setup: &RaceSetup,
     scans: &[Sighting],
-    clock: &dyn Fn(i64) -> String,
+    (clock, here): (&dyn Fn(i64) -> String, Option<&Key>),
 ) -> Result<Vec<ScanLine>, StoreError> {
-    let (said, _) = store.words()?;
+    let ((said, _), proposals) = (store.words()?, store.proposals()?);
+    let doubted = |scan: &Sighting| {
+        let entity = Entity::Scan(scan.at);
+        proposals.iter().any(|proposal| !proposal.is_dismissed && proposal.says.0 == entity)
+    };
+    let own = store.own_log();
     let line = |scan: &Sighting| {
         let worn_by = if scan.bib.is_empty() { Vec::new() } else { store.entrants_with(&scan.bib)? };
         Ok(ScanLine {
             scan: scan.at.to_string(),
             name: worn_by.first().map(|entrant| entrant.name.clone()).unwrap_or_default(),
-            acts: acts(scan, &worn_by, said.get(&scan.bib)),
+            acts: here.map(|here| acts(scan, (&worn_by, &said, &proposals), (here, own))).unwrap_or_default(),
             bib: scan.bib.as_str().to_owned(),
             place: Place::of(setup, scan.checkpoint.as_str()),
             way: Way::of(scan.kind),
             time_ms: scan.time_ms,
             clock: clock(scan.time_ms),
             is_void: scan.is_void,
-            is_own: scan.at.log == store.own_log(),
+            is_own: scan.at.log == own,
             is_confirmed: true,
             is_approved: scan.is_approved,
-            marks: marks(scan, store.has_proposals(&Entity::Scan(scan.at))?)
-                .iter()
-                .map(Say::wording)
-                .collect(),
+            marks: marks(scan, doubted(scan)).iter().map(Say::wording).collect(),
         })
     };
     scans.iter().map(line).collect()
 }
 
-/// What may be said of the runner of an entry: nothing while nobody knows who that is.
-fn acts(scan: &Sighting, worn_by: &[EntrantRow], said: Option<&Said>) -> Vec<ActOffer> {
+/// Who wears the bib of an entry; what is said of bibs that nobody wears; what counts for nothing so far.
+type About<'a> = (&'a [EntrantRow], &'a BTreeMap<Bib, Said>, &'a [Proposal]);
+
+/// What may be said of the runner of an entry: nothing elsewhere, and nothing while nobody knows who that is.
+fn acts(scan: &Sighting, (worn_by, said, proposals): About<'_>, (here, own): (&Key, LogId)) -> Vec<ActOffer> {
+    let is_known = !scan.is_void && !scan.bib.is_empty() && !scan.bib.is_uncertain();
     let (status, safety) = match worn_by {
-        _ if scan.is_void || scan.bib.is_empty() || scan.bib.is_uncertain() => return Vec::new(),
-        [] => (said.and_then(|said| said.status.as_ref()), said.and_then(|said| said.safety.as_ref())),
+        _ if !is_known || scan.checkpoint != *here => return Vec::new(),
+        [] => said.get(&scan.bib).map_or((None, None), |said| (said.status.as_ref(), said.safety.as_ref())),
         [entrant] => (entrant.status.as_ref(), entrant.safety.as_ref()),
         _ => return Vec::new(),
     };
-    offers(status.map(|status| status.code), safety.is_some_and(|word| word.is_safe))
+    let stands = (status, safety.is_some_and(|word| word.is_safe));
+    SoFar::of(stands, (proposals, own, &scan.bib)).offers(here)
 }
 
 fn marks(scan: &Sighting, has_proposals: bool) -> Vec<Say> {

@@ -6,8 +6,9 @@ use bibtrail_clerk::{findings, stations::Station};
 use bibtrail_core::{
     closing::{self, Stage},
     ids::Bib,
+    op::field,
     race::RaceSetup,
-    review::{Finding, Kind},
+    review::{Act, Finding, Kind},
 };
 
 use super::{Place, Tone, badge::count};
@@ -100,6 +101,8 @@ pub struct SuggestionLine {
     pub number: u32,
     /// Why, in the core's own English words.
     pub reason: String,
+    /// Whether it says what became of a runner: then a second tap is asked for.
+    pub asks_twice: bool,
 }
 
 /// Something that wants a person's look.
@@ -160,16 +163,25 @@ fn line(setup: &RaceSetup, finding: &Finding) -> FindingLine {
         time_ms: finding.time_ms,
         detail: finding.text.clone(),
         suggestions: suggestions
-            .map(|(suggestion, number)| SuggestionLine { number, reason: suggestion.reason.clone() })
+            .map(|(suggestion, number)| SuggestionLine {
+                number,
+                reason: suggestion.reason.clone(),
+                asks_twice: suggestion.acts.iter().any(tells_of_runner),
+            })
             .collect(),
         is_dismissed: finding.is_dismissed,
     }
 }
 
+fn tells_of_runner(act: &Act) -> bool {
+    let Act::Put((_, values)) = act else { return false };
+    values.iter().any(|(number, _)| matches!(*number, field::STATUS | field::SAFETY))
+}
+
 fn kind(kind: Kind) -> Say {
     match kind {
         Kind::StationOff => Say::FindingStationOff {},
-        Kind::Proposed => Say::FindingProposed {},
+        Kind::Told | Kind::Proposed => Say::FindingProposed {},
         Kind::AfterDrop => Say::FindingAfterDrop {},
         Kind::SeenThoughDns => Say::FindingSeenThoughDns {},
         Kind::TwoPlaces => Say::FindingTwoPlaces {},

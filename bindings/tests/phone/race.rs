@@ -2,7 +2,10 @@
 
 use std::fs;
 
-use bibtrail_bindings::race::Amendment;
+use bibtrail_bindings::{
+    race::{Amendment, Entry},
+    screen::{ClosingAct, RunnerAct},
+};
 
 use crate::{
     failures::{entry, joined},
@@ -45,4 +48,34 @@ fn a_correction_by_who_may_not_is_a_proposal_beside_the_entry() {
     let said = other.amend(scan.clone(), amendment, None).unwrap();
     assert_eq!((said.operations, said.proposals, said.is_confirmed), (1, 1, true));
     assert_eq!(marks(), ["correction.proposal"]);
+}
+
+/// A volunteer goes on from their own word, though it counts for nothing so far, and takes it back.
+#[test]
+fn a_volunteer_says_that_a_runner_stopped_and_takes_it_back() {
+    let (_folder, phone, ..) = joined(1);
+    phone.record(entry("101")).unwrap();
+    phone.record(Entry { checkpoint: Some("top".to_owned()), ..entry("102") }).unwrap();
+    let offered = |bib: &str| -> Vec<RunnerAct> {
+        let lines = phone.corrections_screen(9, None).unwrap().lines;
+        let line = lines.into_iter().find(|line| line.bib == bib).unwrap();
+        line.acts.into_iter().map(|offer| offer.act).collect()
+    };
+    let told = || phone.review_screen(None).unwrap().findings.len();
+    let before = told();
+    assert_eq!(offered("101"), [RunnerAct::DroppedHere]);
+    assert_eq!(offered("102"), [], "that entry is of another place: nobody stands there");
+    let said = phone.say_of_runner("101".to_owned(), RunnerAct::DroppedHere, None).unwrap();
+    assert_eq!(said.remark.unwrap().key, "correction.proposal");
+    assert_eq!(offered("101"), [RunnerAct::SafeHere, RunnerAct::BackInRace]);
+    let screen = phone.checkpoint_screen(None).unwrap();
+    assert_eq!(screen.inside[0].acts.len(), 2);
+    assert!(screen.inside[0].details.iter().any(|detail| detail.key == "correction.proposal"), "{screen:?}");
+    assert_eq!(told(), before + 1);
+    phone.say_of_runner("101".to_owned(), RunnerAct::BackInRace, None).unwrap();
+    assert_eq!(offered("101"), [RunnerAct::DroppedHere]);
+    assert_eq!(told(), before);
+    // What only a role may say is shown to nobody, and that is told.
+    let said = phone.close_step("aid".to_owned(), ClosingAct::Ask, None, None).unwrap();
+    assert_eq!(said.remark.unwrap().key, "error.not-allowed");
 }

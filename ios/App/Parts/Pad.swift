@@ -7,6 +7,8 @@ import SwiftUI
 
 /// The keys below the big number.
 struct Pad: View {
+    /// Characters beside the digits that the race's bibs have.
+    let letters: [String]
     let press: (PadKey) -> Void
 
     private let rows = [["1", "2", "3"], ["4", "5", "6"], ["7", "8", "9"]]
@@ -14,6 +16,9 @@ struct Pad: View {
     var body: some View {
         // Digits stand as on every telephone, also where one reads from right to left.
         Grid(horizontalSpacing: Size.gap, verticalSpacing: Size.gap) {
+            if !letters.isEmpty {
+                GridRow { HStack { ForEach(letters, id: \.self) { digit($0) } }.gridCellColumns(3) }
+            }
             ForEach(rows, id: \.self) { row in
                 GridRow { ForEach(row, id: \.self) { digit($0) } }
             }
@@ -22,6 +27,8 @@ struct Pad: View {
                 digit("0")
                 key("delete.left", words.text("record_delete"), .delete)
             }
+            // For a character that nobody could read.
+            GridRow { digit("*").gridCellColumns(3) }
         }
         .environment(\.layoutDirection, .leftToRight)
     }

@@ -7,7 +7,6 @@ import SwiftUI
 import UIKit
 
 @MainActor enum Bedtime {
-    private static var task = UIBackgroundTaskIdentifier.invalid
     private static var resting: Task<Void, Never>?
 
     /// The app comes to the front or leaves it.
@@ -32,20 +31,30 @@ import UIKit
 
     private static func rest(_ app: AppModel) {
         let application = UIApplication.shared
-        task = application.beginBackgroundTask(withName: "rest") { end() }
+        let grant = Grant()
+        grant.id = application.beginBackgroundTask(withName: "rest") { grant.end() }
+        let before = resting
         resting = Task {
+            // One after the other: a rest that is still under way has a grant of its own.
+            await before?.value
             // Scans that wait for the disk are tried again while the system gives time.
             while let rest = await app.sleep(), !rest.isAtRest || rest.unconfirmed > 0 {
                 guard !Task.isCancelled, application.backgroundTimeRemaining > 2 else { break }
                 try? await Task.sleep(for: .milliseconds(250))
             }
-            end()
+            grant.end()
         }
     }
 
-    private static func end() {
-        UIApplication.shared.endBackgroundTask(task)
-        task = .invalid
+    /// The time that the system gave one rest; given back once.
+    private final class Grant {
+        var id = UIBackgroundTaskIdentifier.invalid
+
+        func end() {
+            guard id != .invalid else { return }
+            UIApplication.shared.endBackgroundTask(id)
+            id = .invalid
+        }
     }
 }
 

@@ -5,7 +5,6 @@
 import BibtrailScreens
 import Foundation
 import Network
-import UIKit
 
 /// Finds others, and is found.
 @MainActor final class Nearby {
@@ -14,6 +13,7 @@ import UIKit
 
     /// Looks for others until the task ends.
     func browse(_ model: DevicesModel) async {
+        let own = await model.announcedName()
         let browser = NWBrowser(for: .bonjour(type: Self.service, domain: nil), using: .tcp)
         let (results, more) = AsyncStream.makeStream(of: [NWEndpoint].self)
         browser.browseResultsChangedHandler = { results, _ in more.yield(results.map(\.endpoint)) }
@@ -22,7 +22,7 @@ import UIKit
         for await endpoints in results {
             found = [:]
             for case .service(let name, let type, let domain, let interface) in endpoints
-            where name != UIDevice.current.name {
+            where name != own {
                 found[name] = .service(name: name, type: type, domain: domain, interface: interface)
             }
             model.peers = found.keys.sorted().map { Peer(name: $0, address: $0) }
@@ -31,31 +31,38 @@ import UIKit
 
     /// Answers whoever comes, until the task ends.
     func answer(_ model: DevicesModel) async {
+        let own = await model.announcedName()
         guard let listener = try? NWListener(using: .tcp) else { return }
-        listener.service = NWListener.Service(name: UIDevice.current.name, type: Self.service)
+        listener.service = NWListener.Service(name: own, type: Self.service)
         let (callers, more) = AsyncStream.makeStream(of: NWConnection.self)
         listener.newConnectionHandler = { more.yield($0) }
         more.onTermination = { _ in listener.cancel() }
         listener.start(queue: .main)
         for await connection in callers {
-            await model.share(over: ConnectionPipe(connection), as: .answered)
+            // One that says nothing holds up no other.
+            Task { await model.answer(ConnectionPipe(connection)) }
         }
     }
 
     /// Meets somebody who was found.
     func meet(_ peer: Peer, _ model: DevicesModel) async {
         guard let endpoint = found[peer.address] else { return }
-        let connection = NWConnection(to: endpoint, using: .tcp)
-        await model.share(over: ConnectionPipe(connection), as: .dialled(peer: nil))
+        await model.share(over: ConnectionPipe(NWConnection(to: endpoint, using: .tcp)))
     }
 }
 
-/// A connection as a pipe.
+/// A connection as a pipe. What does not come to be, or is silent for too long, ends.
 final class ConnectionPipe: BytePipe {
+    private static let connecting = Duration.seconds(10)
+    private static let silence = Duration.seconds(60)
     private let connection: NWConnection
 
     init(_ connection: NWConnection) {
         self.connection = connection
+        Task {
+            try? await Task.sleep(for: Self.connecting)
+            if connection.state != .ready { connection.cancel() }
+        }
         connection.start(queue: .global(qos: .userInitiated))
     }
 
@@ -70,7 +77,13 @@ final class ConnectionPipe: BytePipe {
     }
 
     func receive() async throws -> Data? {
-        try await withCheckedThrowingContinuation { received in
+        let connection = connection
+        let waiting = Task {
+            try await Task.sleep(for: Self.silence)
+            connection.cancel()
+        }
+        defer { waiting.cancel() }
+        return try await withCheckedThrowingContinuation { received in
             connection.receive(minimumIncompleteLength: 1, maximumLength: 65_536) { bytes, _, isOver, error in
                 if let bytes, !bytes.isEmpty {
                     received.resume(returning: bytes)

@@ -36,4 +36,11 @@ struct BundleFile: Identifiable {
                 to: url, options: [.atomic, .completeFileProtectionUntilFirstUserAuthentication])) != nil
         else { return nil }
     }
+
+    /// What is in a file that was chosen, or that another app sent.
+    static func read(_ url: URL) -> Data? {
+        let isGranted = url.startAccessingSecurityScopedResource()
+        defer { if isGranted { url.stopAccessingSecurityScopedResource() } }
+        return try? Data(contentsOf: url)
+    }
 }

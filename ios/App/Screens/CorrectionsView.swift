@@ -9,6 +9,8 @@ struct CorrectionsView: View {
     let model: CorrectionsModel
     @State private var changing: ScanLine?
     @State private var bib = ""
+    /// The suggestion that was tapped once: what says what became of a runner takes two taps.
+    @State private var tapped: String?
 
     var body: some View {
         List {
@@ -45,8 +47,13 @@ struct CorrectionsView: View {
             Text(verbatim: finding.detail).foregroundStyle(.secondary)
             ForEach(finding.suggestions, id: \.number) { suggestion in
                 Text(verbatim: suggestion.reason)
-                Button(words.text("corrections_accept")) {
-                    Task { await model.accept(finding.finding, suggestion.number) }
+                let name = "\(finding.finding) \(suggestion.number)"
+                Button(words.text(tapped == name ? "corrections_sure" : "corrections_accept")) {
+                    if suggestion.asksTwice && tapped != name {
+                        tapped = name
+                    } else {
+                        Task { await model.accept(finding.finding, suggestion.number) }
+                    }
                 }
                 .frame(minHeight: Size.key)
             }
@@ -63,6 +70,7 @@ struct CorrectionsView: View {
                 Text(verbatim: line.name).lineLimit(1)
                 Spacer()
                 Text(words.said(Wording(key: line.way == .in ? "way.in" : "way.out", args: [])))
+                Text(verbatim: line.place.name).lineLimit(1)
                 Text(verbatim: line.clock).monospacedDigit()
             }
             .accessibilityElement(children: .combine)

@@ -8,7 +8,7 @@ import UniformTypeIdentifiers
 
 struct DevicesView: View {
     @Bindable var model: DevicesModel
-    @State private var nearby = Nearby()
+    let nearby: Nearby
     @State private var show: FrameShow?
     @State private var isReading = false
     @State private var isOpening = false
@@ -25,14 +25,10 @@ struct DevicesView: View {
         }
         .navigationTitle(words.text(ScreenName.devices.title))
         .task { await model.follow() }
-        .task { await nearby.browse(model) }
-        .task { await nearby.answer(model) }
         .sheet(item: $show) { CodesView(show: $0) }
         .sheet(isPresented: $isReading) { reading }
         .fileImporter(isPresented: $isOpening, allowedContentTypes: [.data]) { picked in
-            guard let url = try? picked.get(), url.startAccessingSecurityScopedResource() else { return }
-            defer { url.stopAccessingSecurityScopedResource() }
-            if let bytes = try? Data(contentsOf: url) { Task { await model.takeIn(bytes) } }
+            if let bytes = (try? picked.get()).flatMap(BundleFile.read) { Task { await model.takeIn(bytes) } }
         }
         .sheet(item: $file) { file in ShareLink(item: file.url).font(.title).padding() }
     }

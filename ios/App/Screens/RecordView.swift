@@ -19,7 +19,7 @@ struct RecordView: View {
                 number
                 buttons
                 extras
-                Pad { key in Task { await model.press(key) } }
+                Pad(letters: model.screen?.letters ?? []) { key in Task { await model.press(key) } }
                 if let badge = model.badge { BadgeView(badge: badge) { Task { await model.undo() } } }
                 waiting
             }

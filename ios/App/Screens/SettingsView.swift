@@ -7,9 +7,11 @@ import SwiftUI
 
 struct SettingsView: View {
     @Bindable var app: AppModel
+    @State private var typed = ""
 
     var body: some View {
         Form {
+            checkpoint
             Picker(
                 words.text("settings_text_size"), selection: set(\.textPercent) { $0.with(textPercent: $1) }
             ) {
@@ -34,6 +36,21 @@ struct SettingsView: View {
         .font(.title3)
         .navigationTitle(words.text(ScreenName.settings.title))
         .task { await app.lookAround() }
+    }
+
+    /// Volunteers move. Before the race's settings are here the key that the captain says is typed.
+    @ViewBuilder private var checkpoint: some View {
+        if app.places.isEmpty {
+            TextField(words.text("join_checkpoint"), text: $typed)
+                .textInputAutocapitalization(.never)
+                .autocorrectionDisabled()
+            Button(words.text("common_save")) { Task { await app.stand(at: typed) } }.disabled(typed.isEmpty)
+        } else {
+            Picker(words.text("join_checkpoint"), selection: place) {
+                if app.place == nil { Text(verbatim: "").tag("") }
+                ForEach(app.places, id: \.key) { Text(verbatim: $0.name).tag($0.key) }
+            }
+        }
     }
 
     private var place: Binding<String> {

@@ -4410,6 +4410,10 @@ public struct CorrectionsScreen: Equatable, Hashable {
      * The checkpoints that an entry may be moved to.
      */
     public let places: [Place]
+    /**
+     * Characters beside the digits that the race's bibs have, for keys of their own; at most three.
+     */
+    public let letters: [String]
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
@@ -4419,9 +4423,13 @@ public struct CorrectionsScreen: Equatable, Hashable {
          */lines: [ScanLine],
         /**
          * The checkpoints that an entry may be moved to.
-         */places: [Place]) {
+         */places: [Place],
+        /**
+         * Characters beside the digits that the race's bibs have, for keys of their own; at most three.
+         */letters: [String]) {
         self.lines = lines
         self.places = places
+        self.letters = letters
     }
 
 
@@ -4441,13 +4449,15 @@ public struct FfiConverterTypeCorrectionsScreen: FfiConverterRustBuffer {
         return
             try CorrectionsScreen(
                 lines: FfiConverterSequenceTypeScanLine.read(from: &buf),
-                places: FfiConverterSequenceTypePlace.read(from: &buf)
+                places: FfiConverterSequenceTypePlace.read(from: &buf),
+                letters: FfiConverterSequenceString.read(from: &buf)
         )
     }
 
     public static func write(_ value: CorrectionsScreen, into buf: inout [UInt8]) {
         FfiConverterSequenceTypeScanLine.write(value.lines, into: &buf)
         FfiConverterSequenceTypePlace.write(value.places, into: &buf)
+        FfiConverterSequenceString.write(value.letters, into: &buf)
     }
 }
 
@@ -5810,6 +5820,10 @@ public struct RecordScreen: Equatable, Hashable {
      */
     public let counts: [WayCount]
     /**
+     * Characters beside the digits that the race's bibs have, for keys of their own; at most three.
+     */
+    public let letters: [String]
+    /**
      * The last entry of this phone since it was opened.
      */
     public let last: Badge?
@@ -5851,6 +5865,9 @@ public struct RecordScreen: Equatable, Hashable {
          * Both ways, in first; one entry where runners only pass.
          */counts: [WayCount],
         /**
+         * Characters beside the digits that the race's bibs have, for keys of their own; at most three.
+         */letters: [String],
+        /**
          * The last entry of this phone since it was opened.
          */last: Badge?,
         /**
@@ -5874,6 +5891,7 @@ public struct RecordScreen: Equatable, Hashable {
         self.race = race
         self.place = place
         self.counts = counts
+        self.letters = letters
         self.last = last
         self.pendingScans = pendingScans
         self.pending = pending
@@ -5902,6 +5920,7 @@ public struct FfiConverterTypeRecordScreen: FfiConverterRustBuffer {
                 race: FfiConverterString.read(from: &buf),
                 place: FfiConverterOptionTypePlace.read(from: &buf),
                 counts: FfiConverterSequenceTypeWayCount.read(from: &buf),
+                letters: FfiConverterSequenceString.read(from: &buf),
                 last: FfiConverterOptionTypeBadge.read(from: &buf),
                 pendingScans: FfiConverterUInt32.read(from: &buf),
                 pending: FfiConverterTypeWording.read(from: &buf),
@@ -5916,6 +5935,7 @@ public struct FfiConverterTypeRecordScreen: FfiConverterRustBuffer {
         FfiConverterString.write(value.race, into: &buf)
         FfiConverterOptionTypePlace.write(value.place, into: &buf)
         FfiConverterSequenceTypeWayCount.write(value.counts, into: &buf)
+        FfiConverterSequenceString.write(value.letters, into: &buf)
         FfiConverterOptionTypeBadge.write(value.last, into: &buf)
         FfiConverterUInt32.write(value.pendingScans, into: &buf)
         FfiConverterTypeWording.write(value.pending, into: &buf)
@@ -6351,7 +6371,7 @@ public struct ScanLine: Equatable, Hashable {
      */
     public let marks: [Wording]
     /**
-     * What may be said of the runner there.
+     * What may be said of the runner, of an entry where this phone stands.
      */
     public let acts: [ActOffer]
 
@@ -6395,7 +6415,7 @@ public struct ScanLine: Equatable, Hashable {
          * What is to be known of it.
          */marks: [Wording],
         /**
-         * What may be said of the runner there.
+         * What may be said of the runner, of an entry where this phone stands.
          */acts: [ActOffer]) {
         self.scan = scan
         self.bib = bib
@@ -6598,6 +6618,10 @@ public struct SuggestionLine: Equatable, Hashable {
      * Why, in the core's own English words.
      */
     public let reason: String
+    /**
+     * Whether it says what became of a runner: then a second tap is asked for.
+     */
+    public let asksTwice: Bool
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
@@ -6607,9 +6631,13 @@ public struct SuggestionLine: Equatable, Hashable {
          */number: UInt32,
         /**
          * Why, in the core's own English words.
-         */reason: String) {
+         */reason: String,
+        /**
+         * Whether it says what became of a runner: then a second tap is asked for.
+         */asksTwice: Bool) {
         self.number = number
         self.reason = reason
+        self.asksTwice = asksTwice
     }
 
 
@@ -6629,13 +6657,15 @@ public struct FfiConverterTypeSuggestionLine: FfiConverterRustBuffer {
         return
             try SuggestionLine(
                 number: FfiConverterUInt32.read(from: &buf),
-                reason: FfiConverterString.read(from: &buf)
+                reason: FfiConverterString.read(from: &buf),
+                asksTwice: FfiConverterBool.read(from: &buf)
         )
     }
 
     public static func write(_ value: SuggestionLine, into buf: inout [UInt8]) {
         FfiConverterUInt32.write(value.number, into: &buf)
         FfiConverterString.write(value.reason, into: &buf)
+        FfiConverterBool.write(value.asksTwice, into: &buf)
     }
 }
 

@@ -1,6 +1,6 @@
 // Phones and sharing: by address, by the app's own pipe, by codes on the screen, by file.
 //
-// Invariant: one meeting at a time from this screen; ending it loses nothing that came.
+// Invariant: one meeting at a time is begun from this screen, any number are answered; ending one loses nothing that came.
 
 import Bibtrail
 import Foundation
@@ -47,9 +47,27 @@ public struct Peer: Equatable, Hashable, Sendable, Identifiable {
         await share { try await $0.meet(at: target) }
     }
 
-    /// Meets somebody over a pipe of the app's own.
-    public func share(over pipe: some BytePipe, as side: Side) async {
-        await share { try await $0.meet(over: pipe, as: side) }
+    /// Meets somebody over a pipe of the app's own, which this phone dialled.
+    public func share(over pipe: some BytePipe) async {
+        await share { try await $0.meet(over: pipe, as: .dialled(peer: nil)) }
+    }
+
+    /// Answers somebody who came, whatever else goes on: two phones that dial each other at once must not wait for ever.
+    public func answer(_ pipe: some BytePipe) async {
+        do {
+            meeting = try await phone.meet(over: pipe, as: .answered)
+        } catch {
+            // Whoever listens to changes has heard why; the guest was told.
+        }
+        await refresh()
+    }
+
+    /// How this phone is called among those nearby: its name, and digits of its log that no other has.
+    public func announcedName() async -> String {
+        guard let own = try? await phone.run({ try $0.devicesScreen() }).devices.first(where: \.isThis) else {
+            return "Bibtrail"
+        }
+        return "\(own.name.isEmpty ? "Bibtrail" : own.name) \(own.log.prefix(8))"
     }
 
     /// Ends the meeting that is going on.

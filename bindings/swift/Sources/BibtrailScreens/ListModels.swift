@@ -50,7 +50,7 @@ public struct Corrections: Equatable, Sendable {
 
     /// Says something of an entry's runner.
     public func say(_ act: RunnerAct, of line: ScanLine) async {
-        await say { try $0.sayOfRunner(bib: line.bib, act: act, checkpoint: line.place.key) }
+        await say { try $0.sayOfRunner(bib: line.bib, act: act, checkpoint: nil) }
     }
 
     /// A suggestion is right.

@@ -25,7 +25,7 @@ public struct Feedback: Equatable, Sendable {
     public private(set) var code: CodeRead?
     /// Entries of this phone whose bib is still to come, the latest first.
     public private(set) var timesWithoutBib: [ScanLine] = []
-    /// Whether the next entries run with a pacer.
+    /// Whether the next runner has a pacer along. It is of one runner.
     public var isWithPacer = false
     /// Which way the camera records.
     public var cameraWay: Way = .in
@@ -97,7 +97,8 @@ public struct Feedback: Equatable, Sendable {
     }
 
     private func record(_ bib: String, _ way: Way) async {
-        let pacer: Bool? = isWithPacer ? true : nil
+        let pacer = isWithPacer
+        isWithPacer = false
         // Read before anything waits: this is the moment of the press.
         let now = try? clock.now()
         let entry = Entry(bib: bib, way: way, checkpoint: nil, at: now, withPacer: pacer)

@@ -26,6 +26,7 @@ import bibtrail.core.Tone
 import bibtrail.core.coreVersion
 import bibtrail.core.qrPng
 import bibtrail.core.qrTextPng
+import bibtrail.core.readInvitation
 import bibtrail.phone.Phone
 import bibtrail.screens.AtHand
 import bibtrail.screens.Checkpoint
@@ -48,7 +49,6 @@ import bibtrail.screens.Where
 import bibtrail.screens.Words
 import bibtrail.screens.said
 import kotlinx.coroutines.delay
-import kotlinx.coroutines.flow.catch
 import kotlinx.coroutines.launch
 
 /** How long each moving code is shown, in milliseconds, and how large its squares are. */
@@ -57,6 +57,10 @@ private const val FRAME_SCALE = 8u
 
 /** How many entries are listed. */
 private const val MOST = 200u
+
+/** How often a screen is looked at again though nothing came, in milliseconds: what is said of time grows old. */
+private const val FAST_MS = 5_000L
+private const val SLOW_MS = 60_000L
 
 /** Before this phone joined a race. */
 @Composable
@@ -68,7 +72,7 @@ fun Joining(app: BibtrailApp, words: Words, activity: MainActivity) {
         override fun scan(isOn: Boolean) = activity.allow(listOf(android.Manifest.permission.CAMERA)) { hasCamera = isOn && it }
 
         override fun change(form: JoinForm) {
-            filled = form
+            filled = if (form.code == filled.code) form else read(form)
         }
 
         override fun join() {
@@ -84,7 +88,7 @@ fun Joining(app: BibtrailApp, words: Words, activity: MainActivity) {
     val read: (ByteArray) -> Unit = { bytes ->
         // On the camera's thread; what is filled in changes on the main one.
         scope.launch {
-            filled = filled.copy(code = String(bytes))
+            filled = read(filled.copy(code = String(bytes)))
             hasCamera = false
         }
     }
@@ -93,6 +97,16 @@ fun Joining(app: BibtrailApp, words: Words, activity: MainActivity) {
     CompositionLocalProvider(LocalWords provides words) {
         Look(isSystemInDarkTheme(), 100) { Join(filled, actions, camera) }
     }
+}
+
+/** The form with what its code says. */
+private fun read(form: JoinForm): JoinForm = try {
+    val invitation = readInvitation(form.code.trim())
+    val checkpoint = form.checkpoint.ifEmpty { invitation.checkpoints.singleOrNull().orEmpty() }
+    form.copy(race = invitation.race, places = invitation.checkpoints, checkpoint = checkpoint)
+} catch (_: CoreException) {
+    // Not yet, or no code: joining says what is wrong.
+    form.copy(race = "", places = emptyList())
 }
 
 /** A race. */
@@ -111,7 +125,7 @@ fun Racing(phone: Phone, model: RaceModel, words: Words, activity: MainActivity)
 
 @Composable
 private fun Screens(phone: Phone, model: RaceModel, activity: MainActivity) {
-    val record by shown(phone, Race::recordScreen)
+    val record by shown(model, FAST_MS, Race::recordScreen)
     val at = model.at.copy(race = record?.race.orEmpty(), pending = record?.pending)
     Frame(at, { model.at = it }) {
         Column(Modifier.fillMaxSize()) {
@@ -124,24 +138,24 @@ private fun Screens(phone: Phone, model: RaceModel, activity: MainActivity) {
 @Composable
 private fun Screen(phone: Phone, model: RaceModel, activity: MainActivity) = when (model.at.where) {
     Where.RECORD -> Recording(phone, model, activity)
-    Where.CHECKPOINT -> shown(phone) { it.checkpointScreen(null) }.value?.let { Checkpoint(it, model) }
+    Where.CHECKPOINT -> shown(model) { it.checkpointScreen(null) }.value?.let { Checkpoint(it, model) }
     Where.CORRECTIONS -> Correcting(phone, model)
     Where.DEVICES -> Sharing(phone, model, activity)
-    Where.CLOSE_OUT -> shown(phone) { it.closingScreen(null) }.value?.let { CloseOut(it, model.typed, model) }
+    Where.CLOSE_OUT -> shown(model) { it.closingScreen(null) }.value?.let { CloseOut(it, model.typed, model) }
     Where.SETTINGS -> Setting(phone, model)
 } ?: Unit
 
 @Composable
 private fun Setting(phone: Phone, model: RaceModel) {
-    val standing by shown(phone) { Standing(it.recordScreen().place, it.places()) }
+    val standing by shown(model) { Standing(it.recordScreen().place, it.places()) }
     val version = remember { coreVersion() }
     standing?.let { SettingsPage(model.settings, it, version, model::standAt, model::change) }
 }
 
 @Composable
 private fun Recording(phone: Phone, model: RaceModel, activity: MainActivity) {
-    val screen by shown(phone, Race::recordScreen)
-    val waiting by shown(phone) { race ->
+    val screen by shown(model, FAST_MS, Race::recordScreen)
+    val waiting by shown(model) { race ->
         race.correctionsScreen(MOST, null).lines.count { it.bib.isEmpty() && !it.isVoid && it.isOwn }
     }
     val pad by model.station.pad.collectAsState()
@@ -153,15 +167,15 @@ private fun Recording(phone: Phone, model: RaceModel, activity: MainActivity) {
 
 @Composable
 private fun Correcting(phone: Phone, model: RaceModel) {
-    val entries by shown(phone) { it.correctionsScreen(MOST, null) }
-    val review by shown(phone) { it.reviewScreen(null) }
+    val entries by shown(model) { it.correctionsScreen(MOST, null) }
+    val review by shown(model) { it.reviewScreen(null) }
     val (lines, findings) = (entries ?: return) to (review ?: return)
     Corrections(lines, findings, model.open, model.typed, model)
 }
 
 @Composable
 private fun Sharing(phone: Phone, model: RaceModel, activity: MainActivity) {
-    val screen by shown(phone, Race::devicesScreen)
+    val screen by shown(model, look = Race::devicesScreen)
     val near by model.sharing.near.collectAsState()
     val meeting by model.sharing.meeting.collectAsState()
     val moving: (@Composable () -> Unit)? = model.codes?.let { { MovingCodes(it) } }
@@ -196,8 +210,8 @@ private fun MovingCodes(codes: FrameShow) {
     picture?.let { Image(it, contentDescription = null, modifier = Modifier.fillMaxSize()) }
 }
 
-/** What the core shows, again after each change; what fails shows nothing, and the model says why. */
+/** What the core shows, again after each change and every [everyMs]; what fails is said, and what stood there stays. */
 @Composable
-private fun <T> shown(phone: Phone, look: (Race) -> T) = remember(phone) {
-    phone.screen(look).catch { if (it !is CoreException) throw it }
+private fun <T> shown(model: RaceModel, everyMs: Long = SLOW_MS, look: (Race) -> T) = remember(model) {
+    model.phone.screen(everyMs, model::failed, look)
 }.collectAsState(null)

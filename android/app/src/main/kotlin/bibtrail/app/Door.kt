@@ -24,7 +24,7 @@ suspend fun CoroutineScope.answer(phone: Phone, server: ServerSocket) = withCont
         } catch (_: IOException) {
             return@withContext
         }
-        this@answer.launch { meet(phone, guest) }
+        this@answer.launch(Dispatchers.IO) { meet(phone, guest) }
     }
 }
 
@@ -34,5 +34,7 @@ private suspend fun meet(phone: Phone, guest: Socket) = guest.use {
         phone.meet(phone.race.answerSync(), guest.getInputStream(), guest.getOutputStream(), guest::close)
     } catch (_: CoreException) {
         // Listeners have heard why; the guest was told.
+    } catch (_: IOException) {
+        // The guest was gone before it was answered.
     }
 }

@@ -4,8 +4,11 @@
 package bibtrail.app
 
 import android.content.Intent
+import android.content.pm.PackageManager
 import android.net.Uri
+import android.os.Build
 import android.os.Bundle
+import android.view.WindowInsets
 import android.view.WindowManager
 import androidx.activity.ComponentActivity
 import androidx.activity.compose.setContent
@@ -15,28 +18,30 @@ import androidx.compose.runtime.collectAsState
 import androidx.compose.runtime.getValue
 import androidx.core.content.FileProvider
 import bibtrail.core.CoreException
-import bibtrail.phone.Phone
+import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.launch
+import kotlinx.coroutines.withContext
 import java.io.File
 import java.io.IOException
 
 /** The activity. */
 class MainActivity : ComponentActivity(), Host {
     private val app get() = application as BibtrailApp
-    private var chosen: (ByteArray) -> Unit = {}
+    private var asked: List<String> = emptyList()
     private var allowed: (Boolean) -> Unit = {}
-    private var model: RaceModel? = null
 
-    private val chooser = registerForActivityResult(ActivityResultContracts.OpenDocument()) { read(it, chosen) }
-    private val asker = registerForActivityResult(ActivityResultContracts.RequestMultiplePermissions()) { given ->
-        allowed(given.values.all { it })
+    private val chooser = registerForActivityResult(ActivityResultContracts.OpenDocument(), ::takeIn)
+    private val asker = registerForActivityResult(ActivityResultContracts.RequestMultiplePermissions()) {
+        // A request that was broken off answers with nothing: what counts is what was given by now.
+        allowed(asked.all { checkSelfPermission(it) == PackageManager.PERMISSION_GRANTED })
     }
 
     override fun onCreate(savedInstanceState: Bundle?) {
         super.onCreate(savedInstanceState)
         val words = AndroidWords(this)
+        keepClear()
         setContent {
-            val phone by app.phone.collectAsState()
+            val race by app.race.collectAsState()
             LaunchedEffect(Unit) {
                 try {
                     app.open()
@@ -44,20 +49,31 @@ class MainActivity : ComponentActivity(), Host {
                     // There is no race yet, or the key store is locked: joining says what is wrong.
                 }
             }
-            val open = phone
+            val open = race
             if (open == null) {
                 Joining(app, words, this)
             } else {
-                val shown = model ?: model(open)
-                model = shown
-                Racing(open, shown, words, this)
-                LaunchedEffect(open) { takeIn(intent) }
+                Racing(open.phone, open, words, this)
+                LaunchedEffect(open) {
+                    open.host = this@MainActivity
+                    takeIn(intent)
+                }
             }
         }
     }
 
-    private fun model(phone: Phone) =
-        RaceModel(phone, app.scope, this, Sharing(app, phone, app.scope), Hotspot(app), Signals(app))
+    /** From Android 15 on the app is drawn behind the system's bars: nothing to tap lies under them, nor under a keyboard. */
+    @Suppress("DEPRECATION") // The newer calls are from Android 11 on.
+    private fun keepClear() {
+        window.decorView.setOnApplyWindowInsetsListener { view, insets ->
+            if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.VANILLA_ICE_CREAM) {
+                val kinds = WindowInsets.Type.systemBars() or WindowInsets.Type.displayCutout() or WindowInsets.Type.ime()
+                val bars = insets.getInsets(kinds)
+                view.setPadding(bars.left, bars.top, bars.right, bars.bottom)
+            }
+            insets
+        }
+    }
 
     override fun onNewIntent(intent: Intent) {
         super.onNewIntent(intent)
@@ -66,12 +82,18 @@ class MainActivity : ComponentActivity(), Host {
 
     override fun onStart() {
         super.onStart()
+        app.race.value?.host = this
         app.scope.launch { app.wake() }
     }
 
     override fun onStop() {
         super.onStop()
-        if (model?.sharing?.isOn != true) app.scope.launch { app.rest() }
+        app.scope.launch { app.leave() }
+    }
+
+    override fun onDestroy() {
+        app.race.value?.let { if (it.host === this) it.host = null }
+        super.onDestroy()
     }
 
     /** Keeps the screen on, or lets it sleep. */
@@ -80,9 +102,11 @@ class MainActivity : ComponentActivity(), Host {
         if (isOn) window.addFlags(flag) else window.clearFlags(flag)
     }
 
-    override fun share(bundle: ByteArray) {
-        val folder = File(cacheDir, "bundles").apply { mkdirs() }
-        val file = File(folder, "race.bibtrail").apply { writeBytes(bundle) }
+    override suspend fun share(bundle: ByteArray) {
+        val file = withContext(Dispatchers.IO) {
+            val folder = File(cacheDir, "bundles").apply { mkdirs() }
+            File(folder, "race.bibtrail").apply { writeBytes(bundle) }
+        }
         val send = Intent(Intent.ACTION_SEND)
             .setType("application/octet-stream")
             .putExtra(Intent.EXTRA_STREAM, FileProvider.getUriForFile(this, "bibtrail.app.files", file))
@@ -90,29 +114,38 @@ class MainActivity : ComponentActivity(), Host {
         startActivity(Intent.createChooser(send, null))
     }
 
-    override fun choose(then: (ByteArray) -> Unit) {
-        chosen = then
-        chooser.launch(arrayOf("*/*"))
-    }
+    override fun choose() = chooser.launch(arrayOf("*/*"))
 
     override fun allow(permissions: List<String>, then: (Boolean) -> Unit) {
+        asked = permissions
         allowed = then
         asker.launch(permissions.toTypedArray())
     }
 
+    /** Takes in what another app sent or opened here; before a race is open it waits for that. */
     @Suppress("DEPRECATION") // The newer call is from Android 13 on.
     private fun takeIn(intent: Intent) {
-        val file = intent.takeIf { it.action == Intent.ACTION_SEND }?.getParcelableExtra<Uri>(Intent.EXTRA_STREAM)
+        if (app.race.value == null) return setIntent(intent)
+        val file = when (intent.action) {
+            Intent.ACTION_SEND -> intent.getParcelableExtra<Uri>(Intent.EXTRA_STREAM)
+            Intent.ACTION_VIEW -> intent.data
+            else -> null
+        }
         intent.action = Intent.ACTION_MAIN
-        read(file) { model?.takeIn(it) }
+        takeIn(file)
     }
 
-    private fun read(file: Uri?, then: (ByteArray) -> Unit) {
-        val bytes = try {
-            file?.let { contentResolver.openInputStream(it) }?.use { it.readBytes() }
-        } catch (_: IOException) {
-            null
-        }
-        bytes?.let(then)
+    private fun takeIn(file: Uri?) {
+        val model = app.race.value ?: return
+        if (file != null) app.scope.launch { withContext(Dispatchers.IO) { read(file) }?.let(model::takeIn) }
+    }
+
+    private fun read(file: Uri): ByteArray? = try {
+        contentResolver.openInputStream(file)?.use { it.readBytes() }
+    } catch (_: IOException) {
+        null
+    } catch (_: SecurityException) {
+        // Whoever sent it did not let us read it.
+        null
     }
 }

@@ -17,10 +17,9 @@ fun sharingPermissions(): List<String> = buildList {
 }
 
 /** The permission that a hotspot needs; before Android 13 that of the place, which the app does not look at. */
-fun hotspotPermissions(): List<String> = listOf(
-    if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.TIRAMISU) {
-        Manifest.permission.NEARBY_WIFI_DEVICES
-    } else {
-        Manifest.permission.ACCESS_FINE_LOCATION
-    },
-)
+fun hotspotPermissions(): List<String> = if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.TIRAMISU) {
+    listOf(Manifest.permission.NEARBY_WIFI_DEVICES)
+} else {
+    // Android 12 gives the second only beside the first.
+    listOf(Manifest.permission.ACCESS_COARSE_LOCATION, Manifest.permission.ACCESS_FINE_LOCATION)
+}

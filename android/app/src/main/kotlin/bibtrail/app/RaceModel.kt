@@ -14,7 +14,6 @@ import bibtrail.core.FrameShow
 import bibtrail.core.FrameTake
 import bibtrail.core.KeyPad
 import bibtrail.core.PadKey
-import bibtrail.core.Place
 import bibtrail.core.Race
 import bibtrail.core.RunnerAct
 import bibtrail.core.RunnerLine
@@ -37,14 +36,15 @@ import bibtrail.screens.Whereabouts
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.Job
 import kotlinx.coroutines.launch
+import java.io.IOException
 
 /** What only an activity can do. */
 interface Host {
     /** Hands a file to the share sheet. */
-    fun share(bundle: ByteArray)
+    suspend fun share(bundle: ByteArray)
 
-    /** Lets the volunteer choose a file; [then] gets its bytes. */
-    fun choose(then: (ByteArray) -> Unit)
+    /** Lets the volunteer choose a file, which is taken in. */
+    fun choose()
 
     /** Asks for what the camera or sharing needs; [then] hears whether all was given. */
     fun allow(permissions: List<String>, then: (Boolean) -> Unit)
@@ -55,13 +55,15 @@ private const val MOST = 200u
 
 /** The model of a race on this phone. */
 class RaceModel(
-    private val phone: Phone,
+    val phone: Phone,
     private val scope: CoroutineScope,
-    private val host: Host,
     val sharing: Sharing,
     private val hotspot: Hotspot,
     signals: Signals,
 ) : RecordActions, CheckpointActions, CorrectionActions, ClosingActions, DeviceActions {
+    /** The activity that shows it, while there is one. */
+    var host: Host? = null
+
     /** Which screen. */
     var at by mutableStateOf(Whereabouts())
 
@@ -125,7 +127,7 @@ class RaceModel(
 
     /** Opens the camera for something, or closes it. */
     fun look(what: Camera?) {
-        if (what == null) camera = null else host.allow(listOf(android.Manifest.permission.CAMERA)) { if (it) camera = what }
+        if (what == null) camera = null else host?.allow(listOf(android.Manifest.permission.CAMERA)) { if (it) camera = what }
     }
 
     /** The camera read a code, on its own thread. */
@@ -163,7 +165,7 @@ class RaceModel(
 
     override fun restore(line: ScanLine) = saying { it.restore(line.scan, null) }
 
-    override fun say(line: ScanLine, act: RunnerAct) = saying { it.sayOfRunner(line.bib, act, line.place.key) }
+    override fun say(line: ScanLine, act: RunnerAct) = saying { it.sayOfRunner(line.bib, act, null) }
 
     override fun say(runner: RunnerLine, act: RunnerAct) = saying { it.sayOfRunner(runner.bib, act, null) }
 
@@ -181,7 +183,10 @@ class RaceModel(
         race.closeStep(screen.place.key, act, text, null)
     }
 
-    override fun sync(near: Near?) = host.allow(sharingPermissions()) { sharing.begin(near) }
+    // Without the notification's permission sharing goes on all the same.
+    override fun sync(near: Near?) {
+        host?.allow(sharingPermissions()) { sharing.begin(near) }
+    }
 
     override fun stop() = sharing.stop()
 
@@ -194,15 +199,29 @@ class RaceModel(
         spot = null
         wifi = null
         if (going != null) return going.cancel()
-        host.allow(hotspotPermissions()) { spot = scope.launch { hotspot.codes().collect { wifi = it } } }
+        host?.allow(hotspotPermissions()) { isAllowed ->
+            if (isAllowed) spot = scope.launch { hotspot.codes().collect(::shine) } else problem = Wording("error.host", emptyList())
+        }
     }
 
-    override fun sendFile() = working { host.share(phone.ask { it.exportBundle() }) }
+    /** The hotspot's code; without one it did not begin, or ended. */
+    private fun shine(code: String?) {
+        wifi = code
+        if (code == null) {
+            problem = Wording("error.host", emptyList())
+            spot?.cancel()
+            spot = null
+        }
+    }
 
-    override fun openFile() = host.choose(::takeIn)
+    override fun sendFile() = working { host?.share(phone.ask { it.exportBundle() }) }
+
+    override fun openFile() {
+        host?.choose()
+    }
 
     /** This phone stands elsewhere from now on. */
-    fun standAt(place: Place) = working { phone.ask { it.standAt(place.key) } }
+    fun standAt(place: String) = working { phone.ask { it.standAt(place) } }
 
     /** Changes the settings. */
     fun change(new: Settings) {
@@ -229,11 +248,14 @@ class RaceModel(
                 work()
             } catch (refused: CoreException) {
                 failed(refused)
+            } catch (_: IOException) {
+                problem = Wording("error.disk", emptyList())
             }
         }
     }
 
-    private fun failed(refused: CoreException) {
+    /** Says what failed. */
+    fun failed(refused: CoreException) {
         problem = refused.wording()
     }
 }

@@ -4,31 +4,47 @@
 package bibtrail.app
 
 import android.content.Context
+import android.os.SystemClock
 import bibtrail.core.CoreException
 import bibtrail.core.SyncState
 import bibtrail.core.SyncTarget
 import bibtrail.core.Tone
 import bibtrail.core.Wording
 import bibtrail.phone.Phone
+import bibtrail.phone.Retries
 import bibtrail.screens.Meeting
 import bibtrail.screens.Near
 import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.Job
 import kotlinx.coroutines.coroutineScope
+import kotlinx.coroutines.delay
 import kotlinx.coroutines.flow.MutableStateFlow
 import kotlinx.coroutines.flow.StateFlow
 import kotlinx.coroutines.flow.asStateFlow
 import kotlinx.coroutines.launch
+import kotlinx.coroutines.withContext
+import java.io.IOException
 import java.net.ServerSocket
 
-/** How often who is near is met again, in milliseconds. */
-private const val PAUSE_MS = 30_000L
+/** How often it is looked who is due, in milliseconds. */
+private const val LOOK_MS = 1_000L
 
-/** Shares [phone] with others; [scope] outlives every screen. */
-class Sharing(private val context: Context, private val phone: Phone, private val scope: CoroutineScope) {
+/** So many digits of its log tell a phone from others of its name. */
+private const val LOG_DIGITS = 8
+
+/** Shares [phone] with others; [scope] outlives every screen. [onEnd] is called when sharing has ended. */
+class Sharing(
+    private val context: Context,
+    private val phone: Phone,
+    private val scope: CoroutineScope,
+    private val onEnd: suspend () -> Unit,
+) {
     private val nearby = Nearby(context)
+    private val wifi = WifiPath(context)
     private val found = MutableStateFlow<List<Near>>(emptyList())
     private val going = MutableStateFlow(Meeting())
+    private val retries = Retries()
     private var job: Job? = null
 
     /** Who is near. */
@@ -42,16 +58,19 @@ class Sharing(private val context: Context, private val phone: Phone, private va
 
     /** Begins; with [target] that one is met at once, else whoever is near, and again and again. */
     fun begin(target: Near?) {
-        if (target != null) scope.launch { meet(target.address) }
+        if (target != null) scope.launch { meet(target.address, isNear = true) }
         if (isOn) return
-        SyncService.begin(context)
         job = scope.launch {
             try {
                 share()
+            } catch (_: IOException) {
+                // No port is to be had: nobody can be answered, and who is asked for by hand is met all the same.
+                going.value = Meeting(Wording("error.link", emptyList()), Tone.NOTICE)
             } finally {
                 found.value = emptyList()
                 going.value = going.value.copy(isGoing = false)
                 SyncService.end(context)
+                scope.launch { onEnd() }
             }
         }
     }
@@ -62,18 +81,22 @@ class Sharing(private val context: Context, private val phone: Phone, private va
         phone.race.interrupt()
     }
 
-    private suspend fun share() = ServerSocket(0).use { server ->
+    private suspend fun share() = withContext(Dispatchers.IO) { ServerSocket(0) }.use { server ->
+        // Only now: a service that is ended before it began ends the app.
+        SyncService.begin(context)
         coroutineScope {
             val screen = phone.ask { it.devicesScreen() }
-            val name = screen.devices.firstOrNull { it.isThis }?.name.orEmpty().ifEmpty { "Bibtrail" }
+            val own = screen.devices.firstOrNull { it.isThis }
+            val name = "${own?.name.orEmpty().ifEmpty { "Bibtrail" }} ${own?.log.orEmpty().take(LOG_DIGITS)}"
             launch { answer(phone, server) }
             launch { nearby.announced(name, server).collect { } }
             launch { nearby.found(name).collect { found.value = it } }
-            launch { screen.servers.forEach { meet(it.address) } }
+            launch { wifi.hold() }
             try {
                 while (true) {
-                    found.value.forEach { meet(it.address) }
-                    kotlinx.coroutines.delay(PAUSE_MS)
+                    due(screen.servers.map { it.address }).forEach { meet(it, isNear = false) }
+                    due(found.value.map { it.address }).forEach { meet(it, isNear = true) }
+                    delay(LOOK_MS)
                 }
             } finally {
                 server.close()
@@ -81,13 +104,19 @@ class Sharing(private val context: Context, private val phone: Phone, private va
         }
     }
 
-    private suspend fun meet(address: String) {
+    private fun due(addresses: List<String>) =
+        addresses.filter { retries.isDue(it, SystemClock.elapsedRealtime()) }
+
+    private suspend fun meet(address: String, isNear: Boolean) {
         going.value = Meeting(null, Tone.QUIET, isGoing = true)
-        going.value = try {
-            shown(phone.meet(SyncTarget(address, null)))
+        val (shown, isWell) = try {
+            val state = if (isNear) wifi.through { phone.meet(SyncTarget(address, null)) } else phone.meet(SyncTarget(address, null))
+            shown(state) to true
         } catch (failed: CoreException) {
-            Meeting(failed.wording(), Tone.NOTICE, isGoing = isOn)
+            Meeting(failed.wording(), Tone.NOTICE, isGoing = isOn) to false
         }
+        going.value = shown
+        retries.met(address, SystemClock.elapsedRealtime(), isWell)
     }
 
     private fun shown(state: SyncState) = Meeting(state.text, state.tone, state.remarks, isOn)

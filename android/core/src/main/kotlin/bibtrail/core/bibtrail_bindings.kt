@@ -6846,6 +6846,11 @@ data class CorrectionsScreen (
      * The checkpoints that an entry may be moved to.
      */
     val `places`: List<Place>
+    ,
+    /**
+     * Characters beside the digits that the race's bibs have, for keys of their own; at most three.
+     */
+    val `letters`: List<kotlin.String>
 
 ){
 
@@ -6864,17 +6869,20 @@ public object FfiConverterTypeCorrectionsScreen: FfiConverterRustBuffer<Correcti
         return CorrectionsScreen(
             FfiConverterSequenceTypeScanLine.read(buf),
             FfiConverterSequenceTypePlace.read(buf),
+            FfiConverterSequenceString.read(buf),
         )
     }
 
     override fun allocationSize(value: CorrectionsScreen) = (
             FfiConverterSequenceTypeScanLine.allocationSize(value.`lines`) +
-            FfiConverterSequenceTypePlace.allocationSize(value.`places`)
+            FfiConverterSequenceTypePlace.allocationSize(value.`places`) +
+            FfiConverterSequenceString.allocationSize(value.`letters`)
     )
 
     override fun write(value: CorrectionsScreen, buf: ByteBuffer) {
             FfiConverterSequenceTypeScanLine.write(value.`lines`, buf)
             FfiConverterSequenceTypePlace.write(value.`places`, buf)
+            FfiConverterSequenceString.write(value.`letters`, buf)
     }
 }
 
@@ -7846,6 +7854,11 @@ data class RecordScreen (
     val `counts`: List<WayCount>
     ,
     /**
+     * Characters beside the digits that the race's bibs have, for keys of their own; at most three.
+     */
+    val `letters`: List<kotlin.String>
+    ,
+    /**
      * The last entry of this phone since it was opened.
      */
     val `last`: Badge?
@@ -7898,6 +7911,7 @@ public object FfiConverterTypeRecordScreen: FfiConverterRustBuffer<RecordScreen>
             FfiConverterString.read(buf),
             FfiConverterOptionalTypePlace.read(buf),
             FfiConverterSequenceTypeWayCount.read(buf),
+            FfiConverterSequenceString.read(buf),
             FfiConverterOptionalTypeBadge.read(buf),
             FfiConverterUInt.read(buf),
             FfiConverterTypeWording.read(buf),
@@ -7912,6 +7926,7 @@ public object FfiConverterTypeRecordScreen: FfiConverterRustBuffer<RecordScreen>
             FfiConverterString.allocationSize(value.`race`) +
             FfiConverterOptionalTypePlace.allocationSize(value.`place`) +
             FfiConverterSequenceTypeWayCount.allocationSize(value.`counts`) +
+            FfiConverterSequenceString.allocationSize(value.`letters`) +
             FfiConverterOptionalTypeBadge.allocationSize(value.`last`) +
             FfiConverterUInt.allocationSize(value.`pendingScans`) +
             FfiConverterTypeWording.allocationSize(value.`pending`) +
@@ -7925,6 +7940,7 @@ public object FfiConverterTypeRecordScreen: FfiConverterRustBuffer<RecordScreen>
             FfiConverterString.write(value.`race`, buf)
             FfiConverterOptionalTypePlace.write(value.`place`, buf)
             FfiConverterSequenceTypeWayCount.write(value.`counts`, buf)
+            FfiConverterSequenceString.write(value.`letters`, buf)
             FfiConverterOptionalTypeBadge.write(value.`last`, buf)
             FfiConverterUInt.write(value.`pendingScans`, buf)
             FfiConverterTypeWording.write(value.`pending`, buf)
@@ -8254,7 +8270,7 @@ data class ScanLine (
     val `marks`: List<Wording>
     ,
     /**
-     * What may be said of the runner there.
+     * What may be said of the runner, of an entry where this phone stands.
      */
     val `acts`: List<ActOffer>
 
@@ -8416,6 +8432,11 @@ data class SuggestionLine (
      * Why, in the core's own English words.
      */
     val `reason`: kotlin.String
+    ,
+    /**
+     * Whether it says what became of a runner: then a second tap is asked for.
+     */
+    val `asksTwice`: kotlin.Boolean
 
 ){
 
@@ -8434,17 +8455,20 @@ public object FfiConverterTypeSuggestionLine: FfiConverterRustBuffer<SuggestionL
         return SuggestionLine(
             FfiConverterUInt.read(buf),
             FfiConverterString.read(buf),
+            FfiConverterBoolean.read(buf),
         )
     }
 
     override fun allocationSize(value: SuggestionLine) = (
             FfiConverterUInt.allocationSize(value.`number`) +
-            FfiConverterString.allocationSize(value.`reason`)
+            FfiConverterString.allocationSize(value.`reason`) +
+            FfiConverterBoolean.allocationSize(value.`asksTwice`)
     )
 
     override fun write(value: SuggestionLine, buf: ByteBuffer) {
             FfiConverterUInt.write(value.`number`, buf)
             FfiConverterString.write(value.`reason`, buf)
+            FfiConverterBoolean.write(value.`asksTwice`, buf)
     }
 }
 

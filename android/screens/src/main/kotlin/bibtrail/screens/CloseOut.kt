@@ -58,7 +58,7 @@ private fun Step(act: ClosingAct, pad: KeyPad, actions: ClosingActions, isFirst:
     if (act == ClosingAct.NAME_LAST) {
         Heading(text)
         HugeBib(pad, 72.dp, Modifier.fillMaxWidth())
-        Digits(60.dp, Modifier.fillMaxWidth(), actions::press)
+        Digits(60.dp, emptyList(), Modifier.fillMaxWidth(), actions::press)
     }
     Button(
         if (act == ClosingAct.NAME_LAST) word("common_save") else text,

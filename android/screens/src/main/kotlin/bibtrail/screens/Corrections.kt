@@ -12,6 +12,10 @@ import androidx.compose.foundation.layout.padding
 import androidx.compose.foundation.lazy.LazyColumn
 import androidx.compose.foundation.lazy.items
 import androidx.compose.runtime.Composable
+import androidx.compose.runtime.getValue
+import androidx.compose.runtime.mutableStateOf
+import androidx.compose.runtime.remember
+import androidx.compose.runtime.setValue
 import androidx.compose.ui.Alignment
 import androidx.compose.ui.Modifier
 import androidx.compose.ui.unit.dp
@@ -63,7 +67,7 @@ fun Corrections(
     actions: CorrectionActions,
 ) {
     if (open != null) {
-        return Opened(open, pad, actions)
+        return Opened(open, screen, pad, actions)
     }
     LazyColumn(Modifier.fillMaxSize().padding(Sizes.edge), verticalArrangement = Arrangement.spacedBy(Sizes.gap)) {
         if (review.findings.isNotEmpty()) {
@@ -90,7 +94,7 @@ private fun About(line: ScanLine) {
     Row(Modifier.fillMaxWidth(), Arrangement.spacedBy(12.dp), Alignment.CenterVertically) {
         RowBib(line.bib)
         Column(Modifier.weight(1f)) {
-            Say("${line.clock} · ${word(if (line.way == Way.IN) "way.in" else "way.out")}", colour = ink)
+            Say("${line.clock} · ${word(if (line.way == Way.IN) "way.in" else "way.out")} · ${line.place.name}", colour = ink)
             if (line.name.isNotEmpty()) Say(line.name, colour = ink)
             Lines(line.marks, if (line.isVoid) paints.faint else colour(Tone.WARNING))
         }
@@ -99,6 +103,8 @@ private fun About(line: ScanLine) {
 
 @Composable
 private fun Finding(finding: FindingLine, actions: CorrectionActions) {
+    // What says what became of a runner takes two taps.
+    var tapped by remember { mutableStateOf<UInt?>(null) }
     Toned(finding.tone) {
         Say(said(finding.kind), isBold = true)
         Say(finding.bibs.joinToString(" · "), size = 24.sp, isBold = true)
@@ -106,7 +112,12 @@ private fun Finding(finding: FindingLine, actions: CorrectionActions) {
         for (suggestion in finding.suggestions) {
             // The core's own words, from left to right: in the other direction an arrow would point from the new bib.
             LeftToRight { Say(suggestion.reason, Modifier.fillMaxWidth().padding(top = 6.dp)) }
-            Button(word("corrections_accept"), { actions.accept(finding, suggestion.number) }, Modifier.fillMaxWidth())
+            val isSure = !suggestion.asksTwice || tapped == suggestion.number
+            Button(
+                word(if (tapped == suggestion.number) "corrections_sure" else "corrections_accept"),
+                { if (isSure) actions.accept(finding, suggestion.number) else tapped = suggestion.number },
+                Modifier.fillMaxWidth(),
+            )
         }
         Button(word("corrections_dismiss"), { actions.dismiss(finding) }, Modifier.fillMaxWidth().padding(top = 6.dp))
     }
@@ -114,7 +125,7 @@ private fun Finding(finding: FindingLine, actions: CorrectionActions) {
 
 /** One entry, with the pad for its bib. */
 @Composable
-private fun Opened(line: ScanLine, pad: KeyPad, actions: CorrectionActions) {
+private fun Opened(line: ScanLine, screen: CorrectionsScreen, pad: KeyPad, actions: CorrectionActions) {
     Page {
         Toned(if (line.isVoid) Tone.QUIET else Tone.NOTICE) { About(line) }
         Buttons {
@@ -129,7 +140,7 @@ private fun Opened(line: ScanLine, pad: KeyPad, actions: CorrectionActions) {
         Acts(line.acts) { actions.say(line, it) }
         Heading(word("corrections_change_bib"))
         HugeBib(pad, 88.dp, Modifier.fillMaxWidth())
-        Digits(60.dp, Modifier.fillMaxWidth(), actions::press)
+        Digits(60.dp, screen.letters, Modifier.fillMaxWidth(), actions::press)
         Button(
             word("common_save"),
             { actions.saveBib(line) },

@@ -96,8 +96,9 @@ fun Devices(
         Heading(word("devices_nearby"))
         if (near.isEmpty()) {
             Say(word("devices_nobody"), colour = paints.faint)
-            Button(word("devices_hotspot"), actions::hotspot, Modifier.fillMaxWidth())
         }
+        // Also while somebody is near: it is ended by the same button.
+        Button(word("devices_hotspot"), actions::hotspot, Modifier.fillMaxWidth())
         for (one in near) {
             Button("${one.name} · ${one.address}", { actions.sync(one) }, Modifier.fillMaxWidth())
         }

@@ -23,6 +23,10 @@ data class JoinForm(
     val checkpoint: String = "",
     /** What the last try came to, if anything. */
     val problem: Wording? = null,
+    /** The race that the code is of, once it reads. */
+    val race: String = "",
+    /** The checkpoints that the code is for; empty for all. */
+    val places: List<String> = emptyList(),
 )
 
 /** What can be done while joining. */
@@ -49,8 +53,16 @@ fun Join(form: JoinForm, actions: JoinActions, camera: (@Composable () -> Unit)?
         }
         Button(word("join_scan"), { actions.scan(camera == null) }, Modifier.fillMaxWidth(), Sizes.main, isMain = true)
         Typing(word("join_paste"), form.code, { actions.change(form.copy(code = it, problem = null)) })
+        if (form.race.isNotEmpty()) Say(form.race, size = 26.sp, isBold = true)
         Typing(word("join_name"), form.name, { actions.change(form.copy(name = it)) })
-        Typing(word("join_checkpoint"), form.checkpoint, { actions.change(form.copy(checkpoint = it)) })
+        if (form.places.isEmpty()) {
+            Typing(word("join_checkpoint"), form.checkpoint, { actions.change(form.copy(checkpoint = it)) })
+        } else {
+            Heading(word("join_checkpoint"))
+        }
+        for (place in form.places) {
+            Choice(place, place == form.checkpoint) { actions.change(form.copy(checkpoint = place)) }
+        }
         form.problem?.let { Toned(Tone.ALARM) { Say(said(it), isBold = true) } }
         Button(
             word("join_confirm"),

@@ -73,12 +73,12 @@ fun HugeBib(pad: KeyPad, height: Dp, modifier: Modifier) {
     }
 }
 
-/** The keys. */
+/** The keys; those of [letters] above the digits, where the race's bibs have any. */
 @Composable
-fun Digits(keyHeight: Dp, modifier: Modifier, onPress: (PadKey) -> Unit) {
+fun Digits(keyHeight: Dp, letters: List<String>, modifier: Modifier, onPress: (PadKey) -> Unit) {
     LeftToRight {
         Column(modifier, Arrangement.spacedBy(6.dp)) {
-            for (row in ROWS) {
+            for (row in if (letters.isEmpty()) ROWS else listOf(letters) + ROWS) {
                 Row(Modifier.fillMaxWidth(), Arrangement.spacedBy(6.dp)) {
                     for (key in row) {
                         Key(key, keyHeight, Modifier.weight(1f), onPress)

@@ -147,7 +147,7 @@ private fun LastEntry(badge: Badge, nowMs: Long, actions: RecordActions) {
 
 @Composable
 private fun Hands(screen: RecordScreen, hand: AtHand, actions: RecordActions, isLow: Boolean) {
-    val keyHeight = if (isLow) 48.dp else 60.dp
+    val keyHeight = if (isLow || screen.letters.isNotEmpty()) 48.dp else 60.dp
     Column(verticalArrangement = Arrangement.spacedBy(Sizes.gap)) {
         val bibHeight = if (isLow) 56.dp else 88.dp
         LeftToRight {
@@ -159,9 +159,10 @@ private fun Hands(screen: RecordScreen, hand: AtHand, actions: RecordActions, is
         }
         LeftToRight {
             Row(Modifier.fillMaxWidth(), Arrangement.spacedBy(Sizes.gap)) {
-                Digits(keyHeight, Modifier.weight(1f), actions::press)
+                Digits(keyHeight, screen.letters, Modifier.weight(1f), actions::press)
                 Column(Modifier.width(Sizes.main), Arrangement.spacedBy(6.dp)) {
-                    val half = keyHeight * 2 + 6.dp
+                    val rows = if (screen.letters.isEmpty()) 4 else 5
+                    val half = (keyHeight * rows + 6.dp * (rows - 2)) / 2
                     Side(word("record_scan"), half, Modifier.fillMaxWidth()) { actions.scan(true) }
                     Side(word("record_time_now"), half, Modifier.fillMaxWidth()) { actions.press(PadKey.TimeOnly(Way.IN)) }
                 }
@@ -178,12 +179,15 @@ private fun Hands(screen: RecordScreen, hand: AtHand, actions: RecordActions, is
 /** The phone on its side: the pad in the middle, in and out under the right thumb. */
 @Composable
 private fun RowScope.WideHands(screen: RecordScreen, hand: AtHand, actions: RecordActions) {
-    Column(Modifier.weight(1f), Arrangement.spacedBy(Sizes.gap)) {
+    // A row of letters more leaves less for the rest.
+    val isFull = screen.letters.isNotEmpty()
+    val bibHeight = if (isFull) 48.dp else 56.dp
+    Column(Modifier.weight(1f), Arrangement.spacedBy(if (isFull) 4.dp else Sizes.gap)) {
         Row(Modifier.fillMaxWidth(), Arrangement.spacedBy(Sizes.gap)) {
-            HugeBib(hand.pad, 56.dp, Modifier.weight(1f))
-            if (hand.pad.digits.isNotEmpty()) Clear(56.dp, actions)
+            HugeBib(hand.pad, bibHeight, Modifier.weight(1f))
+            if (hand.pad.digits.isNotEmpty()) Clear(bibHeight, actions)
         }
-        Digits(48.dp, Modifier.fillMaxWidth(), actions::press)
+        Digits(48.dp, screen.letters, Modifier.fillMaxWidth(), actions::press)
     }
     Column(Modifier.width(132.dp), Arrangement.spacedBy(Sizes.gap)) {
         for (count in screen.counts) {

@@ -3,7 +3,13 @@
 // Invariant: none of them changes what is recorded.
 package bibtrail.screens
 
+import androidx.compose.foundation.layout.fillMaxWidth
 import androidx.compose.runtime.Composable
+import androidx.compose.runtime.getValue
+import androidx.compose.runtime.mutableStateOf
+import androidx.compose.runtime.remember
+import androidx.compose.runtime.setValue
+import androidx.compose.ui.Modifier
 import androidx.compose.ui.unit.sp
 import bibtrail.core.Place
 import bibtrail.core.Settings
@@ -35,14 +41,15 @@ fun SettingsPage(
     settings: Settings,
     standing: Standing,
     version: String,
-    onStand: (Place) -> Unit,
+    onStand: (String) -> Unit,
     onChange: (Settings) -> Unit,
 ) {
     Page {
-        if (standing.places.isNotEmpty()) Heading(word("join_checkpoint"))
+        Heading(word("join_checkpoint"))
         for (place in standing.places) {
-            Choice(place.name, place.key == standing.here?.key) { onStand(place) }
+            Choice(place.name, place.key == standing.here?.key) { onStand(place.key) }
         }
+        if (standing.places.isEmpty()) Elsewhere(standing.here, onStand)
         Heading(word("settings_text_size"))
         for ((percent, key) in SIZES) {
             Choice(word(key), settings.textPercent == percent) { onChange(settings.copy(textPercent = percent)) }
@@ -57,4 +64,12 @@ fun SettingsPage(
         Toggle(word("settings_vibration"), settings.hasHaptic, { onChange(settings.copy(hasHaptic = it)) })
         Say(word("settings_version", version), size = 16.sp, colour = paints.faint)
     }
+}
+
+/** Before the race's settings are here nobody knows its checkpoints: the key that the captain says is typed. */
+@Composable
+private fun Elsewhere(here: Place?, onStand: (String) -> Unit) {
+    var typed by remember(here) { mutableStateOf(here?.key.orEmpty()) }
+    Typing(word("join_checkpoint"), typed, { typed = it })
+    Button(word("common_save"), { onStand(typed.trim()) }, Modifier.fillMaxWidth(), isEnabled = typed.isNotBlank())
 }

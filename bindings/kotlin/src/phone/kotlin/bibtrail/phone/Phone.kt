@@ -22,9 +22,7 @@ import kotlinx.coroutines.NonCancellable
 import kotlinx.coroutines.async
 import kotlinx.coroutines.coroutineScope
 import kotlinx.coroutines.flow.Flow
-import kotlinx.coroutines.flow.conflate
-import kotlinx.coroutines.flow.map
-import kotlinx.coroutines.flow.onStart
+import kotlinx.coroutines.flow.transform
 import kotlinx.coroutines.withContext
 import java.io.InputStream
 import java.io.OutputStream
@@ -53,9 +51,19 @@ class Phone(
     suspend fun record(bib: String, way: Way, withPacer: Boolean? = null, at: ClockReading? = now()): Badge =
         withContext(lane + NonCancellable) { race.record(Entry(bib, way, null, at, withPacer)) }
 
-    /** What [look] sees: at once, and again after each change. Of changes in a row only the last is looked at. */
-    fun <T> screen(look: (Race) -> T): Flow<T> =
-        race.changes().map { }.onStart { emit(Unit) }.conflate().map { ask(look) }
+    /**
+     * What [look] sees: at once, again after each change, and every [everyMs] if that is given. Of changes in a row only the
+     * last is looked at. A look that fails is told to [failed], and the flow goes on; without [failed] it ends.
+     */
+    fun <T> screen(everyMs: Long? = null, failed: ((CoreException) -> Unit)? = null, look: (Race) -> T): Flow<T> =
+        race.looks(everyMs).transform {
+            try {
+                emit(ask(look))
+            } catch (refused: CoreException) {
+                if (failed == null) throw refused
+                failed(refused)
+            }
+        }
 
     /** Meets whoever is at [target]. Cancelling ends the meeting; what came in until then is kept. */
     suspend fun meet(target: SyncTarget): SyncState = ending(race::interrupt) { race.syncWith(target) }

@@ -54,7 +54,7 @@ class PhoneTest {
     fun `a screen is shown at once and after each change`() = timed {
         val phone = phone(2)
         val counts = Channel<UInt>(Channel.UNLIMITED)
-        val showing = launch { phone.screen(Race::recordScreen).collect { counts.send(it.counts[0].bibs) } }
+        val showing = launch { phone.screen(look = Race::recordScreen).collect { counts.send(it.counts[0].bibs) } }
         assertEquals(0u, counts.receive())
         phone.record("101", Way.IN)
         while (counts.receive() != 1u) Unit
@@ -62,6 +62,24 @@ class PhoneTest {
         // Whoever stopped looking is told nothing more.
         phone.record("102", Way.IN)
         assertTrue(counts.tryReceive().isFailure)
+    }
+
+    @Test
+    fun `a look that fails is told, and the next one is shown`() = timed {
+        val phone = phone(3)
+        val shown = Channel<Int>(Channel.UNLIMITED)
+        val failed = Channel<CoreException>(Channel.UNLIMITED)
+        var looks = 0
+        val look = { race: Race ->
+            looks += 1
+            if (looks == 2) race.correctionsScreen(9u, "no bib at all").lines.size else looks
+        }
+        val showing = launch { phone.screen(everyMs = 10, failed = { failed.trySend(it) }, look = look).collect(shown::send) }
+        assertEquals(1, shown.receive())
+        assertTrue(failed.receive() is CoreException.BadBib)
+        // Nothing changed: it was looked at again by itself.
+        assertEquals(3, shown.receive())
+        showing.cancelAndJoin()
     }
 
     @Test

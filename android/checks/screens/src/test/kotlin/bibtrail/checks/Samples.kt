@@ -58,7 +58,7 @@ private fun lastEntry() = Badge(
 /** Recording, after an entry with a warning. */
 fun recordSample() = RecordScreen(
     race = "High Lonesome 100", place = HERE,
-    counts = listOf(WayCount(Way.IN, 65u, 64u), WayCount(Way.OUT, 51u, 51u)),
+    counts = listOf(WayCount(Way.IN, 65u, 64u), WayCount(Way.OUT, 51u, 51u)), letters = emptyList(),
     last = lastEntry(), pendingScans = 12u, pending = say("pending.waiting", number(12)), unconfirmed = 0u,
     notices = listOf(Notice(say("notice.battery-low", number(14)), Tone.NOTICE)),
     role = say("role.volunteer"), nowMs = NOW_MS,
@@ -112,7 +112,7 @@ fun correctionsSample() = CorrectionsScreen(
         line("19", "Marie Dubois", "21:08:44", false, say("correction.corrected")),
         line("190", "", "21:08:43", true, say("correction.void")),
     ),
-    places = listOf(HERE),
+    places = listOf(HERE), letters = listOf("W"),
 )
 
 /** What wants a look. */
@@ -120,7 +120,7 @@ fun reviewSample() = ReviewScreen(
     findings = listOf(
         FindingLine(
             "f1", say("finding.unknown-bib"), Tone.WARNING, listOf("171"), HERE, NOW_MS,
-            "171 is nobody's; 117 was due then", listOf(SuggestionLine(1u, "171 → 117")), isDismissed = false,
+            "171 is nobody's; 117 was due then", listOf(SuggestionLine(1u, "171 → 117", asksTwice = false)), isDismissed = false,
         ),
     ),
     missed = 0u,

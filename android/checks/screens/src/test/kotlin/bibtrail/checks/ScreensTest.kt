@@ -93,6 +93,9 @@ class ScreensTest {
     private val screens: Map<String, @Composable () -> Unit> = mapOf(
         "join" to { Join(JoinForm(), nothing) },
         "record" to { framed(Where.RECORD) { Record(recordSample(), AtHand(KeyPad("204"), timesWaiting = 2), nothing) } },
+        "record-letters" to {
+            framed(Where.RECORD) { Record(recordSample().copy(letters = listOf("W", "A", "F")), AtHand(KeyPad("W12")), nothing) }
+        },
         "checkpoint" to { framed(Where.CHECKPOINT) { Checkpoint(checkpointSample(), nothing) } },
         "stopped" to { framed(Where.CHECKPOINT) { Checkpoint(checkpointSample().let { it.copy(missing = emptyList(), expected = emptyList()) }, nothing, "52") } },
         "entry" to {
@@ -137,7 +140,7 @@ class ScreensTest {
 
     private fun check(screen: String, variant: Variant) = look(variant, screens.getValue(screen)) { faults ->
         assertEquals(emptyList<String>(), faults, "$screen, ${variant.name}")
-        if (screen == "record") {
+        if (screen.startsWith("record")) {
             val buttons = nodes(SemanticsMatcher.keyIsDefined(SemanticsActions.OnClick))
             val main = buttons.filter { (it.boundsInRoot.height / SCALE) >= MAIN_DP }.map { it.boundsInRoot }
             val view = Rect(0f, 0f, variant.widthDp * SCALE, variant.heightDp * SCALE)
