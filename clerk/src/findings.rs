@@ -4,12 +4,12 @@
 //! as if they had been written by hand.
 
 use bibtrail_core::{
-    op::{Entity, EntityValues, Scan, Source, Value, field},
+    op::{Entity, EntityValues, Scan, Source, Status, StatusCode, Value, field},
     review::{Act, Finding, Kind, Suggestion},
     store::Store,
 };
 
-use crate::{ClerkError, pen::Pen};
+use crate::{ClerkError, pen::Pen, whom::Whom, words};
 
 /// The finding whose name begins so.
 ///
@@ -66,8 +66,32 @@ pub fn accept(pen: &mut Pen<'_>, acts: &[Act], reason: &str) -> Result<(), Clerk
         let time = recorded.iter().zip(set_ms);
         puts.extend(time.map(|(new, ms)| (Entity::Scan(new.at()), vec![(field::TIME, ms.into())])));
     }
+    let back: Vec<Whom> = puts
+        .iter()
+        .map(|put| whose_return(pen, put))
+        .collect::<Result<Vec<_>, _>>()?
+        .into_iter()
+        .flatten()
+        .collect();
     pen.put_all(puts, Some(reason))?;
-    Ok(())
+    back.iter().try_for_each(|whom| words::goes_on(pen, whom, Some(reason)))
+}
+
+/// Who is in the race again by this.
+fn whose_return(pen: &Pen<'_>, (entity, values): &EntityValues) -> Result<Option<Whom>, ClerkError> {
+    let is_ok = |(number, value): &(u16, Value)| {
+        *number == field::STATUS && Status::read(value).is_some_and(|status| status.code == StatusCode::Ok)
+    };
+    let bib = match entity {
+        _ if !values.iter().any(is_ok) => return Ok(None),
+        Entity::Bib(bib) => bib.clone(),
+        Entity::Entrant(id) => {
+            let worn = pen.store().entrants()?.into_iter().find(|entrant| entrant.id == *id);
+            worn.and_then(|entrant| entrant.bib).unwrap_or_default()
+        }
+        _ => return Ok(None),
+    };
+    Ok(Some(Whom { bib, entity: entity.clone() }))
 }
 
 /// The scan of the second runner of whom another scan tells as well. It is a copy of that record, so that accepting it

@@ -109,11 +109,20 @@ impl<'a> Pen<'a> {
     /// # Errors
     /// When the database fails.
     pub fn may_put(&self, entity: &Entity, values: &[(u16, Value)]) -> Result<bool, StoreError> {
-        let writes =
-            values.iter().map(|(field, value)| Write { field: *field, value: value.clone(), saw: vec![] });
-        let put =
-            Put { entity: entity.clone(), writes: writes.collect(), reason: None, check: None, seal: None };
-        self.may(&Body::Put(put))
+        self.may(&put_body(entity, values))
+    }
+
+    /// Whether these values would count, said now by the person or by the replica's own log.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn would_count(&self, entity: &Entity, values: &[(u16, Value)]) -> Result<bool, StoreError> {
+        let body = put_body(entity, values);
+        if self.person.is_some() {
+            return self.may(&body);
+        }
+        let at = OpRef { log: self.store.own_log(), seq: self.store.own_seq() + 1 };
+        self.store.would_count(self.store.members(), at, &body)
     }
 
     /// Asks whether the person may put all of this, before any of it is written.
@@ -269,6 +278,13 @@ impl<'a> Pen<'a> {
         let undo = self.undo.into_iter().rev().collect();
         Ok(Said { ops: self.said, idle, undo })
     }
+}
+
+/// A put of these values, for asking who may say it.
+fn put_body(entity: &Entity, values: &[(u16, Value)]) -> Body {
+    let writes =
+        values.iter().map(|(field, value)| Write { field: *field, value: value.clone(), saw: vec![] });
+    Body::Put(Put { entity: entity.clone(), writes: writes.collect(), reason: None, check: None, seal: None })
 }
 
 /// What takes a value back where none stood before.

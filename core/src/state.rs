@@ -15,8 +15,8 @@ use crate::{
     ids::{Bib, EntrantId, Key, LogId, OpRef},
     members::{Members, Verdict},
     op::{
-        Body, Check, ClockContact, Enrol, Entity, Op, Put, Safety, Scan, ScanKind, Source, Status,
-        StatusCode, Value, field,
+        Body, Check, ClockContact, Enrol, Entity, Op, Put, Safety, Scan, ScanKind, Source, Status, Value,
+        field,
     },
     registers::{Register, Registers},
     time::Reading,
@@ -449,18 +449,9 @@ fn names(value: Option<Value>) -> Vec<String> {
 }
 
 /// The word that is shown; where others contend with it, it makes nobody safe.
-/// What was said of safety, unless the runner was said to be in the race again after that.
 fn safety_row(registers: &Registers, members: &Members) -> Option<SafetyRow> {
     let register = registers.get(field::SAFETY)?;
     let shown = register.shown(members)?;
-    let status = registers.get(field::STATUS).and_then(|register| register.shown(members));
-    let goes_on = status.is_some_and(|said| {
-        said.depth >= shown.depth
-            && Status::read(&said.value).is_some_and(|status| status.code == StatusCode::Ok)
-    });
-    if goes_on {
-        return None;
-    }
     let Safety { is_safe, place, said_ms } = Safety::read(&shown.value)?;
     let is_contested = register.is_contested();
     Some(SafetyRow { is_safe: is_safe && !is_contested, place, said_ms, by: shown.at.log, is_contested })

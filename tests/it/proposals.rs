@@ -10,7 +10,6 @@ use bibtrail_core::{
     results::results,
     review::{Act, Finding, Kind, review},
     store::{Durability, Place, Store},
-    watch::{State, watch},
 };
 use bibtrail_tests::{
     disk::Disk,
@@ -54,8 +53,9 @@ impl Team {
                 let status = Status { code, checkpoint: words.get(4).map(|name| key(name)) };
                 store.put(runner(), vec![(field::STATUS, status.value())], reason).unwrap();
             }
-            "safe" => {
-                let word = Safety { is_safe: true, place: words[3].to_owned(), said_ms: START_MS };
+            "safe" | "unsafe" => {
+                let word =
+                    Safety { is_safe: words[1] == "safe", place: words[3].to_owned(), said_ms: START_MS };
                 store.put(runner(), vec![(field::SAFETY, word.value())], None).unwrap();
             }
             "bib" => correct(store, self.scan, (field::BIB, told.into())),
@@ -144,7 +144,8 @@ fn check(steps: &str, expected: &[&str]) {
 }
 
 fn is_told(text: &str) -> bool {
-    !text.contains("(not approved)") && (text.contains(": status") || text.contains(": safe"))
+    !text.contains("(not approved)")
+        && (text.contains(": status") || text.contains(": safe") || text.contains(": not known to be safe"))
 }
 
 #[test]
@@ -241,21 +242,17 @@ fn what_one_phone_says_of_one_runner_is_one_finding() {
     check("guest status 2 dnf k2\nguest status 2 ok\nhq approves", &[]);
 }
 
-/// Who goes on is not safe, whoever said that they were.
+/// A volunteer who takes "safe" back leaves nothing of it to be accepted by mistake.
 #[test]
-fn a_word_of_safety_ends_when_the_runner_goes_on() {
-    let mut team = Team::new();
-    let mut state = |steps: &str, expected: State| {
-        steps.lines().for_each(|step| team.play(step));
-        let (hq, now_ms) = (&team.stores["hq"], START_MS + 3_600_000);
-        let watch = watch(&hq.known().unwrap(), &hq.heard().unwrap(), now_ms);
-        let runner = watch.runners.iter().find(|runner| runner.bib.as_str() == "2").unwrap();
-        assert_eq!(runner.state, expected, "after {steps}");
-    };
-    state("hq records 2\nhq status 2 dnf k1\nhq safe 2 k1", State::Collected);
-    // No phone has reported since: nobody can say more.
-    state("hq status 2 ok", State::Unknown);
-    state("hq safe 2 k1", State::Safe);
+fn a_word_of_safety_is_taken_back_by_its_author() {
+    check("volunteer safe 2 k1\nvolunteer unsafe 2 k1", &[]);
+    check("volunteer unsafe 2 k1", &["phone 1 says of 2 (Runner 2): not known to be safe, K1"]);
+}
+
+/// What counted once and was overruled does not raise what the same log had said before.
+#[test]
+fn an_overruled_word_raises_no_older_one() {
+    check("guest status 2 dnf k2\nhq approves\nguest status 2 ok\nhq status 2 dnf k1", &[]);
 }
 
 #[test]

@@ -5,17 +5,19 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Store, StoreError, rows::unsigned};
+use rusqlite::Row;
+
+use super::{Store, StoreError, rows::unsigned, sql::cbor};
 use crate::{
     ids::{Bib, EntrantId, FindingId, Key, LogId, OpRef},
-    op::{Body, Entity, Op, Put, Role, Status, Value, field, field_name},
+    op::{Body, Entity, Op, Put, Role, Safety, Status, Value, field, field_name},
     proposal::{Proposal, finding_id, stands},
     registers::Registers,
     state::{EntrantRow, Sighting},
 };
 
-/// By entity and log: its last word of each register, with the reason beside it.
-type Words = BTreeMap<(Entity, LogId), BTreeMap<u16, Word>>;
+/// By log, what it said of an entity, in any order.
+type Puts = BTreeMap<(Entity, LogId), Vec<(OpRef, Put)>>;
 
 /// What one operation says of one register.
 struct Word {
@@ -37,16 +39,51 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub fn proposals(&self) -> Result<Vec<Proposal>, StoreError> {
-        let words = self.held_words()?;
-        if words.is_empty() {
+        let mut held = Vec::new();
+        let mut select = self.db()?.prepare_cached(
+            "SELECT entity, log_id, seq, bytes FROM held JOIN op USING (log_ix, seq) JOIN log USING (log_ix)",
+        )?;
+        let mut rows = select.query([])?;
+        while let Some(row) = rows.next()? {
+            held.extend(held_put(row)?);
+        }
+        self.proposed(held)
+    }
+
+    /// The same of these runners and scans alone.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn proposals_about(&self, entities: &BTreeSet<Entity>) -> Result<Vec<Proposal>, StoreError> {
+        let mut held = Vec::new();
+        let mut select = self.db()?.prepare_cached(
+            "SELECT entity, log_id, seq, bytes FROM held JOIN op USING (log_ix, seq) JOIN log USING (log_ix)
+             WHERE entity = ?1",
+        )?;
+        for entity in entities {
+            let mut rows = select.query([cbor(entity)])?;
+            while let Some(row) = rows.next()? {
+                held.extend(held_put(row)?);
+            }
+        }
+        self.proposed(held)
+    }
+
+    fn proposed(&self, held: Vec<(Entity, OpRef, Put)>) -> Result<Vec<Proposal>, StoreError> {
+        if held.is_empty() {
             return Ok(Vec::new());
+        }
+        let mut said = Puts::new();
+        for (entity, at, put) in held {
+            said.entry((self.meant(entity)?, at.log)).or_default().push((at, put));
         }
         let (_, dismissed) = self.words()?;
         let names: BTreeMap<LogId, String> =
             self.logs()?.into_iter().filter_map(|info| Some((info.log, info.enrolment?.name))).collect();
         let mut proposals = Vec::new();
-        for ((entity, log), mut words) in words {
-            let Some((entity, subject)) = self.subject(entity, &words)? else { continue };
+        for ((entity, log), puts) in said {
+            let mut words = last_words(puts);
+            let Some(subject) = self.subject(&entity, &words)? else { continue };
             let registers = self.registers(&entity)?.unwrap_or_default();
             words.retain(|field, word| {
                 let shown = self.shown(&subject, &registers, *field);
@@ -60,48 +97,26 @@ impl Store {
         Ok(proposals)
     }
 
-    fn held_words(&self) -> Result<Words, StoreError> {
-        let mut select = self.db()?.prepare_cached(
-            "SELECT entity, log_id, seq, bytes FROM held JOIN op USING (log_ix, seq) JOIN log USING (log_ix)
-             ORDER BY entity, log_id, seq",
-        )?;
-        let mut rows = select.query([])?;
-        let mut words = Words::new();
-        while let Some(row) = rows.next()? {
-            let entity = row.get_ref(0)?.as_blob().map_err(|_| StoreError::Decode("an entity"))?;
-            let entity: Entity = minicbor::decode(entity).map_err(|_| StoreError::Decode("an entity"))?;
-            let at = OpRef { log: LogId(row.get(1)?), seq: unsigned(row, 2)? };
-            let bytes = row.get_ref(3)?.as_blob().map_err(|_| StoreError::Decode("an operation"))?;
-            let Ok(Op { body: Body::Put(Put { writes, reason, .. }), .. }) = Op::decode(bytes) else {
-                continue;
-            };
-            let of_log = words.entry((entity, at.log)).or_default();
-            let said = writes.into_iter().map(|write| (write.field, write.value));
-            of_log.extend(said.map(|(field, value)| (field, Word { at, value, reason: reason.clone() })));
-        }
-        Ok(words)
+    /// Whom an entity means: a bib that one entrant wears is that entrant.
+    fn meant(&self, entity: Entity) -> Result<Entity, StoreError> {
+        let Entity::Bib(bib) = &entity else { return Ok(entity) };
+        Ok(match self.entrants_with(bib)?.as_slice() {
+            [only] => Entity::Entrant(only.id),
+            _ => entity,
+        })
     }
 
-    /// What an entity is, if people speak of it; a bib that one entrant wears is that entrant.
-    fn subject(
-        &self,
-        entity: Entity,
-        words: &BTreeMap<u16, Word>,
-    ) -> Result<Option<(Entity, Subject)>, StoreError> {
-        let entrant = |row: EntrantRow| {
-            (!row.is_erased).then(|| (Entity::Entrant(row.id), Subject::Entrant(Box::new(row))))
-        };
-        Ok(match &entity {
-            Entity::Scan(at) => self.scan(*at)?.map(|scan| (entity, Subject::Scan(Box::new(scan)))),
+    /// What an entity is, if people speak of it.
+    fn subject(&self, entity: &Entity, words: &BTreeMap<u16, Word>) -> Result<Option<Subject>, StoreError> {
+        Ok(match entity {
+            Entity::Scan(at) => self.scan(*at)?.map(|scan| Subject::Scan(Box::new(scan))),
             Entity::Entrant(id) => {
                 let sql = "SELECT shown FROM entrant WHERE entrant_id = ?1";
                 let found = self.entrants_where(sql, [id.0.as_bytes()])?.pop();
-                entrant(found.unwrap_or_else(|| newcomer(*id, words)))
+                let row = found.unwrap_or_else(|| newcomer(*id, words));
+                (!row.is_erased).then(|| Subject::Entrant(Box::new(row)))
             }
-            Entity::Bib(bib) => match self.entrants_with(bib)?.as_slice() {
-                [only] => entrant(only.clone()),
-                _ => Some((entity.clone(), Subject::Bib(bib.clone()))),
-            },
+            Entity::Bib(bib) => Some(Subject::Bib(bib.clone())),
             Entity::Race | Entity::Checkpoint(_) | Entity::Course(_) | Entity::Finding(_) => None,
         })
     }
@@ -152,10 +167,39 @@ impl Store {
     }
 }
 
-/// Whether the same log said something later that counts.
+fn held_put(row: &Row<'_>) -> Result<Option<(Entity, OpRef, Put)>, StoreError> {
+    let entity = row.get_ref(0)?.as_blob().map_err(|_| StoreError::Decode("an entity"))?;
+    let entity = minicbor::decode(entity).map_err(|_| StoreError::Decode("an entity"))?;
+    let at = OpRef { log: LogId(row.get(1)?), seq: unsigned(row, 2)? };
+    let bytes = row.get_ref(3)?.as_blob().map_err(|_| StoreError::Decode("an operation"))?;
+    Ok(match Op::decode(bytes) {
+        Ok(Op { body: Body::Put(put), .. }) => Some((entity, at, put)),
+        _ => None,
+    })
+}
+
+/// The last word of each register. That somebody is not safe takes back that they are; nothing is left of either.
+fn last_words(mut puts: Vec<(OpRef, Put)>) -> BTreeMap<u16, Word> {
+    puts.sort_by_key(|(at, _)| at.seq);
+    let mut words: BTreeMap<u16, Word> = BTreeMap::new();
+    for (at, Put { writes, reason, .. }) in puts {
+        for write in writes {
+            let says_safe = |value: &Value| Safety::read(value).map(|word| word.is_safe);
+            let was_safe = words.get(&write.field).and_then(|word| says_safe(&word.value)) == Some(true);
+            if write.field == field::SAFETY && was_safe && says_safe(&write.value) == Some(false) {
+                words.remove(&write.field);
+            } else {
+                words.insert(write.field, Word { at, value: write.value, reason: reason.clone() });
+            }
+        }
+    }
+    words
+}
+
+/// Whether the same log said something later that counts, or counted until somebody else said otherwise.
 fn is_taken_back(registers: &Registers, field: u16, at: OpRef) -> bool {
-    let siblings = registers.get(field).map(|register| register.siblings()).unwrap_or_default();
-    siblings.iter().any(|sibling| sibling.at.log == at.log && sibling.at.seq > at.seq)
+    let seen = registers.get(field).map(|register| register.seen()).unwrap_or_default();
+    seen.iter().any(|last| last.log == at.log && last.seq > at.seq)
 }
 
 /// Somebody whom only this word enters.

@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// What this build makes of a log. Raise it with every change of meaning: older databases are read again.
-pub(super) const PROJECTION_VERSION: i64 = 6;
+pub(super) const PROJECTION_VERSION: i64 = 5;
 
 /// Makes the projections from nothing, inside the caller's transaction: the app that made them understood less.
 pub(super) fn from_nothing(db: &Connection, race: RaceId, members: &mut Members) -> Result<(), StoreError> {

@@ -51,6 +51,17 @@ fn who_is_out_there_and_a_word_of_safety() {
     assert_eq!((&taken_back["state"], &taken_back["is_safe"]), (&"in aid station".into(), &false.into()));
     desk.ok("status @hq 118 dnf --checkpoint arch --reason ankle");
     assert_eq!(json(&desk, "safe @hq 118 --place the_van")["state"], "dropped and collected");
+    // Who goes on is not safe by what was said before, and stopping elsewhere brings that word not back.
+    desk.ok("status @hq 118 ok --reason better");
+    assert_eq!(
+        states(&desk, "watch @hq --state all")[..2].iter().filter(|line| line.contains("safe")).count(),
+        0
+    );
+    assert_eq!(states(&desk, "watch @hq --state safe-by-word"), [] as [&str; 0]);
+    desk.ok("status @hq 118 dnf --reason by_radio");
+    assert_eq!(states(&desk, "watch @hq --state dropped"), ["118 dropped, not collected"]);
+    desk.ok("status @hq 118 ok --reason misheard");
+    assert_eq!(json(&desk, "safe @hq 118 --place arch")["state"], "safe by word");
     desk.ok("safe @hq 666 --place arch");
     assert_eq!(states(&desk, "watch @hq --state all").len(), 4);
     desk.refused(
