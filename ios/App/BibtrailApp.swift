@@ -26,6 +26,8 @@ struct BibtrailApp: App {
 /// Joining first; after that all screens, the same order as on Android.
 struct RootView: View {
     @Bindable var app: AppModel
+    /// A file that another app sent, until there is a race that takes it in.
+    @State private var arrived: Data?
 
     var body: some View {
         Group {
@@ -34,6 +36,12 @@ struct RootView: View {
             } else {
                 JoinView(app: app)
             }
+        }
+        .onOpenURL { arrived = BundleFile.read($0) }
+        .task(id: app.phone == nil || arrived == nil) {
+            guard app.phone != nil, let bytes = arrived else { return }
+            arrived = nil
+            await app.takeIn(bytes)
         }
         .dynamicTypeSize(app.settings.typeSize)
         .preferredColorScheme(app.settings.scheme)
@@ -72,9 +80,6 @@ struct RaceView: View {
             }
         }
         .task(id: phase) { await meetOthers() }
-        .onOpenURL { url in
-            if let bytes = BundleFile.read(url) { Task { await devices.takeIn(bytes) } }
-        }
     }
 
     /// Found and answered while the app is in front, whichever screen shows; begun anew whenever it comes back.

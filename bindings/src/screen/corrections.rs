@@ -2,7 +2,7 @@
 //!
 //! Invariant: nothing that was ever entered is missing from it, taken back or not.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use bibtrail_core::{
     ids::{Bib, Key, LogId},
@@ -68,7 +68,8 @@ pub(crate) fn lines(
     scans: &[Sighting],
     (clock, here): (&dyn Fn(i64) -> String, Option<&Key>),
 ) -> Result<Vec<ScanLine>, StoreError> {
-    let ((said, _), proposals) = (store.words()?, store.proposals()?);
+    let (said, _) = store.words()?;
+    let proposals = store.proposals_about(&spoken_of(store, scans)?)?;
     let doubted = |scan: &Sighting| {
         let entity = Entity::Scan(scan.at);
         proposals.iter().any(|proposal| !proposal.is_dismissed && proposal.says.0 == entity)
@@ -93,6 +94,17 @@ pub(crate) fn lines(
         })
     };
     scans.iter().map(line).collect()
+}
+
+/// The entries, and who may be their runners.
+fn spoken_of(store: &Store, scans: &[Sighting]) -> Result<BTreeSet<Entity>, StoreError> {
+    let mut entities: BTreeSet<Entity> = scans.iter().map(|scan| Entity::Scan(scan.at)).collect();
+    let bibs: BTreeSet<&Bib> = scans.iter().map(|scan| &scan.bib).filter(|bib| !bib.is_empty()).collect();
+    for bib in bibs {
+        entities.insert(Entity::Bib(bib.clone()));
+        entities.extend(store.entrants_with(bib)?.into_iter().map(|entrant| Entity::Entrant(entrant.id)));
+    }
+    Ok(entities)
 }
 
 /// Who wears the bib of an entry; what is said of bibs that nobody wears; what counts for nothing so far.

@@ -72,6 +72,9 @@ fn a_volunteer_says_that_a_runner_stopped_and_takes_it_back() {
     assert_eq!(screen.inside[0].acts.len(), 2);
     assert!(screen.inside[0].details.iter().any(|detail| detail.key == "correction.proposal"), "{screen:?}");
     assert_eq!(told(), before + 1);
+    // Nor does a word of safety stay behind, to be accepted by mistake.
+    phone.say_of_runner("101".to_owned(), RunnerAct::SafeHere, None).unwrap();
+    assert_eq!(offered("101"), [RunnerAct::BackInRace]);
     phone.say_of_runner("101".to_owned(), RunnerAct::BackInRace, None).unwrap();
     assert_eq!(offered("101"), [RunnerAct::DroppedHere]);
     assert_eq!(told(), before);

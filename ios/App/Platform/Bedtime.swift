@@ -47,7 +47,7 @@ import UIKit
     }
 
     /// The time that the system gave one rest; given back once.
-    private final class Grant {
+    @MainActor private final class Grant {
         var id = UIBackgroundTaskIdentifier.invalid
 
         func end() {

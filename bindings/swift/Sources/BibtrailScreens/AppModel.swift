@@ -3,6 +3,7 @@
 // Invariant: before the system may stop the app, no transaction is open; scans that wait for the disk are said.
 
 import Bibtrail
+import Foundation
 import Observation
 
 /// What the app supplies.
@@ -91,6 +92,15 @@ public struct Host: Sendable {
         do {
             places = try await phone?.run { try $0.places() } ?? []
             place = try await phone?.run { try $0.recordScreen().place?.key } ?? nil
+        } catch {
+            failure = failureText(error)
+        }
+    }
+
+    /// Takes in a file that another app sent.
+    public func takeIn(_ bytes: Data) async {
+        do {
+            _ = try await phone?.run { try $0.importBundle(bytes: bytes) }
         } catch {
             failure = failureText(error)
         }

@@ -162,7 +162,7 @@ import Testing
     await app.change(app.settings.with(textPercent: 200, theme: .dark))
     #expect(app.settings.theme == .dark && app.settings.keepsAwake)
     let bundle = try phoneFile("race.bibtrail")
-    _ = try await app.phone?.run { try $0.importBundle(bytes: bundle) }
+    await app.takeIn(bundle)
     await app.lookAround()
     #expect(app.place == "aid" && app.places.map(\.key).contains("top"))
     await app.stand(at: "top")

@@ -23,11 +23,14 @@ import kotlinx.coroutines.CoroutineExceptionHandler
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.SupervisorJob
+import kotlinx.coroutines.async
 import kotlinx.coroutines.delay
 import kotlinx.coroutines.flow.MutableStateFlow
 import kotlinx.coroutines.flow.StateFlow
 import kotlinx.coroutines.flow.asStateFlow
 import kotlinx.coroutines.launch
+import kotlinx.coroutines.sync.Mutex
+import kotlinx.coroutines.sync.withLock
 import kotlinx.coroutines.withContext
 import java.io.File
 
@@ -51,6 +54,8 @@ class BibtrailApp : Application() {
     /** The race that is open; nothing before this phone joined one. */
     val race: StateFlow<RaceModel?> = opened.asStateFlow()
 
+    private val turn = Mutex()
+
     /** Whether the activity is in front. */
     private var isInFront = false
 
@@ -67,17 +72,20 @@ class BibtrailApp : Application() {
         }
     }
 
-    /** Opens the race of this phone, if it joined one. */
-    suspend fun open() {
-        if (opened.value != null) return
+    /** Opens the race of this phone, if it joined one. Whoever waits may leave: it is opened all the same, and once. */
+    suspend fun open() = once {
         val race = withContext(Dispatchers.IO) {
             if (folder.isDirectory) Race.open(folder.path, clock, keys) else null
         }
         race?.let { begin(it) }
     }
 
+    /** Does [work] to its end, after any other such, unless a race is open by then. */
+    private suspend fun once(work: suspend () -> Unit) =
+        scope.async { turn.withLock { if (opened.value == null) work() } }.await()
+
     /** Joins as the form says. */
-    suspend fun join(form: JoinForm) {
+    suspend fun join(form: JoinForm) = once {
         val checkpoint = form.checkpoint.trim().ifEmpty { null }
         val request = JoinRequest(folder.path, form.code.trim(), form.name.trim(), checkpoint)
         begin(withContext(Dispatchers.IO) { Race.join(request, clock, keys) })

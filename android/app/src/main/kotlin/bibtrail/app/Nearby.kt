@@ -38,16 +38,16 @@ class Nearby(context: Context) {
             serviceType = KIND
             port = server.localPort
         }
-        val isOn = AtomicBoolean()
+        val isOn = AtomicBoolean(true)
         val listener = object : NsdManager.RegistrationListener {
-            override fun onServiceRegistered(info: NsdServiceInfo) = isOn.set(true)
-            override fun onServiceUnregistered(info: NsdServiceInfo) = Unit
+            override fun onServiceRegistered(info: NsdServiceInfo) = Unit
+            override fun onServiceUnregistered(info: NsdServiceInfo) = isOn.set(false)
             // Nobody finds us by name then; who knows the address meets us all the same.
-            override fun onRegistrationFailed(info: NsdServiceInfo, error: Int) = Unit
+            override fun onRegistrationFailed(info: NsdServiceInfo, error: Int) = isOn.set(false)
             override fun onUnregistrationFailed(info: NsdServiceInfo, error: Int) = Unit
         }
         nsd.registerService(info, NsdManager.PROTOCOL_DNS_SD, listener)
-        // What never began cannot be ended: the system throws.
+        // What failed to begin cannot be ended: the system throws.
         awaitClose { if (isOn.get()) nsd.unregisterService(listener) }
     }
 
@@ -55,7 +55,7 @@ class Nearby(context: Context) {
     fun found(own: String): Flow<List<Near>> = callbackFlow {
         val known = sortedMapOf<String, Near>()
         val asked = Channel<NsdServiceInfo>(Channel.UNLIMITED)
-        val isOn = AtomicBoolean()
+        val isOn = AtomicBoolean(true)
         val change = { work: (MutableMap<String, Near>) -> Unit ->
             trySend(synchronized(known) { known.also(work).values.toList() })
         }
@@ -68,9 +68,9 @@ class Nearby(context: Context) {
                 change { it.remove(info.serviceName) }
             }
 
-            override fun onDiscoveryStarted(kind: String) = isOn.set(true)
-            override fun onDiscoveryStopped(kind: String) = Unit
-            override fun onStartDiscoveryFailed(kind: String, error: Int) = Unit
+            override fun onDiscoveryStarted(kind: String) = Unit
+            override fun onDiscoveryStopped(kind: String) = isOn.set(false)
+            override fun onStartDiscoveryFailed(kind: String, error: Int) = isOn.set(false)
             override fun onStopDiscoveryFailed(kind: String, error: Int) = Unit
         }
         trySend(emptyList())

@@ -30,6 +30,9 @@ import java.net.ServerSocket
 /** How often it is looked who is due, in milliseconds. */
 private const val LOOK_MS = 1_000L
 
+/** How addresses begin that hotspots and Wi-Fis give out. */
+private val LOCAL = listOf("10.", "192.168.", "169.254.", "[fe80:", "[fd") + (16..31).map { "172.$it." }
+
 /** So many digits of its log tell a phone from others of its name. */
 private const val LOG_DIGITS = 8
 
@@ -58,14 +61,19 @@ class Sharing(
 
     /** Begins; with [target] that one is met at once, else whoever is near, and again and again. */
     fun begin(target: Near?) {
-        if (target != null) scope.launch { meet(target.address, isNear = true) }
+        if (target != null) scope.launch { meet(target.address, isLocal(target.address)) }
         if (isOn) return
+        val before = job
         job = scope.launch {
+            // What the last one still clears away must not be this one's.
+            before?.join()
             try {
                 share()
             } catch (_: IOException) {
                 // No port is to be had: nobody can be answered, and who is asked for by hand is met all the same.
                 going.value = Meeting(Wording("error.link", emptyList()), Tone.NOTICE)
+            } catch (failed: CoreException) {
+                going.value = Meeting(failed.wording(), Tone.NOTICE)
             } finally {
                 found.value = emptyList()
                 going.value = going.value.copy(isGoing = false)
@@ -82,10 +90,10 @@ class Sharing(
     }
 
     private suspend fun share() = withContext(Dispatchers.IO) { ServerSocket(0) }.use { server ->
-        // Only now: a service that is ended before it began ends the app.
+        val screen = phone.ask { it.devicesScreen() }
+        // Only now, when nothing is left that fails at once: a service that is ended before it began ends the app.
         SyncService.begin(context)
         coroutineScope {
-            val screen = phone.ask { it.devicesScreen() }
             val own = screen.devices.firstOrNull { it.isThis }
             val name = "${own?.name.orEmpty().ifEmpty { "Bibtrail" }} ${own?.log.orEmpty().take(LOG_DIGITS)}"
             launch { answer(phone, server) }
@@ -103,6 +111,10 @@ class Sharing(
             }
         }
     }
+
+    /** Whether an address is that of a phone near by: one that was found, or one of the kinds that no internet leads to. */
+    private fun isLocal(address: String) =
+        found.value.any { it.address == address } || LOCAL.any { address.startsWith(it) }
 
     private fun due(addresses: List<String>) =
         addresses.filter { retries.isDue(it, SystemClock.elapsedRealtime()) }
