@@ -142,7 +142,7 @@ const PERMISSIONS: [(&str, &[&str], Option<&str>); 5] = [
     // An iPhone's hotspot is switched on by hand.
     (
         "this phone as the hotspot",
-        &["CHANGE_WIFI_STATE", "NEARBY_WIFI_DEVICES", "ACCESS_FINE_LOCATION"],
+        &["CHANGE_WIFI_STATE", "NEARBY_WIFI_DEVICES", "ACCESS_COARSE_LOCATION", "ACCESS_FINE_LOCATION"],
         None,
     ),
     (
