@@ -66,13 +66,8 @@ pub fn accept(pen: &mut Pen<'_>, acts: &[Act], reason: &str) -> Result<(), Clerk
         let time = recorded.iter().zip(set_ms);
         puts.extend(time.map(|(new, ms)| (Entity::Scan(new.at()), vec![(field::TIME, ms.into())])));
     }
-    let back: Vec<Whom> = puts
-        .iter()
-        .map(|put| whose_return(pen, put))
-        .collect::<Result<Vec<_>, _>>()?
-        .into_iter()
-        .flatten()
-        .collect();
+    let back = puts.iter().filter_map(|put| whose_return(pen, put).transpose());
+    let back: Vec<Whom> = back.collect::<Result<_, _>>()?;
     pen.put_all(puts, Some(reason))?;
     back.iter().try_for_each(|whom| words::goes_on(pen, whom, Some(reason)))
 }

@@ -41,8 +41,7 @@ impl Proposal {
     /// Whether it says what became of a runner, by a phone that somebody vouched for: that is looked at first.
     #[must_use]
     pub fn is_urgent(&self) -> bool {
-        let tells = |(field, _): &(u16, Value)| matches!(*field, field::STATUS | field::SAFETY);
-        self.is_approved && self.says.1.iter().any(tells)
+        self.is_approved && self.says.1.iter().any(|(field, _)| is_about_runner(*field))
     }
 
     /// Whether nobody looked so far, and somebody can be found by its bib.
@@ -69,8 +68,7 @@ impl Proposal {
     pub fn standing(&self, setup: &RaceSetup) -> Option<String> {
         let fields = self.says.1.iter().map(|(field, _)| *field);
         // What a scan was recorded with is beside it anyway.
-        let told =
-            fields.zip(&self.stands).filter(|(field, _)| matches!(*field, field::STATUS | field::SAFETY));
+        let told = fields.zip(&self.stands).filter(|(field, _)| is_about_runner(*field));
         let words: Vec<String> =
             told.filter_map(|(field, value)| Some(self.word(setup, field, value.as_ref()?))).collect();
         (!words.is_empty()).then(|| words.join(", "))
@@ -108,6 +106,12 @@ fn safety(setup: &RaceSetup, value: &Value) -> String {
     let Some(word) = Safety::read(value) else { return format!("safety {value}") };
     let is_safe = if word.is_safe { "safe" } else { "not known to be safe" };
     format!("{is_safe}, {}", place(setup, &word.place))
+}
+
+/// Whether a register says what became of a runner: their status, or whether they are safe.
+#[must_use]
+pub fn is_about_runner(field: u16) -> bool {
+    matches!(field, field::STATUS | field::SAFETY)
 }
 
 /// Whether a register that shows `shown` says so already.

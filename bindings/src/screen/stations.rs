@@ -6,7 +6,7 @@ use bibtrail_clerk::{findings, stations::Station};
 use bibtrail_core::{
     closing::{self, Stage},
     ids::Bib,
-    op::field,
+    proposal::is_about_runner,
     race::RaceSetup,
     review::{Act, Finding, Kind},
 };
@@ -175,7 +175,7 @@ fn line(setup: &RaceSetup, finding: &Finding) -> FindingLine {
 
 fn tells_of_runner(act: &Act) -> bool {
     let Act::Put((_, values)) = act else { return false };
-    values.iter().any(|(number, _)| matches!(*number, field::STATUS | field::SAFETY))
+    values.iter().any(|(field, _)| is_about_runner(*field))
 }
 
 fn kind(kind: Kind) -> Say {

@@ -117,14 +117,16 @@ fn render(args: &args::Watch, console: &mut Console<'_>) -> Result<String, Error
     for proposal in urgent {
         let (by, words) = (&proposal.by, proposal.words(setup));
         text.push_str(&format!(
-            "! {by} says of {}: {words}. Not settled: bibtrail review --kind told\n",
-            proposal.bib
+            "! {by} says of {}: {words}. Not settled: bibtrail review {} --kind told\n",
+            proposal.bib,
+            args.dir.display()
         ));
     }
     if !rest.is_empty() {
         text.push_str(&format!(
-            "! {} more words are not settled: bibtrail review --kind proposed\n",
-            rest.len()
+            "! {} more words are not settled: bibtrail review {} --kind proposed\n",
+            rest.len(),
+            args.dir.display()
         ));
     }
     text.push_str(&stations(&watch, &show));

@@ -11,7 +11,7 @@ use super::{Store, StoreError, rows::unsigned, sql::cbor};
 use crate::{
     ids::{Bib, EntrantId, FindingId, Key, LogId, OpRef},
     op::{Body, Entity, Op, Put, Role, Safety, Status, Value, field, field_name},
-    proposal::{Proposal, finding_id, stands},
+    proposal::{Proposal, finding_id, is_about_runner, stands},
     registers::Registers,
     state::{EntrantRow, Sighting},
 };
@@ -220,7 +220,7 @@ impl Subject {
             Self::Scan(scan) if scan.is_void => field == field::VOID,
             Self::Scan(_) => *value != Value::Null && field_name(field) != field_name(u16::MAX),
             Self::Entrant(_) => field_name(field) != field_name(u16::MAX),
-            Self::Bib(_) => matches!(field, field::STATUS | field::SAFETY),
+            Self::Bib(_) => is_about_runner(field),
         }
     }
 }

@@ -328,6 +328,10 @@ fn a_volunteers_word_is_seen_and_made_to_count() {
         let told = team.told(line);
         assert!(told.contains(expected), "{told}");
     }
+    // What it says to do can be done as it stands there.
+    let told = team.told("watch @hq");
+    let command = told.split("Not settled: bibtrail ").nth(1).and_then(|rest| rest.lines().next()).unwrap();
+    assert!(team.desk.run(command, "").out.contains("Mia is right about 118"), "{command}");
     let hq = Hq::open(&team.desk, Settings::default());
     let captain = hq.sign_in(&team.captain, "Ann").unwrap();
     let word = "says: <bdi>status dnf at Arch of Triumph</bdi>";
