@@ -3,9 +3,11 @@
 import Bibtrail
 import Foundation
 
-/// A file of `tests/data/phone`.
+/// A file of `tests/data/phone`, or of the folder that the environment names instead.
 public func phoneFile(_ name: String) throws -> Data {
-    try Data(contentsOf: repository.appendingPathComponent("tests/data/phone/" + name))
+    let other = ProcessInfo.processInfo.environment["BIBTRAIL_PHONE_DATA"].map { URL(fileURLWithPath: $0) }
+    let folder = other ?? repository.appendingPathComponent("tests/data/phone")
+    return try Data(contentsOf: folder.appendingPathComponent(name))
 }
 
 /// The repository: this file stands five folders below it.
@@ -36,9 +38,10 @@ public func request(_ folder: URL, _ ticket: String = "volunteer", _ name: Strin
 }
 
 /// A phone that has joined and knows the race.
-public func joined(_ number: Int, ticket: String = "volunteer") throws -> Race {
-    let clock = SetClock("phone", number)
-    let race = try Race.join(request: request(newFolder(), ticket), clock: clock, keys: MemoryKeys(number))
+public func joined(_ number: Int, ticket: String = "volunteer", clock: SetClock? = nil) throws -> Race {
+    let race = try Race.join(
+        request: request(newFolder(), ticket), clock: clock ?? SetClock("phone", number),
+        keys: MemoryKeys(number))
     _ = try race.importBundle(bytes: phoneFile("race.bibtrail"))
     return race
 }

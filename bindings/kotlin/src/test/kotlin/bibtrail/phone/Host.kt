@@ -18,8 +18,8 @@ import java.nio.file.Files
 /** The gun: 2025-04-06 09:00 in Seoul, in milliseconds since 1970-01-01 UTC. */
 const val GUN_MS = 1_743_897_600_000L
 
-/** The script and its files, shared by all languages. */
-val DATA = File(System.getProperty("bibtrail.root"), "tests/data/phone")
+/** The script and its files, shared by all languages; another folder where the environment names one. */
+val DATA = System.getenv("BIBTRAIL_PHONE_DATA")?.let(::File) ?: File(System.getProperty("bibtrail.root"), "tests/data/phone")
 
 /** A phone's clocks, which stand still until they are set. */
 class SetClock(private val name: String, number: Int, @Volatile var ms: Long = 0) : Clock {
@@ -38,6 +38,23 @@ class Keys(number: Int) : KeyStore {
         kept[name] = secret
     }
 }
+
+/** Keys that outlive the process. */
+class KeysInFiles(private val folder: File) : KeyStore {
+    override fun load(name: String): ByteArray? = folder.resolve(name).takeIf(File::exists)?.readBytes()
+
+    override fun save(name: String, secret: ByteArray) {
+        folder.mkdirs()
+        folder.resolve(name).writeBytes(secret)
+    }
+}
+
+/** How a JVM is begun that does what [main] does. */
+fun child(main: Class<*>, vararg args: String): List<String> = listOf(
+    File(System.getProperty("java.home"), "bin/java").path, "-XX:TieredStopAtLevel=1",
+    "-Djna.library.path=${System.getProperty("jna.library.path")}",
+    "-Dbibtrail.root=${System.getProperty("bibtrail.root")}", "-cp", System.getProperty("java.class.path"), main.name,
+) + args
 
 /** Hears, and throws if it is told to. */
 class Ears(private val throws: Boolean = false) : Listener {

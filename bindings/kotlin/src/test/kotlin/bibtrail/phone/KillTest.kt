@@ -3,7 +3,6 @@
 // Invariant: whatever was confirmed before the kill is there after it.
 package bibtrail.phone
 
-import bibtrail.core.KeyStore
 import bibtrail.core.Race
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertTrue
@@ -11,16 +10,6 @@ import org.junit.jupiter.api.Test
 import java.io.File
 import java.util.concurrent.TimeUnit
 import kotlin.random.Random
-
-/** Keys that outlive the process. */
-private class KeysInFiles(private val folder: File) : KeyStore {
-    override fun load(name: String): ByteArray? = folder.resolve(name).takeIf(File::exists)?.readBytes()
-
-    override fun save(name: String, secret: ByteArray) {
-        folder.mkdirs()
-        folder.resolve(name).writeBytes(secret)
-    }
-}
 
 /** The child: opens the race and records until it is killed. It says each bib once that is confirmed. */
 object Recorder {
@@ -64,12 +53,7 @@ class KillTest {
 
     /** Lets a child record, kills it after so many confirmations, and says all that it had confirmed. */
     private fun recordAndKill(where: File, keys: File, first: Int, after: Int): List<String> {
-        val java = File(System.getProperty("java.home"), "bin/java").path
-        val command = listOf(
-            java, "-XX:TieredStopAtLevel=1", "-Djna.library.path=${System.getProperty("jna.library.path")}",
-            "-Dbibtrail.root=${System.getProperty("bibtrail.root")}", "-cp", System.getProperty("java.class.path"),
-            Recorder::class.java.name, where.path, keys.path, "$first",
-        )
+        val command = child(Recorder::class.java, where.path, keys.path, "$first")
         val child = ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start()
         val said = mutableListOf<String>()
         child.inputStream.bufferedReader().use { lines ->
