@@ -6,6 +6,7 @@ package bibtrail.app
 class R {
     object string {
         const val notification_sync = 1
+        const val devices_stop = 3
     }
 
     object drawable {

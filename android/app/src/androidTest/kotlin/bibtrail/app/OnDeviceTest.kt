@@ -1,4 +1,5 @@
-// On a device or emulator: the library loads, its checksums hold, failures arrive as errors, keys survive.
+// On a device or emulator: the library loads, its checksums hold, failures arrive as errors, keys survive, and one whose
+// wrapping is gone is no error.
 package bibtrail.app
 
 import androidx.test.ext.junit.runners.AndroidJUnit4
@@ -7,13 +8,18 @@ import bibtrail.core.CoreException
 import bibtrail.core.coreVersion
 import bibtrail.core.failOnPurpose
 import org.junit.Assert.assertArrayEquals
+import org.junit.Assert.assertNull
 import org.junit.Assert.assertThrows
 import org.junit.Assert.assertTrue
 import org.junit.Test
 import org.junit.runner.RunWith
+import java.security.KeyStore
 
 @RunWith(AndroidJUnit4::class)
 class OnDeviceTest {
+    private val context = InstrumentationRegistry.getInstrumentation().targetContext
+    private val secret = ByteArray(32) { it.toByte() }
+
     @Test
     fun theLibraryLoadsAndFailsAsItShould() {
         assertTrue(coreVersion().isNotEmpty())
@@ -23,9 +29,17 @@ class OnDeviceTest {
 
     @Test
     fun aSecretIsThereAgain() {
-        val context = InstrumentationRegistry.getInstrumentation().targetContext
-        val secret = ByteArray(32) { it.toByte() }
         WrappedKeys(context).save("test", secret)
         assertArrayEquals(secret, WrappedKeys(context).load("test"))
+    }
+
+    @Test
+    fun aSecretWhoseWrappingIsGoneIsNone() {
+        WrappedKeys(context).save("test", secret)
+        KeyStore.getInstance("AndroidKeyStore").apply { load(null) }.deleteEntry("bibtrail")
+        assertNull(WrappedKeys(context).load("test"))
+        WrappedKeys(context).save("other", secret)
+        assertNull("a new wrapping does not open the old", WrappedKeys(context).load("test"))
+        assertArrayEquals(secret, WrappedKeys(context).load("other"))
     }
 }

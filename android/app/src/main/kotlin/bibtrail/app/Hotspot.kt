@@ -6,6 +6,7 @@ package bibtrail.app
 import android.annotation.SuppressLint
 import android.content.Context
 import android.net.wifi.WifiManager
+import android.os.Build
 import kotlinx.coroutines.channels.awaitClose
 import kotlinx.coroutines.flow.Flow
 import kotlinx.coroutines.flow.callbackFlow
@@ -43,10 +44,16 @@ class Hotspot(context: Context) {
         awaitClose { held?.close() }
     }
 
-    // Android 11 has a newer form; this one is there on all that we support.
+    // Before Android 11 there is only the older form, from there on it may be empty; the name as text is older than 13.
     @Suppress("DEPRECATION")
     private fun code(reservation: WifiManager.LocalOnlyHotspotReservation): String? =
-        reservation.wifiConfiguration?.let { "WIFI:T:WPA;S:${escaped(it.SSID)};P:${escaped(it.preSharedKey)};;" }
+        if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.R) {
+            reservation.softApConfiguration.let { code(it.ssid, it.passphrase) }
+        } else {
+            reservation.wifiConfiguration?.let { code(it.SSID, it.preSharedKey) }
+        }
+
+    private fun code(name: String?, secret: String?): String = "WIFI:T:WPA;S:${escaped(name)};P:${escaped(secret)};;"
 }
 
 /** A text inside such a code: what separates its fields is marked. */

@@ -17,19 +17,29 @@ import android.os.IBinder
 private const val CHANNEL = "sync"
 private const val NOTICE = 1
 
+/** What the notification's button says. */
+private const val STOP = "bibtrail.app.STOP"
+
 /** Keeps the process alive; the meetings themselves are the app's. */
 class SyncService : Service() {
     override fun onBind(intent: Intent?): IBinder? = null
 
     override fun onStartCommand(intent: Intent?, flags: Int, startId: Int): Int {
+        if (intent?.action == STOP) {
+            (application as BibtrailApp).race.value?.sharing?.stop()
+            return START_NOT_STICKY
+        }
         val text = getString(R.string.notification_sync)
         val channel = NotificationChannel(CHANNEL, text, NotificationManager.IMPORTANCE_LOW)
         getSystemService(NotificationManager::class.java).createNotificationChannel(channel)
         val open = Intent(this, MainActivity::class.java)
+        val stop = Intent(this, SyncService::class.java).setAction(STOP)
+        val stopping = PendingIntent.getService(this, 0, stop, PendingIntent.FLAG_IMMUTABLE)
         val notice = Notification.Builder(this, CHANNEL)
             .setSmallIcon(R.drawable.bib)
             .setContentTitle(text)
             .setContentIntent(PendingIntent.getActivity(this, 0, open, PendingIntent.FLAG_IMMUTABLE))
+            .addAction(Notification.Action.Builder(null, getString(R.string.devices_stop), stopping).build())
             .setOngoing(true)
             .build()
         if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.Q) {

@@ -11,6 +11,7 @@ import bibtrail.core.KeyStore
 import java.io.File
 import java.io.FileOutputStream
 import java.security.KeyStore as SystemKeys
+import javax.crypto.AEADBadTagException
 import javax.crypto.Cipher
 import javax.crypto.KeyGenerator
 import javax.crypto.SecretKey
@@ -30,18 +31,25 @@ class WrappedKeys(context: Context) : KeyStore {
     override fun load(name: String): ByteArray? {
         val file = File(folder, name)
         if (!file.exists()) return null
+        // Whoever resets a phone's key store takes this key, and what it wrapped, for ever: the core begins a new log then.
+        val key = wrapping() ?: return null
         val kept = file.readBytes()
         val cipher = Cipher.getInstance(CIPHER)
-        cipher.init(Cipher.DECRYPT_MODE, wrapping(), GCMParameterSpec(TAG_BITS, kept, 0, NONCE_BYTES))
+        cipher.init(Cipher.DECRYPT_MODE, key, GCMParameterSpec(TAG_BITS, kept, 0, NONCE_BYTES))
         // The name is sealed in: one secret cannot be put in another's place.
         cipher.updateAAD(name.toByteArray())
-        return cipher.doFinal(kept, NONCE_BYTES, kept.size - NONCE_BYTES)
+        return try {
+            cipher.doFinal(kept, NONCE_BYTES, kept.size - NONCE_BYTES)
+        } catch (_: AEADBadTagException) {
+            // It was wrapped by a key that is gone.
+            null
+        }
     }
 
     @Synchronized
     override fun save(name: String, secret: ByteArray) {
         val cipher = Cipher.getInstance(CIPHER)
-        cipher.init(Cipher.ENCRYPT_MODE, wrapping())
+        cipher.init(Cipher.ENCRYPT_MODE, wrapping() ?: made())
         cipher.updateAAD(name.toByteArray())
         val sealed = cipher.iv + cipher.doFinal(secret)
         check(folder.isDirectory || folder.mkdirs()) { "the folder of keys cannot be made" }
@@ -53,10 +61,11 @@ class WrappedKeys(context: Context) : KeyStore {
         Os.rename(fresh.path, File(folder, name).path)
     }
 
-    /** The key of this phone; made at first use. It needs no unlocking: recording goes on while the screen is locked. */
-    private fun wrapping(): SecretKey {
-        val keys = SystemKeys.getInstance(STORE).apply { load(null) }
-        (keys.getKey(ALIAS, null) as? SecretKey)?.let { return it }
+    /** The key of this phone, if there is one. */
+    private fun wrapping(): SecretKey? = SystemKeys.getInstance(STORE).apply { load(null) }.getKey(ALIAS, null) as? SecretKey
+
+    /** A new one. It needs no unlocking: recording goes on while the screen is locked. */
+    private fun made(): SecretKey {
         val purposes = KeyProperties.PURPOSE_ENCRYPT or KeyProperties.PURPOSE_DECRYPT
         val spec = KeyGenParameterSpec.Builder(ALIAS, purposes)
             .setBlockModes(KeyProperties.BLOCK_MODE_GCM)
