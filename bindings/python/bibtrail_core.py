@@ -526,6 +526,8 @@ def _uniffi_check_contract_api_version(lib):
 def _uniffi_check_api_checksums(lib):
     if lib.uniffi_bibtrail_bindings_checksum_func_clear_log_sink() != 37901:
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    if lib.uniffi_bibtrail_bindings_checksum_func_clock_text() != 21408:
+        raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     if lib.uniffi_bibtrail_bindings_checksum_func_core_version() != 48071:
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     if lib.uniffi_bibtrail_bindings_checksum_func_fail_on_purpose() != 17164:
@@ -688,6 +690,9 @@ _UniffiLib.ffi_bibtrail_bindings_uniffi_contract_version.restype = ctypes.c_uint
 _UniffiLib.uniffi_bibtrail_bindings_checksum_func_clear_log_sink.argtypes = (
 )
 _UniffiLib.uniffi_bibtrail_bindings_checksum_func_clear_log_sink.restype = ctypes.c_uint16
+_UniffiLib.uniffi_bibtrail_bindings_checksum_func_clock_text.argtypes = (
+)
+_UniffiLib.uniffi_bibtrail_bindings_checksum_func_clock_text.restype = ctypes.c_uint16
 _UniffiLib.uniffi_bibtrail_bindings_checksum_func_core_version.argtypes = (
 )
 _UniffiLib.uniffi_bibtrail_bindings_checksum_func_core_version.restype = ctypes.c_uint16
@@ -887,6 +892,12 @@ _UniffiLib.uniffi_bibtrail_bindings_fn_func_clear_log_sink.argtypes = (
     ctypes.POINTER(_UniffiRustCallStatus),
 )
 _UniffiLib.uniffi_bibtrail_bindings_fn_func_clear_log_sink.restype = None
+_UniffiLib.uniffi_bibtrail_bindings_fn_func_clock_text.argtypes = (
+    _UniffiRustBuffer,
+    ctypes.c_int64,
+    ctypes.POINTER(_UniffiRustCallStatus),
+)
+_UniffiLib.uniffi_bibtrail_bindings_fn_func_clock_text.restype = _UniffiRustBuffer
 _UniffiLib.uniffi_bibtrail_bindings_fn_func_core_version.argtypes = (
     ctypes.POINTER(_UniffiRustCallStatus),
 )
@@ -4626,26 +4637,87 @@ class _UniffiFfiConverterTypePadStep(_UniffiConverterRustBuffer):
         _UniffiFfiConverterTypeHaptic.write(value.haptic, buf)
 
 @dataclass
-class WayCount:
+class RaceZone:
     """
-    How many were recorded, one way.
+    Where and when the race is: the app keeps it beside its texts, for `clock_text`.
 """
-    def __init__(self, *, way:Way, scans:int, bibs:int):
-        self.way = way
-        self.scans = scans
-        self.bibs = bibs
+    def __init__(self, *, time_zone:str, start_ms:int):
+        self.time_zone = time_zone
+        self.start_ms = start_ms
 
 
 
 
     def __str__(self):
-        return "WayCount(way={}, scans={}, bibs={})".format(self.way, self.scans, self.bibs)
+        return "RaceZone(time_zone={}, start_ms={})".format(self.time_zone, self.start_ms)
+    def __eq__(self, other):
+        if self.time_zone != other.time_zone:
+            return False
+        if self.start_ms != other.start_ms:
+            return False
+        return True
+
+class _UniffiFfiConverterTypeRaceZone(_UniffiConverterRustBuffer):
+    @staticmethod
+    def read(buf):
+        return RaceZone(
+            time_zone=_UniffiFfiConverterString.read(buf),
+            start_ms=_UniffiFfiConverterInt64.read(buf),
+        )
+
+    @staticmethod
+    def check_lower(value):
+        _UniffiFfiConverterString.check_lower(value.time_zone)
+        _UniffiFfiConverterInt64.check_lower(value.start_ms)
+
+    @staticmethod
+    def write(value, buf):
+        _UniffiFfiConverterString.write(value.time_zone, buf)
+        _UniffiFfiConverterInt64.write(value.start_ms, buf)
+
+class _UniffiFfiConverterOptionalTypeRaceZone(_UniffiConverterRustBuffer):
+    @classmethod
+    def check_lower(cls, value):
+        if value is not None:
+            _UniffiFfiConverterTypeRaceZone.check_lower(value)
+
+    @classmethod
+    def write(cls, value, buf):
+        if value is None:
+            buf.write_u8(0)
+            return
+
+        buf.write_u8(1)
+        _UniffiFfiConverterTypeRaceZone.write(value, buf)
+
+    @classmethod
+    def read(cls, buf):
+        flag = buf.read_u8()
+        if flag == 0:
+            return None
+        elif flag == 1:
+            return _UniffiFfiConverterTypeRaceZone.read(buf)
+        else:
+            raise InternalError("Unexpected flag byte for optional type")
+
+@dataclass
+class WayCount:
+    """
+    How many were recorded, one way.
+"""
+    def __init__(self, *, way:Way, runners:int):
+        self.way = way
+        self.runners = runners
+
+
+
+
+    def __str__(self):
+        return "WayCount(way={}, runners={})".format(self.way, self.runners)
     def __eq__(self, other):
         if self.way != other.way:
             return False
-        if self.scans != other.scans:
-            return False
-        if self.bibs != other.bibs:
+        if self.runners != other.runners:
             return False
         return True
 
@@ -4654,21 +4726,18 @@ class _UniffiFfiConverterTypeWayCount(_UniffiConverterRustBuffer):
     def read(buf):
         return WayCount(
             way=_UniffiFfiConverterTypeWay.read(buf),
-            scans=_UniffiFfiConverterUInt32.read(buf),
-            bibs=_UniffiFfiConverterUInt32.read(buf),
+            runners=_UniffiFfiConverterUInt32.read(buf),
         )
 
     @staticmethod
     def check_lower(value):
         _UniffiFfiConverterTypeWay.check_lower(value.way)
-        _UniffiFfiConverterUInt32.check_lower(value.scans)
-        _UniffiFfiConverterUInt32.check_lower(value.bibs)
+        _UniffiFfiConverterUInt32.check_lower(value.runners)
 
     @staticmethod
     def write(value, buf):
         _UniffiFfiConverterTypeWay.write(value.way, buf)
-        _UniffiFfiConverterUInt32.write(value.scans, buf)
-        _UniffiFfiConverterUInt32.write(value.bibs, buf)
+        _UniffiFfiConverterUInt32.write(value.runners, buf)
 
 class _UniffiFfiConverterSequenceTypeWayCount(_UniffiConverterRustBuffer):
     @classmethod
@@ -4723,10 +4792,14 @@ class RecordScreen:
     """
     What the record screen shows.
 """
-    def __init__(self, *, race:str, place:typing.Optional[Place], counts:typing.List[WayCount], letters:typing.List[str], last:typing.Optional[Badge], pending_scans:int, pending:Wording, unconfirmed:int, notices:typing.List[Notice], role:Wording, now_ms:int):
+    def __init__(self, *, race:str, zone:typing.Optional[RaceZone], place:typing.Optional[Place], counts:typing.List[WayCount], camera_way:typing.Optional[Way], time_way:Way, times_waiting:int, letters:typing.List[str], last:typing.Optional[Badge], pending_scans:int, pending:Wording, unconfirmed:int, notices:typing.List[Notice], role:Wording, now_ms:int):
         self.race = race
+        self.zone = zone
         self.place = place
         self.counts = counts
+        self.camera_way = camera_way
+        self.time_way = time_way
+        self.times_waiting = times_waiting
         self.letters = letters
         self.last = last
         self.pending_scans = pending_scans
@@ -4740,13 +4813,21 @@ class RecordScreen:
 
 
     def __str__(self):
-        return "RecordScreen(race={}, place={}, counts={}, letters={}, last={}, pending_scans={}, pending={}, unconfirmed={}, notices={}, role={}, now_ms={})".format(self.race, self.place, self.counts, self.letters, self.last, self.pending_scans, self.pending, self.unconfirmed, self.notices, self.role, self.now_ms)
+        return "RecordScreen(race={}, zone={}, place={}, counts={}, camera_way={}, time_way={}, times_waiting={}, letters={}, last={}, pending_scans={}, pending={}, unconfirmed={}, notices={}, role={}, now_ms={})".format(self.race, self.zone, self.place, self.counts, self.camera_way, self.time_way, self.times_waiting, self.letters, self.last, self.pending_scans, self.pending, self.unconfirmed, self.notices, self.role, self.now_ms)
     def __eq__(self, other):
         if self.race != other.race:
+            return False
+        if self.zone != other.zone:
             return False
         if self.place != other.place:
             return False
         if self.counts != other.counts:
+            return False
+        if self.camera_way != other.camera_way:
+            return False
+        if self.time_way != other.time_way:
+            return False
+        if self.times_waiting != other.times_waiting:
             return False
         if self.letters != other.letters:
             return False
@@ -4771,8 +4852,12 @@ class _UniffiFfiConverterTypeRecordScreen(_UniffiConverterRustBuffer):
     def read(buf):
         return RecordScreen(
             race=_UniffiFfiConverterString.read(buf),
+            zone=_UniffiFfiConverterOptionalTypeRaceZone.read(buf),
             place=_UniffiFfiConverterOptionalTypePlace.read(buf),
             counts=_UniffiFfiConverterSequenceTypeWayCount.read(buf),
+            camera_way=_UniffiFfiConverterOptionalTypeWay.read(buf),
+            time_way=_UniffiFfiConverterTypeWay.read(buf),
+            times_waiting=_UniffiFfiConverterUInt32.read(buf),
             letters=_UniffiFfiConverterSequenceString.read(buf),
             last=_UniffiFfiConverterOptionalTypeBadge.read(buf),
             pending_scans=_UniffiFfiConverterUInt32.read(buf),
@@ -4786,8 +4871,12 @@ class _UniffiFfiConverterTypeRecordScreen(_UniffiConverterRustBuffer):
     @staticmethod
     def check_lower(value):
         _UniffiFfiConverterString.check_lower(value.race)
+        _UniffiFfiConverterOptionalTypeRaceZone.check_lower(value.zone)
         _UniffiFfiConverterOptionalTypePlace.check_lower(value.place)
         _UniffiFfiConverterSequenceTypeWayCount.check_lower(value.counts)
+        _UniffiFfiConverterOptionalTypeWay.check_lower(value.camera_way)
+        _UniffiFfiConverterTypeWay.check_lower(value.time_way)
+        _UniffiFfiConverterUInt32.check_lower(value.times_waiting)
         _UniffiFfiConverterSequenceString.check_lower(value.letters)
         _UniffiFfiConverterOptionalTypeBadge.check_lower(value.last)
         _UniffiFfiConverterUInt32.check_lower(value.pending_scans)
@@ -4800,8 +4889,12 @@ class _UniffiFfiConverterTypeRecordScreen(_UniffiConverterRustBuffer):
     @staticmethod
     def write(value, buf):
         _UniffiFfiConverterString.write(value.race, buf)
+        _UniffiFfiConverterOptionalTypeRaceZone.write(value.zone, buf)
         _UniffiFfiConverterOptionalTypePlace.write(value.place, buf)
         _UniffiFfiConverterSequenceTypeWayCount.write(value.counts, buf)
+        _UniffiFfiConverterOptionalTypeWay.write(value.camera_way, buf)
+        _UniffiFfiConverterTypeWay.write(value.time_way, buf)
+        _UniffiFfiConverterUInt32.write(value.times_waiting, buf)
         _UniffiFfiConverterSequenceString.write(value.letters, buf)
         _UniffiFfiConverterOptionalTypeBadge.write(value.last, buf)
         _UniffiFfiConverterUInt32.write(value.pending_scans, buf)
@@ -6247,6 +6340,44 @@ class PadKey:
                 return False
             return True
 
+    @dataclass
+    class READ:
+        """
+        The camera read a bib: it is recorded the one way that runners go here, else typed, and the volunteer says which.
+"""
+
+        def __init__(self, bib:str, way:typing.Optional[Way]):
+            self.bib = bib
+
+            """
+        It.
+"""
+
+            self.way = way
+
+            """
+        The record screen's `camera_way`.
+"""
+
+            pass
+
+
+
+
+
+        def __str__(self):
+            return "PadKey.READ(bib={}, way={})".format(self.bib, self.way)
+        def __eq__(self, other):
+            if not isinstance(other, PadKey):
+                return NotImplemented
+            if not other.is_READ():
+                return False
+            if self.bib != other.bib:
+                return False
+            if self.way != other.way:
+                return False
+            return True
+
 
 
     # For each variant, we have `is_NAME` and `is_name` methods for easily checking
@@ -6271,6 +6402,10 @@ class PadKey:
         return isinstance(self, PadKey.TIME_ONLY)
     def is_time_only(self) -> bool:
         return isinstance(self, PadKey.TIME_ONLY)
+    def is_READ(self) -> bool:
+        return isinstance(self, PadKey.READ)
+    def is_read(self) -> bool:
+        return isinstance(self, PadKey.READ)
 
 
 # Now, a little trick - we make each nested variant class be a subclass of the main
@@ -6281,6 +6416,7 @@ PadKey.DELETE = type("PadKey.DELETE", (PadKey.DELETE, PadKey,), {})  # type: ign
 PadKey.CLEAR = type("PadKey.CLEAR", (PadKey.CLEAR, PadKey,), {})  # type: ignore
 PadKey.RECORD = type("PadKey.RECORD", (PadKey.RECORD, PadKey,), {})  # type: ignore
 PadKey.TIME_ONLY = type("PadKey.TIME_ONLY", (PadKey.TIME_ONLY, PadKey,), {})  # type: ignore
+PadKey.READ = type("PadKey.READ", (PadKey.READ, PadKey,), {})  # type: ignore
 
 
 
@@ -6307,6 +6443,11 @@ class _UniffiFfiConverterTypePadKey(_UniffiConverterRustBuffer):
             return PadKey.TIME_ONLY(
                 _UniffiFfiConverterTypeWay.read(buf),
             )
+        if variant == 6:
+            return PadKey.READ(
+                _UniffiFfiConverterString.read(buf),
+                _UniffiFfiConverterOptionalTypeWay.read(buf),
+            )
         raise InternalError("Raw enum value doesn't match any cases")
 
     @staticmethod
@@ -6323,6 +6464,10 @@ class _UniffiFfiConverterTypePadKey(_UniffiConverterRustBuffer):
             return
         if value.is_TIME_ONLY():
             _UniffiFfiConverterTypeWay.check_lower(value.way)
+            return
+        if value.is_READ():
+            _UniffiFfiConverterString.check_lower(value.bib)
+            _UniffiFfiConverterOptionalTypeWay.check_lower(value.way)
             return
         raise ValueError(value)
 
@@ -6341,6 +6486,10 @@ class _UniffiFfiConverterTypePadKey(_UniffiConverterRustBuffer):
         if value.is_TIME_ONLY():
             buf.write_i32(5)
             _UniffiFfiConverterTypeWay.write(value.way, buf)
+        if value.is_READ():
+            buf.write_i32(6)
+            _UniffiFfiConverterString.write(value.bib, buf)
+            _UniffiFfiConverterOptionalTypeWay.write(value.way, buf)
 
 
 
@@ -9003,6 +9152,30 @@ def clear_log_sink() -> None:
         *_uniffi_lowered_args,
     )
     return _uniffi_lift_return(_uniffi_ffi_result)
+def clock_text(zone: RaceZone,time_ms: int) -> str:
+    """
+    A moment as the race's people read it: `09:12:31`; on another day than the race's first with the date. A zone that is
+    not known here reads as UTC.
+
+    # Errors
+    None by itself; every call from an app may fail on its way.
+"""
+
+    _UniffiFfiConverterTypeRaceZone.check_lower(zone)
+
+    _UniffiFfiConverterInt64.check_lower(time_ms)
+    _uniffi_lowered_args = (
+        _UniffiFfiConverterTypeRaceZone.lower(zone),
+        _UniffiFfiConverterInt64.lower(time_ms),
+    )
+    _uniffi_lift_return = _UniffiFfiConverterString.lift
+    _uniffi_error_converter = _UniffiFfiConverterTypeCoreError
+    _uniffi_ffi_result = _uniffi_rust_call_with_error(
+        _uniffi_error_converter,
+        _UniffiLib.uniffi_bibtrail_bindings_fn_func_clock_text,
+        *_uniffi_lowered_args,
+    )
+    return _uniffi_lift_return(_uniffi_ffi_result)
 def core_version() -> str:
     """
     The version of this library, as the app's "about" shows it.
@@ -9195,6 +9368,7 @@ __all__ = [
     "Overview",
     "PadEntry",
     "PadStep",
+    "RaceZone",
     "WayCount",
     "RecordScreen",
     "Rest",
@@ -9204,6 +9378,7 @@ __all__ = [
     "SyncState",
     "TookIn",
     "clear_log_sink",
+    "clock_text",
     "core_version",
     "fail_on_purpose",
     "press",

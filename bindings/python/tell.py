@@ -1,5 +1,7 @@
 """What the library says, as lines that are the same in every language (docs/phones.md, "The script")."""
 
+from bibtrail_core import clock_text
+
 
 def word(value):
     """A word of an enumeration, in small letters."""
@@ -36,12 +38,14 @@ def badge(it):
 
 def record(it):
     place = it.place
-    counts = "; ".join(f"{word(count.way)} {count.scans}/{count.bibs}" for count in it.counts)
+    counts = "; ".join(f"{word(count.way)} {count.runners}" for count in it.counts)
     return [
         f"record {it.race} at={place.key if place else ''} {place.name if place else ''} "
         f"both={yes(place is not None and place.has_both_ways)} waiting={it.pending_scans} "
-        f"unconfirmed={it.unconfirmed} now={it.now_ms}",
-        f"counts {counts}",
+        f"unconfirmed={it.unconfirmed} now={it.now_ms} "
+        f"clock={'-' if it.zone is None else clock_text(it.zone, it.now_ms)}",
+        f"counts {counts} time={word(it.time_way)} "
+        f"camera={'-' if it.camera_way is None else word(it.camera_way)} without-bib={it.times_waiting}",
         f"says {every([it.pending, it.role])}",
         f"notices {every(notice.text for notice in it.notices)}",
     ]

@@ -38,6 +38,13 @@ pub enum PadKey {
         /// Which way.
         way: Way,
     },
+    /// The camera read a bib: it is recorded the one way that runners go here, else typed, and the volunteer says which.
+    Read {
+        /// It.
+        bib: String,
+        /// The record screen's `camera_way`.
+        way: Option<Way>,
+    },
 }
 
 /// What a key does.
@@ -81,6 +88,8 @@ pub fn press(pad: KeyPad, key: PadKey) -> Result<PadStep, CoreError> {
         PadKey::Record { way } => entry(pad.digits, way),
         // What was typed stays: it is for the next button.
         PadKey::TimeOnly { way } => PadStep { pad, ..entry(String::new(), way) },
+        PadKey::Read { bib, way: Some(way) } => PadStep { pad, ..entry(bib, way) },
+        PadKey::Read { bib, way: None } => step(bib, Sound::Key),
     })
 }
 

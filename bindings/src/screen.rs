@@ -10,6 +10,7 @@ mod corrections;
 mod devices;
 mod meaning;
 mod stations;
+mod zone;
 
 pub(crate) use acts::SoFar;
 pub use acts::{ActOffer, RunnerAct};
@@ -22,6 +23,7 @@ pub use devices::{ClockStatus, DeviceLine, DevicesScreen};
 pub(crate) use devices::{clock_status, device_lines};
 pub use meaning::{Haptic, Notice, Sound, Tone};
 pub use stations::{ClosingAct, ClosingScreen, FindingLine, ReviewScreen, SuggestionLine};
+pub use zone::{RaceZone, clock_text};
 
 use bibtrail_core::{op::ScanKind, race::RaceSetup};
 

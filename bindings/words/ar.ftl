@@ -60,6 +60,7 @@ record_add_bib = أضف الرقم
 record_scan = مسح الأرقام
 record_scan_stop = أغلق الكاميرا
 record_torch = الضوء
+record_camera_denied = الكاميرا غير مسموح بها. اسمح بها في إعدادات الهاتف. يمكن كتابة الأرقام رغم ذلك.
 record_pacer = مع مرافق
 record_undo = تراجع
 record_delete = امسح آخر خانة

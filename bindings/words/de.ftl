@@ -48,6 +48,7 @@ record_add_bib = Nummer ergänzen
 record_scan = Nummern scannen
 record_scan_stop = Kamera schließen
 record_torch = Licht
+record_camera_denied = Die Kamera ist nicht erlaubt. Erlaube sie in den Einstellungen des Telefons. Startnummern lassen sich trotzdem tippen.
 record_pacer = Mit Begleitung
 record_undo = Rückgängig
 record_delete = Letzte Ziffer löschen

@@ -57,6 +57,7 @@ record_add_bib = Add the bib
 record_scan = Scan bibs
 record_scan_stop = Close the camera
 record_torch = Light
+record_camera_denied = The camera is not allowed. Allow it in the phone’s settings. Bibs can be typed all the same.
 record_pacer = With pacer
 record_undo = Undo
 record_delete = Delete the last digit

@@ -48,6 +48,7 @@ record_add_bib = Añadir el dorsal
 record_scan = Escanear dorsales
 record_scan_stop = Cerrar la cámara
 record_torch = Luz
+record_camera_denied = La cámara no está permitida. Permítela en los ajustes del teléfono. Los dorsales se pueden teclear igualmente.
 record_pacer = Con acompañante
 record_undo = Deshacer
 record_delete = Borrar la última cifra

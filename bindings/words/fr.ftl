@@ -48,6 +48,7 @@ record_add_bib = Ajouter le dossard
 record_scan = Scanner les dossards
 record_scan_stop = Fermer l’appareil photo
 record_torch = Lampe
+record_camera_denied = L’appareil photo n’est pas autorisé. Autorise-le dans les réglages du téléphone. Les dossards peuvent toujours être tapés.
 record_pacer = Avec accompagnateur
 record_undo = Annuler ce passage
 record_delete = Effacer le dernier chiffre

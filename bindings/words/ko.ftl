@@ -45,6 +45,7 @@ record_add_bib = 배번 넣기
 record_scan = 배번 찍기
 record_scan_stop = 카메라 닫기
 record_torch = 조명
+record_camera_denied = 카메라가 허용되지 않았습니다. 휴대폰 설정에서 허용하세요. 배번은 그대로 입력할 수 있습니다.
 record_pacer = 페이서 동반
 record_undo = 되돌리기
 record_delete = 마지막 숫자 지우기

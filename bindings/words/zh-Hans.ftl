@@ -45,6 +45,7 @@ record_add_bib = 补号码
 record_scan = 扫号码
 record_scan_stop = 关闭相机
 record_torch = 照明
+record_camera_denied = 相机未获允许。请在手机设置中允许。号码仍可手动输入。
 record_pacer = 有陪跑
 record_undo = 撤销
 record_delete = 删除最后一位

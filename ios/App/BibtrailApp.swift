@@ -79,6 +79,8 @@ struct RaceView: View {
                     .tag(screen)
             }
         }
+        .modifier(WetLock(isOn: app.settings.isLockedAgainstWet))
+        .onChange(of: record.screen?.zone, initial: true) { _, zone in words.zone = zone }
         .task(id: phase) { await meetOthers() }
     }
 

@@ -20,9 +20,9 @@ use crate::{
     desk::Desk,
     scanner::{CodeKind, CodeRead},
     screen::{
-        CheckpointScreen, ClockStatus, ClosingScreen, CorrectionsScreen, DevicesScreen, Haptic, LETTERS_MAX,
-        Notice, Place, RecordScreen, ReviewScreen, ScanLine, Sound, Tone, Way, WayCount, clock_status, count,
-        device_lines, lines, mark,
+        Badge, CheckpointScreen, ClockStatus, ClosingScreen, CorrectionsScreen, DevicesScreen, Haptic,
+        LETTERS_MAX, Notice, Place, RaceZone, RecordScreen, ReviewScreen, ScanLine, Sound, Tone, Way,
+        WayCount, clock_status, count, device_lines, lines, mark,
     },
     session::SyncTarget,
     words::Say,
@@ -194,7 +194,7 @@ impl Inner {
         let setup = desk.store()?.setup()?;
         let last = self.badge(desk, &setup);
         let notices = self.notices(desk, now)?;
-        let waiting = desk.waiting.len();
+        let (waiting, times) = (desk.waiting.len(), times_in_memory(desk));
         let store = desk.store()?;
         let at = store.own_enrolment()?.and_then(|enrol| enrol.checkpoint);
         let here = at.as_ref().map(|key| Place::of(&setup, key.as_str()));
@@ -205,9 +205,13 @@ impl Inner {
         };
         let role = store.members().standing(store.own_log()).role_at(store.own_seq());
         Ok(RecordScreen {
+            zone: RaceZone::of(&setup),
             race: setup.name,
+            camera_way: only_way(&counts),
+            time_way: time_way(last.as_ref(), here.as_ref()),
             place: here,
             counts,
+            times_waiting: count(store.count_own_times()?).saturating_add(count(times)),
             letters: letters(store)?,
             last,
             pending_scans: count(pending),
@@ -223,12 +227,16 @@ impl Inner {
     fn bare_screen(&self, desk: &mut Desk, now: Reading, error: &CoreError) -> RecordScreen {
         let waiting = desk.waiting.len();
         let place = |key: &Key| Place { key: key.to_string(), name: key.to_string(), has_both_ways: true };
-        let none = |way| WayCount { way, scans: 0, bibs: 0 };
+        let none = |way| WayCount { way, runners: 0 };
         let last = desk.last.clone().map(|last| last.badge(0, String::new()));
         RecordScreen {
             race: String::new(),
+            zone: None,
             place: desk.place.as_ref().map(place),
             counts: vec![none(Way::In), none(Way::Out)],
+            camera_way: None,
+            time_way: last.as_ref().map_or(Way::In, |last| last.way),
+            times_waiting: count(times_in_memory(desk)),
             letters: Vec::new(),
             last,
             pending_scans: count(waiting),
@@ -289,15 +297,36 @@ fn counts(store: &Store, key: &Key, has_both_ways: bool) -> Result<Vec<WayCount>
     let tallies = store.tallies()?;
     let one = |kind: ScanKind| {
         let tally = tallies.iter().find(|tally| tally.checkpoint == *key && tally.kind == kind);
-        let (scans, bibs) = tally.map_or((0, 0), |tally| (tally.scans, tally.bibs));
-        WayCount { way: Way::of(kind), scans: count(scans), bibs: count(bibs) }
+        let times = store.count_times(key, kind)?;
+        // No bib at all is one of the different bibs.
+        let bibs = tally.map_or(0, |tally| tally.bibs).saturating_sub(u64::from(times > 0));
+        Ok::<_, StoreError>(WayCount { way: Way::of(kind), runners: count(bibs.saturating_add(times)) })
     };
-    let out = one(ScanKind::Out);
-    let mut counts = vec![one(ScanKind::In)];
-    if has_both_ways || out.scans > 0 {
+    let out = one(ScanKind::Out)?;
+    let mut counts = vec![one(ScanKind::In)?];
+    if has_both_ways || out.runners > 0 {
         counts.push(out);
     }
     Ok(counts)
+}
+
+/// How many entries wait for the disk and for their bib.
+fn times_in_memory(desk: &Desk) -> usize {
+    desk.waiting.iter().filter(|waiting| waiting.entered.is_time_only()).count()
+}
+
+/// The way that runners go here, if they go only one.
+fn only_way(counts: &[WayCount]) -> Option<Way> {
+    match counts {
+        [only] => Some(only.way),
+        _ => None,
+    }
+}
+
+/// Which way an entry goes for which nobody says it.
+fn time_way(last: Option<&Badge>, here: Option<&Place>) -> Way {
+    let last = last.filter(|last| here.is_some_and(|here| here.key == last.place.key));
+    last.map_or(Way::In, |last| last.way)
 }
 
 /// How many scans of the own log no other device is known to hold.

@@ -151,6 +151,34 @@ fn entries_wait_on_the_screen_while_the_disk_is_full_and_drain_later() {
     assert_eq!(listed(&again), ["1", "(2)", "(3)", "44"]);
 }
 
+/// A time whose bib is still to come is a runner who passed, be it on the disk or not; once it has its bib it is that
+/// runner, and no other.
+#[test]
+fn times_without_a_bib_are_counted_each() {
+    let folder = tempfile::tempdir().unwrap();
+    let (race, is_full) = phone(folder.path(), 1, None);
+    let time = || race.record(Entry { bib: String::new(), ..entry(0) }).unwrap().scan;
+    let shown = || {
+        let screen = race.record_screen().unwrap();
+        (screen.counts[0].runners, screen.times_waiting)
+    };
+    assert_eq!(shown(), (0, 0));
+    race.record(entry(1)).unwrap();
+    let (first, second) = (time(), time());
+    assert_eq!(shown(), (3, 2));
+    race.give_bib(first, "1".to_owned()).unwrap();
+    assert_eq!(shown(), (2, 1), "1 was seen twice, and somebody else");
+    race.undo(second).unwrap();
+    assert_eq!(shown(), (1, 0));
+    is_full.store(true, Ordering::SeqCst);
+    let third = time();
+    assert_eq!(shown().1, 1);
+    is_full.store(false, Ordering::SeqCst);
+    assert_eq!((race.drain().unwrap(), shown()), (0, (2, 1)));
+    race.give_bib(third, "2".to_owned()).unwrap();
+    assert_eq!(shown(), (2, 0));
+}
+
 /// The disk is full and free again at random, with everything that a phone does in between: each entry is there once.
 #[test]
 fn a_disk_that_comes_and_goes_neither_loses_nor_doubles_an_entry() {

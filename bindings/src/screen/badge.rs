@@ -10,7 +10,7 @@ use bibtrail_core::{
     time::Reading,
 };
 
-use super::{Haptic, Notice, Place, Sound, Tone, Way};
+use super::{Haptic, Notice, Place, RaceZone, Sound, Tone, Way};
 use crate::words::{Say, Wording};
 
 /// How long the badge offers to take the entry back, in milliseconds. The list of corrections always does.
@@ -65,10 +65,8 @@ pub struct Badge {
 pub struct WayCount {
     /// Which way.
     pub way: Way,
-    /// Scans that count, of all phones, as far as they are here.
-    pub scans: u32,
-    /// Different bibs among them.
-    pub bibs: u32,
+    /// Runners, as far as the entries of all phones are here: different bibs, and each time whose bib is still to come.
+    pub runners: u32,
 }
 
 /// What the record screen shows.
@@ -76,10 +74,19 @@ pub struct WayCount {
 pub struct RecordScreen {
     /// The race's name; empty until its settings are here.
     pub race: String,
+    /// Whose hours all times of day are shown in; nothing until the race's settings are here.
+    pub zone: Option<RaceZone>,
     /// Where this phone stands, if it was said.
     pub place: Option<Place>,
     /// Both ways, in first; one entry where runners only pass.
     pub counts: Vec<WayCount>,
+    /// Which way the camera records. Nothing where runners go both: then a bib that it reads is typed, and the volunteer
+    /// says which.
+    pub camera_way: Option<Way>,
+    /// Which way "time now" records: that of this phone's last entry here, at first in.
+    pub time_way: Way,
+    /// Entries of this phone that count, and whose bib is still to come.
+    pub times_waiting: u32,
     /// Characters beside the digits that the race's bibs have, for keys of their own; at most three.
     pub letters: Vec<String>,
     /// The last entry of this phone since it was opened.
@@ -113,6 +120,11 @@ pub(crate) struct Entered {
 }
 
 impl Entered {
+    /// Whether it is a time that counts, and whose bib is still to come.
+    pub(crate) fn is_time_only(&self) -> bool {
+        self.bib.is_empty() && !self.is_void
+    }
+
     /// Its badge. `held_by`: how many devices are known to hold it; `clock`: the time as people read it.
     pub(crate) fn badge(&self, held_by: usize, clock: String) -> Badge {
         let mut warnings: Vec<Wording> = self.warnings.iter().map(Say::wording).collect();

@@ -3,7 +3,7 @@
 use bibtrail_bindings::{
     screen::{
         Badge, CheckpointScreen, ClosingScreen, CorrectionsScreen, DevicesScreen, RecordScreen, ReviewScreen,
-        RunnerLine, Way,
+        RunnerLine, Way, clock_text,
     },
     words::Wording,
 };
@@ -55,11 +55,10 @@ pub(crate) fn badge(badge: &Badge) -> Vec<String> {
 pub(crate) fn record(screen: &RecordScreen) -> Vec<String> {
     let place = screen.place.as_ref();
     let counts = screen.counts.iter();
-    let counts: Vec<String> =
-        counts.map(|count| format!("{} {}/{}", word(count.way), count.scans, count.bibs)).collect();
+    let counts: Vec<String> = counts.map(|count| format!("{} {}", word(count.way), count.runners)).collect();
     vec![
         format!(
-            "record {} at={} {} both={} waiting={} unconfirmed={} now={}",
+            "record {} at={} {} both={} waiting={} unconfirmed={} now={} clock={}",
             screen.race,
             place.map_or("", |place| &place.key),
             place.map_or("", |place| &place.name),
@@ -67,8 +66,18 @@ pub(crate) fn record(screen: &RecordScreen) -> Vec<String> {
             screen.pending_scans,
             screen.unconfirmed,
             screen.now_ms,
+            screen
+                .zone
+                .as_ref()
+                .map_or_else(|| "-".to_owned(), |zone| clock_text(zone, screen.now_ms).unwrap()),
         ),
-        format!("counts {}", counts.join("; ")),
+        format!(
+            "counts {} time={} camera={} without-bib={}",
+            counts.join("; "),
+            word(screen.time_way),
+            screen.camera_way.map_or_else(|| "-".to_owned(), word),
+            screen.times_waiting,
+        ),
         format!("says {}", all([&screen.pending, &screen.role])),
         format!("notices {}", all(screen.notices.iter().map(|notice| &notice.text))),
     ]

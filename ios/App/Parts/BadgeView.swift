@@ -8,7 +8,8 @@ import SwiftUI
 /// The badge of an entry.
 struct BadgeView: View {
     let badge: Badge
-    let undo: () -> Void
+    /// Takes it back; nothing when that is over.
+    let undo: (() -> Void)?
 
     var body: some View {
         HStack(alignment: .top) {
@@ -21,7 +22,7 @@ struct BadgeView: View {
                 Text(words.said(badge.held)).foregroundStyle(.secondary)
             }
             Spacer()
-            if !badge.isVoid {
+            if let undo {
                 Button(words.text("record_undo"), systemImage: "arrow.uturn.backward", action: undo)
                     .buttonStyle(.bordered)
                     .frame(minHeight: Size.key)

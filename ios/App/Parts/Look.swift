@@ -9,6 +9,7 @@ import SwiftUI
 enum Size {
     static let target: CGFloat = 96
     static let key: CGFloat = 64
+    static let padKey: CGFloat = 56
     static let gap: CGFloat = 8
 }
 

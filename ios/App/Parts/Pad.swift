@@ -12,6 +12,8 @@ struct Pad: View {
     let press: (PadKey) -> Void
 
     private let rows = [["1", "2", "3"], ["4", "5", "6"], ["7", "8", "9"]]
+    /// For a character that nobody could read.
+    private let unread = "*"
 
     var body: some View {
         // Digits stand as on every telephone, also where one reads from right to left.
@@ -23,12 +25,10 @@ struct Pad: View {
                 GridRow { ForEach(row, id: \.self) { digit($0) } }
             }
             GridRow {
-                key("xmark", words.text("record_clear"), .clear)
+                digit(unread)
                 digit("0")
-                key("delete.left", words.text("record_delete"), .delete)
+                delete
             }
-            // For a character that nobody could read.
-            GridRow { digit("*").gridCellColumns(3) }
         }
         .environment(\.layoutDirection, .leftToRight)
     }
@@ -37,18 +37,18 @@ struct Pad: View {
         Button {
             press(.character(character: digit))
         } label: {
-            Text(verbatim: digit).font(.largeTitle).frame(maxWidth: .infinity, minHeight: Size.key)
+            Text(verbatim: digit).font(.largeTitle).frame(maxWidth: .infinity, minHeight: Size.padKey)
         }
         .buttonStyle(.bordered)
     }
 
-    private func key(_ symbol: String, _ label: String, _ key: PadKey) -> some View {
+    private var delete: some View {
         Button {
-            press(key)
+            press(.delete)
         } label: {
-            Image(systemName: symbol).font(.title).frame(maxWidth: .infinity, minHeight: Size.key)
+            Image(systemName: "delete.left").font(.title).frame(maxWidth: .infinity, minHeight: Size.padKey)
         }
         .buttonStyle(.bordered)
-        .accessibilityLabel(label)
+        .accessibilityLabel(words.text("record_delete"))
     }
 }

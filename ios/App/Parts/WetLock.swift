@@ -5,13 +5,22 @@
 import BibtrailScreens
 import SwiftUI
 
-/// Covers its content until it is held for a moment.
+/// Covers its content until it is held for a moment, and again when nobody touched it for a while.
 struct WetLock: ViewModifier {
     let isOn: Bool
     @State private var isLocked = true
+    @State private var touches = 0
+
+    /// So long without a touch, and the glass is locked again; the same on Android.
+    private static let after: Duration = .seconds(30)
+
+    private struct Moment: Equatable {
+        let isOpen: Bool
+        let touches: Int
+    }
 
     func body(content: Content) -> some View {
-        content.overlay {
+        content.simultaneousGesture(TapGesture().onEnded { touches += 1 }).overlay {
             if isOn && isLocked {
                 Label(words.text("record_locked"), systemImage: "lock.fill")
                     .font(.title2)
@@ -25,5 +34,9 @@ struct WetLock: ViewModifier {
             }
         }
         .onChange(of: isOn) { _, isOn in isLocked = isOn }
+        .task(id: Moment(isOpen: isOn && !isLocked, touches: touches)) {
+            guard isOn, !isLocked, (try? await Task.sleep(for: Self.after)) != nil else { return }
+            isLocked = true
+        }
     }
 }

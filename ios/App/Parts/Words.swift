@@ -4,13 +4,15 @@
 
 import BibtrailScreens
 import Foundation
+import Observation
 
 /// The texts of the app, in the language of the phone.
-let words = CatalogueTexts()
+@MainActor let words = CatalogueTexts()
 
 /// Texts from `Localizable.xcstrings`.
-struct CatalogueTexts: Texts {
-    var zone: TimeZone { .current }
+@MainActor @Observable final class CatalogueTexts: Texts {
+    /// Set as soon as the race's settings are here.
+    var zone: RaceZone?
 
     func text(_ key: String, _ arguments: [TextArgument]) -> String {
         let format = Bundle.main.localizedString(forKey: key, value: nil, table: nil)

@@ -14,6 +14,8 @@ struct CameraSheet: View {
     var bytes: ((Data) -> Void)?
     @Environment(\.dismiss) private var dismiss
     @State private var isLit = false
+    /// Nothing until the volunteer was asked.
+    @State private var isAllowed: Bool?
 
     init(text: @escaping (String?) -> Void) {
         self.text = text
@@ -24,7 +26,8 @@ struct CameraSheet: View {
     }
 
     var body: some View {
-        Camera(isLit: isLit, text: text, bytes: bytes)
+        picture
+            .frame(maxWidth: .infinity, maxHeight: .infinity)
             .overlay(alignment: .bottom) {
                 HStack {
                     Toggle(words.text("record_torch"), systemImage: "flashlight.on.fill", isOn: $isLit)
@@ -35,6 +38,15 @@ struct CameraSheet: View {
                 .frame(minHeight: Size.target)
                 .padding()
             }
+            .task { isAllowed = await AVCaptureDevice.requestAccess(for: .video) }
+    }
+
+    @ViewBuilder private var picture: some View {
+        switch isAllowed {
+        case .some(true): Camera(isLit: isLit, text: text, bytes: bytes)
+        case .some(false): Text(words.text("record_camera_denied")).font(.title2).padding()
+        case .none: ProgressView()
+        }
     }
 }
 

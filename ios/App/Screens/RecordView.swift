@@ -13,21 +13,23 @@ struct RecordView: View {
     @State private var bib = ""
 
     var body: some View {
-        ScrollView {
-            VStack(spacing: Size.gap * 2) {
-                notices
-                number
-                buttons
-                extras
-                Pad(letters: model.screen?.letters ?? []) { key in Task { await model.press(key) } }
-                if let badge = model.badge { BadgeView(badge: badge) { Task { await model.undo() } } }
-                waiting
+        ViewThatFits(in: .vertical) {
+            VStack(spacing: Size.gap) {
+                // What comes and goes scrolls above: no key ever moves under a finger.
+                ScrollView { told }.frame(minHeight: Size.key, idealHeight: Size.key, maxHeight: .infinity)
+                hands
             }
-            .padding()
+            // A phone on its side, or very large texts.
+            ScrollView {
+                VStack(spacing: Size.gap) {
+                    hands
+                    told
+                }
+            }
         }
-        .modifier(WetLock(isOn: settings.isLockedAgainstWet))
+        .padding(.horizontal)
         .navigationTitle(model.screen?.place?.name ?? words.text(ScreenName.record.title))
-        .task { await model.follow() }
+        .task { await model.follow(every: .seconds(5)) }
         .onChange(of: model.feedback) { _, feedback in Senses.play(feedback, settings) }
         .sheet(isPresented: $isScanning, onDismiss: model.forgetCode) { camera }
         .alert(words.text("record_add_bib"), isPresented: .constant(bibless != nil), presenting: bibless) {
@@ -39,6 +41,34 @@ struct RecordView: View {
             }
             Button(words.text("common_cancel"), role: .cancel) { bibless = nil }
         }
+    }
+
+    private var told: some View {
+        VStack(spacing: Size.gap) {
+            if let badge = model.badge { BadgeView(badge: badge, undo: undo) }
+            notices
+            waiting
+        }
+    }
+
+    private var hands: some View {
+        VStack(spacing: Size.gap) {
+            HStack(spacing: Size.gap) {
+                number
+                if !model.pad.digits.isEmpty { clear }
+                Toggle(words.text("record_pacer"), isOn: $model.isWithPacer).toggleStyle(.button)
+            }
+            HStack(alignment: .top, spacing: Size.gap) {
+                Pad(letters: model.screen?.letters ?? []) { key in Task { await model.press(key) } }
+                extras
+            }
+            buttons
+        }
+    }
+
+    private var undo: (() -> Void)? {
+        guard model.canUndo else { return nil }
+        return { Task { await model.undo() } }
     }
 
     @ViewBuilder private var notices: some View {
@@ -76,27 +106,46 @@ struct RecordView: View {
                 } label: {
                     VStack {
                         Text(words.text(key)).font(.title.bold())
-                        Text(verbatim: "\(count.scans)").font(.title3.monospacedDigit())
+                        Text(verbatim: "\(count.runners)").font(.title3.monospacedDigit())
                     }
                     .frame(maxWidth: .infinity, minHeight: Size.target)
                 }
                 .buttonStyle(.borderedProminent)
                 .tint(count.way == .in ? .green : .blue)
-                .accessibilityLabel(words.text(label, [.number(Int64(count.scans))]))
+                .accessibilityLabel(words.text(label, [.number(Int64(count.runners))]))
             }
         }
     }
 
-    private var extras: some View {
-        HStack(spacing: Size.gap) {
-            Button(words.text("record_time_now"), systemImage: "timer") {
-                Task { await model.press(.timeOnly(way: model.cameraWay)) }
-            }
-            Button(words.text("record_scan"), systemImage: "camera") { isScanning = true }
-            Toggle(words.text("record_pacer"), isOn: $model.isWithPacer).toggleStyle(.button)
+    private var clear: some View {
+        Button {
+            Task { await model.press(.clear) }
+        } label: {
+            Image(systemName: "xmark").font(.title).frame(minWidth: Size.key, minHeight: Size.key)
         }
         .buttonStyle(.bordered)
-        .frame(minHeight: Size.key)
+        .accessibilityLabel(words.text("record_clear"))
+    }
+
+    private var extras: some View {
+        VStack(spacing: Size.gap) {
+            side("record_scan", "camera") { isScanning = true }
+            side("record_time_now", "timer") {
+                Task { await model.press(.timeOnly(way: model.screen?.timeWay ?? .in)) }
+            }
+        }
+        .frame(width: Size.target)
+    }
+
+    private func side(_ key: String, _ symbol: String, _ act: @escaping () -> Void) -> some View {
+        Button(action: act) {
+            VStack {
+                Image(systemName: symbol).font(.title2)
+                Text(words.text(key)).font(.caption.bold()).multilineTextAlignment(.center)
+            }
+            .frame(maxWidth: .infinity, minHeight: Size.target)
+        }
+        .buttonStyle(.bordered)
     }
 
     @ViewBuilder private var waiting: some View {
@@ -119,17 +168,16 @@ struct RecordView: View {
     }
 
     private var camera: some View {
-        VStack {
-            if model.screen?.counts.count == 2 {
-                Picker(words.text("record_scan"), selection: $model.cameraWay) {
-                    Text(words.text("record_in")).tag(Way.in)
-                    Text(words.text("record_out")).tag(Way.out)
-                }
-                .pickerStyle(.segmented)
-            }
+        VStack(spacing: Size.gap) {
             CameraSheet { text in Task { await model.see(text) } }
             if let code = model.code { Told(text: code.text, tone: code.tone).font(.title3) }
-            if let badge = model.badge { BadgeView(badge: badge) { Task { await model.undo() } } }
+            if let badge = model.badge { BadgeView(badge: badge, undo: undo) }
+            // Where runners go both ways a code is typed, and the volunteer says which.
+            if model.screen?.cameraWay == nil, !model.pad.digits.isEmpty {
+                number
+                buttons
+            }
         }
+        .padding()
     }
 }

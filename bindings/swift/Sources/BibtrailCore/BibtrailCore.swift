@@ -5804,6 +5804,75 @@ public func FfiConverterTypePlace_lower(_ value: Place) -> RustBuffer {
 
 
 /**
+ * Where and when the race is: the app keeps it beside its texts, for `clock_text`.
+ */
+public struct RaceZone: Equatable, Hashable {
+    /**
+     * The time zone by its name, `Asia/Seoul`.
+     */
+    public let timeZone: String
+    /**
+     * The start: milliseconds since 1970-01-01 UTC.
+     */
+    public let startMs: Int64
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The time zone by its name, `Asia/Seoul`.
+         */timeZone: String,
+        /**
+         * The start: milliseconds since 1970-01-01 UTC.
+         */startMs: Int64) {
+        self.timeZone = timeZone
+        self.startMs = startMs
+    }
+
+
+
+
+}
+
+#if compiler(>=6)
+extension RaceZone: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeRaceZone: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> RaceZone {
+        return
+            try RaceZone(
+                timeZone: FfiConverterString.read(from: &buf),
+                startMs: FfiConverterInt64.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: RaceZone, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.timeZone, into: &buf)
+        FfiConverterInt64.write(value.startMs, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeRaceZone_lift(_ buf: RustBuffer) throws -> RaceZone {
+    return try FfiConverterTypeRaceZone.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeRaceZone_lower(_ value: RaceZone) -> RustBuffer {
+    return FfiConverterTypeRaceZone.lower(value)
+}
+
+
+/**
  * What the record screen shows.
  */
 public struct RecordScreen: Equatable, Hashable {
@@ -5812,6 +5881,10 @@ public struct RecordScreen: Equatable, Hashable {
      */
     public let race: String
     /**
+     * Whose hours all times of day are shown in; nothing until the race's settings are here.
+     */
+    public let zone: RaceZone?
+    /**
      * Where this phone stands, if it was said.
      */
     public let place: Place?
@@ -5819,6 +5892,19 @@ public struct RecordScreen: Equatable, Hashable {
      * Both ways, in first; one entry where runners only pass.
      */
     public let counts: [WayCount]
+    /**
+     * Which way the camera records. Nothing where runners go both: then a bib that it reads is typed, and the volunteer
+     * says which.
+     */
+    public let cameraWay: Way?
+    /**
+     * Which way "time now" records: that of this phone's last entry here, at first in.
+     */
+    public let timeWay: Way
+    /**
+     * Entries of this phone that count, and whose bib is still to come.
+     */
+    public let timesWaiting: UInt32
     /**
      * Characters beside the digits that the race's bibs have, for keys of their own; at most three.
      */
@@ -5859,11 +5945,24 @@ public struct RecordScreen: Equatable, Hashable {
          * The race's name; empty until its settings are here.
          */race: String,
         /**
+         * Whose hours all times of day are shown in; nothing until the race's settings are here.
+         */zone: RaceZone?,
+        /**
          * Where this phone stands, if it was said.
          */place: Place?,
         /**
          * Both ways, in first; one entry where runners only pass.
          */counts: [WayCount],
+        /**
+         * Which way the camera records. Nothing where runners go both: then a bib that it reads is typed, and the volunteer
+         * says which.
+         */cameraWay: Way?,
+        /**
+         * Which way "time now" records: that of this phone's last entry here, at first in.
+         */timeWay: Way,
+        /**
+         * Entries of this phone that count, and whose bib is still to come.
+         */timesWaiting: UInt32,
         /**
          * Characters beside the digits that the race's bibs have, for keys of their own; at most three.
          */letters: [String],
@@ -5889,8 +5988,12 @@ public struct RecordScreen: Equatable, Hashable {
          * Now, by the phone's clock: milliseconds since 1970-01-01 UTC.
          */nowMs: Int64) {
         self.race = race
+        self.zone = zone
         self.place = place
         self.counts = counts
+        self.cameraWay = cameraWay
+        self.timeWay = timeWay
+        self.timesWaiting = timesWaiting
         self.letters = letters
         self.last = last
         self.pendingScans = pendingScans
@@ -5918,8 +6021,12 @@ public struct FfiConverterTypeRecordScreen: FfiConverterRustBuffer {
         return
             try RecordScreen(
                 race: FfiConverterString.read(from: &buf),
+                zone: FfiConverterOptionTypeRaceZone.read(from: &buf),
                 place: FfiConverterOptionTypePlace.read(from: &buf),
                 counts: FfiConverterSequenceTypeWayCount.read(from: &buf),
+                cameraWay: FfiConverterOptionTypeWay.read(from: &buf),
+                timeWay: FfiConverterTypeWay.read(from: &buf),
+                timesWaiting: FfiConverterUInt32.read(from: &buf),
                 letters: FfiConverterSequenceString.read(from: &buf),
                 last: FfiConverterOptionTypeBadge.read(from: &buf),
                 pendingScans: FfiConverterUInt32.read(from: &buf),
@@ -5933,8 +6040,12 @@ public struct FfiConverterTypeRecordScreen: FfiConverterRustBuffer {
 
     public static func write(_ value: RecordScreen, into buf: inout [UInt8]) {
         FfiConverterString.write(value.race, into: &buf)
+        FfiConverterOptionTypeRaceZone.write(value.zone, into: &buf)
         FfiConverterOptionTypePlace.write(value.place, into: &buf)
         FfiConverterSequenceTypeWayCount.write(value.counts, into: &buf)
+        FfiConverterOptionTypeWay.write(value.cameraWay, into: &buf)
+        FfiConverterTypeWay.write(value.timeWay, into: &buf)
+        FfiConverterUInt32.write(value.timesWaiting, into: &buf)
         FfiConverterSequenceString.write(value.letters, into: &buf)
         FfiConverterOptionTypeBadge.write(value.last, into: &buf)
         FfiConverterUInt32.write(value.pendingScans, into: &buf)
@@ -7031,13 +7142,9 @@ public struct WayCount: Equatable, Hashable {
      */
     public let way: Way
     /**
-     * Scans that count, of all phones, as far as they are here.
+     * Runners, as far as the entries of all phones are here: different bibs, and each time whose bib is still to come.
      */
-    public let scans: UInt32
-    /**
-     * Different bibs among them.
-     */
-    public let bibs: UInt32
+    public let runners: UInt32
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
@@ -7046,14 +7153,10 @@ public struct WayCount: Equatable, Hashable {
          * Which way.
          */way: Way,
         /**
-         * Scans that count, of all phones, as far as they are here.
-         */scans: UInt32,
-        /**
-         * Different bibs among them.
-         */bibs: UInt32) {
+         * Runners, as far as the entries of all phones are here: different bibs, and each time whose bib is still to come.
+         */runners: UInt32) {
         self.way = way
-        self.scans = scans
-        self.bibs = bibs
+        self.runners = runners
     }
 
 
@@ -7073,15 +7176,13 @@ public struct FfiConverterTypeWayCount: FfiConverterRustBuffer {
         return
             try WayCount(
                 way: FfiConverterTypeWay.read(from: &buf),
-                scans: FfiConverterUInt32.read(from: &buf),
-                bibs: FfiConverterUInt32.read(from: &buf)
+                runners: FfiConverterUInt32.read(from: &buf)
         )
     }
 
     public static func write(_ value: WayCount, into buf: inout [UInt8]) {
         FfiConverterTypeWay.write(value.way, into: &buf)
-        FfiConverterUInt32.write(value.scans, into: &buf)
-        FfiConverterUInt32.write(value.bibs, into: &buf)
+        FfiConverterUInt32.write(value.runners, into: &buf)
     }
 }
 
@@ -8233,6 +8334,17 @@ public enum PadKey: Equatable, Hashable {
          * Which way.
          */way: Way
     )
+    /**
+     * The camera read a bib: it is recorded the one way that runners go here, else typed, and the volunteer says which.
+     */
+    case read(
+        /**
+         * It.
+         */bib: String,
+        /**
+         * The record screen's `camera_way`.
+         */way: Way?
+    )
 
 
 
@@ -8267,6 +8379,9 @@ public struct FfiConverterTypePadKey: FfiConverterRustBuffer {
         case 5: return .timeOnly(way: try FfiConverterTypeWay.read(from: &buf)
         )
 
+        case 6: return .read(bib: try FfiConverterString.read(from: &buf), way: try FfiConverterOptionTypeWay.read(from: &buf)
+        )
+
         default: throw UniffiInternalError.unexpectedEnumCase
         }
     }
@@ -8296,6 +8411,12 @@ public struct FfiConverterTypePadKey: FfiConverterRustBuffer {
         case let .timeOnly(way):
             writeInt(&buf, Int32(5))
             FfiConverterTypeWay.write(way, into: &buf)
+
+
+        case let .read(bib,way):
+            writeInt(&buf, Int32(6))
+            FfiConverterString.write(bib, into: &buf)
+            FfiConverterOptionTypeWay.write(way, into: &buf)
 
         }
     }
@@ -9251,6 +9372,30 @@ fileprivate struct FfiConverterOptionTypePlace: FfiConverterRustBuffer {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterOptionTypeRaceZone: FfiConverterRustBuffer {
+    typealias SwiftType = RaceZone?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeRaceZone.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeRaceZone.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterOptionTypeWording: FfiConverterRustBuffer {
     typealias SwiftType = Wording?
 
@@ -9755,6 +9900,22 @@ public func readInvitation(link: String)throws  -> InvitationInfo  {
     )
 })
 }
+/**
+ * A moment as the race's people read it: `09:12:31`; on another day than the race's first with the date. A zone that is
+ * not known here reads as UTC.
+ *
+ * # Errors
+ * None by itself; every call from an app may fail on its way.
+ */
+public func clockText(zone: RaceZone, timeMs: Int64)throws  -> String  {
+    return try  FfiConverterString.lift(try rustCallWithError(FfiConverterTypeCoreError_lift) {
+        uniffiCallStatus in
+    uniffi_bibtrail_bindings_fn_func_clock_text(
+        FfiConverterTypeRaceZone_lower(zone),
+        FfiConverterInt64.lower(timeMs),uniffiCallStatus
+    )
+})
+}
 
 private enum InitializationResult {
     case ok
@@ -9793,6 +9954,9 @@ private let initializationResult: InitializationResult = {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_bibtrail_bindings_checksum_func_read_invitation() != 4838) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_bibtrail_bindings_checksum_func_clock_text() != 21408) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_bibtrail_bindings_checksum_method_frameshow_frames_needed() != 42816) {

@@ -35,16 +35,31 @@ import Observation
         }
     }
 
-    /// Refreshes now, and whenever something changes, until the task ends.
-    public func follow() async {
+    /// Refreshes now, whenever something changes, and every so often, until the task ends: what is said of time grows old
+    /// though nothing comes.
+    public func follow(every pause: Duration = .seconds(60)) async {
         // Heard from before the first look, so that nothing falls between.
         let changes = try? phone.changes()
         await refresh()
         guard let changes else { return }
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await self.follow(changes) }
+            group.addTask { await self.refresh(every: pause) }
+            // Whichever ends first: the race was shut down, or nobody looks any more.
+            await group.next()
+            group.cancelAll()
+        }
+    }
+
+    private func follow(_ changes: AsyncStream<Change>) async {
         for await change in changes {
             heard(change)
             await refresh()
         }
+    }
+
+    private func refresh(every pause: Duration) async {
+        while (try? await Task.sleep(for: pause)) != nil { await refresh() }
     }
 
     /// Says no more what failed.

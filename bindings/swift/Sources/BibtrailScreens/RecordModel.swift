@@ -27,8 +27,6 @@ public struct Feedback: Equatable, Sendable {
     public private(set) var timesWithoutBib: [ScanLine] = []
     /// Whether the next runner has a pacer along. It is of one runner.
     public var isWithPacer = false
-    /// Which way the camera records.
-    public var cameraWay: Way = .in
 
     @ObservationIgnored private let clock: any BibtrailCore.Clock
     @ObservationIgnored private let filter: FrameFilter?
@@ -37,6 +35,12 @@ public struct Feedback: Equatable, Sendable {
         self.clock = clock
         filter = try? FrameFilter(needed: 3)
         super.init(phone) { try $0.recordScreen() }
+    }
+
+    /// Whether the last entry can be taken back from here.
+    public var canUndo: Bool {
+        guard let badge, let screen else { return false }
+        return !badge.isVoid && screen.nowMs <= badge.undoUntilMs
     }
 
     /// Presses a key.
@@ -59,7 +63,7 @@ public struct Feedback: Equatable, Sendable {
         switch read.kind {
         case .bib:
             code = nil
-            await record(read.bib, cameraWay)
+            await press(.read(bib: read.bib, way: screen?.cameraWay))
         default:
             code = read
             feel(read.sound, read.haptic)

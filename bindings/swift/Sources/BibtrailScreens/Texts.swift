@@ -15,11 +15,11 @@ public enum TextArgument: Equatable, Sendable {
 }
 
 /// Where texts come from: the app's string catalogue, or a test.
-public protocol Texts: Sendable {
+@MainActor public protocol Texts {
     /// The text of a key, with the arguments in their places.
     func text(_ key: String, _ arguments: [TextArgument]) -> String
-    /// The zone whose hours people read.
-    var zone: TimeZone { get }
+    /// The race whose hours are shown; nothing before it is known here: then they are the phone's.
+    var zone: RaceZone? { get }
 }
 
 extension Texts {
@@ -33,11 +33,19 @@ extension Texts {
         text(catalogueKey(wording.key), wording.args.map { argument($0.value) })
     }
 
+    /// The time of day of a moment, as the race's people read it.
+    public func clock(_ timeMs: Int64) -> String {
+        let nowMs = Int64(Date.now.timeIntervalSince1970 * 1_000)
+        let own = RaceZone(timeZone: TimeZone.current.identifier, startMs: nowMs)
+        // Only a race's zone is ever asked for; a text of the time is better than none.
+        return (try? clockText(zone: zone ?? own, timeMs: timeMs)) ?? "\(timeMs)"
+    }
+
     private func argument(_ value: WordingValue) -> TextArgument {
         switch value {
         case .word(let word): .word(isolated(word))
         case .number(let number): .number(number)
-        case .time(let timeMs): .word(clockTime(timeMs, in: zone))
+        case .time(let timeMs): .word(clock(timeMs))
         case .span(let spanMs): .word(spanText(spanMs))
         case .key(let key): .word(text(catalogueKey(key)))
         }
@@ -47,15 +55,6 @@ extension Texts {
 /// A key of the core, as catalogues have it.
 public func catalogueKey(_ key: String) -> String {
     key.replacingOccurrences(of: ".", with: "_").replacingOccurrences(of: "-", with: "_")
-}
-
-/// The time of day: `14:05:09`.
-public func clockTime(_ timeMs: Int64, in zone: TimeZone) -> String {
-    var calendar = Calendar(identifier: .gregorian)
-    calendar.timeZone = zone
-    let date = Date(timeIntervalSince1970: Double(timeMs) / 1_000)
-    let parts = calendar.dateComponents([.hour, .minute, .second], from: date)
-    return [parts.hour, parts.minute, parts.second].map { twoDigits($0 ?? 0) }.joined(separator: ":")
 }
 
 /// A span as people write one: `0:45`, `12:05`, `1:12:05`; days are hours.

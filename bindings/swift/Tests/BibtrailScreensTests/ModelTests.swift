@@ -30,11 +30,11 @@ import Testing
     #expect(model.pad.digits.isEmpty)
     #expect(model.badge?.bib == "101" && model.badge?.isConfirmed == true)
     #expect(model.feedback.sound == .recorded && model.feedback.haptic == .once)
-    #expect(model.screen?.counts.first?.scans == 1)
+    #expect(model.screen?.counts.first?.runners == 1)
     await type("101I", model)
     #expect(model.badge?.warnings.first?.key == "warning.seen-before")
     #expect(model.feedback.sound == .warned, "a warning feels different and refuses nothing")
-    #expect(model.screen?.counts.first?.scans == 2)
+    #expect(model.screen?.counts.first?.runners == 1, "it is the same runner")
 }
 
 @MainActor @Test func theLastEntryIsTakenBack() async throws {
@@ -42,13 +42,13 @@ import Testing
     await type("102I", model)
     await model.undo()
     #expect(model.badge?.isVoid == true && model.feedback.sound == .undone)
-    #expect(model.screen?.counts.first?.scans == 0)
+    #expect(model.screen?.counts.first?.runners == 0)
 }
 
 @MainActor @Test func timesWaitForTheirBibs() async throws {
     let (model, _) = try recording()
     await type("TT", model)
-    #expect(model.timesWithoutBib.count == 2)
+    #expect(model.timesWithoutBib.count == 2 && model.screen?.counts.first?.runners == 2)
     let first = try #require(model.timesWithoutBib.last)
     await model.giveBib("103", to: first.scan)
     #expect(model.timesWithoutBib.count == 1)
@@ -58,13 +58,40 @@ import Testing
 }
 
 @MainActor @Test func theCameraRecordsABibOnceAndSaysWhatElseItReads() async throws {
-    let (model, _) = try recording()
+    let (model, phone) = try recording()
+    try await phone.run { try $0.standAt(checkpoint: "top") }
+    await model.refresh()
     for _ in 0..<9 { await model.see("104") }
-    #expect(model.badge?.bib == "104" && model.screen?.counts.first?.scans == 1)
+    #expect(model.badge?.bib == "104" && model.screen?.counts.first?.runners == 1)
     for _ in 0..<9 { await model.see(nil) }
     let ticket = try #require(try tickets()["volunteer"])
     for _ in 0..<3 { await model.see(ticket) }
-    #expect(model.code?.kind == .join && model.screen?.counts.first?.scans == 1)
+    #expect(model.code?.kind == .join && model.screen?.counts.first?.runners == 1)
+}
+
+@MainActor @Test func whereRunnersGoBothWaysTheCameraTypes() async throws {
+    let (model, _) = try recording()
+    await model.refresh()
+    for _ in 0..<3 { await model.see("104") }
+    #expect(model.badge == nil && model.pad.digits == "104" && model.feedback.sound == .key)
+    await type("O", model)
+    #expect(model.badge?.bib == "104" && model.badge?.way == .out)
+    #expect(model.screen?.timeWay == .out, "the way of the last entry")
+}
+
+@MainActor @Test func timeGoesOnThoughNothingComes() async throws {
+    let clock = SetClock("phone", 1)
+    let phone = Phone(try joined(1, clock: clock))
+    let model = RecordModel(phone, clock: clock)
+    await type("101I", model)
+    let began = try #require(model.screen?.nowMs)
+    #expect(model.canUndo)
+    let follower = Task { await model.follow(every: .milliseconds(1)) }
+    clock.set(60_000)
+    while model.screen?.nowMs != began + 60_000 { await Task.yield() }
+    #expect(!model.canUndo)
+    follower.cancel()
+    await follower.value
 }
 
 @MainActor @Test func entriesAreStruckOutAndBroughtBack() async throws {

@@ -48,12 +48,14 @@ func tell(_ badge: Badge) -> [String] {
 }
 
 func tell(_ screen: RecordScreen) -> [String] {
-    let counts = screen.counts.map { "\(word($0.way)) \($0.scans)/\($0.bibs)" }
+    let counts = screen.counts.map { "\(word($0.way)) \($0.runners)" }
     return [
         "record \(screen.race) at=\(screen.place?.key ?? "") \(screen.place?.name ?? "")"
             + " both=\(yes(screen.place?.hasBothWays ?? false)) waiting=\(screen.pendingScans)"
-            + " unconfirmed=\(screen.unconfirmed) now=\(screen.nowMs)",
-        "counts " + counts.joined(separator: "; "),
+            + " unconfirmed=\(screen.unconfirmed) now=\(screen.nowMs)"
+            + " clock=\(screen.zone.flatMap { try? clockText(zone: $0, timeMs: screen.nowMs) } ?? "-")",
+        "counts \(counts.joined(separator: "; ")) time=\(word(screen.timeWay))"
+            + " camera=\(screen.cameraWay.map { word($0) } ?? "-") without-bib=\(screen.timesWaiting)",
         "says " + all([screen.pending, screen.role]),
         "notices " + all(screen.notices.map(\.text)),
     ]

@@ -768,6 +768,11 @@ RustBuffer uniffi_bibtrail_bindings_fn_func_press(RustBuffer pad, RustBuffer key
 RustBuffer uniffi_bibtrail_bindings_fn_func_read_invitation(RustBuffer link, RustCallStatus *_Nonnull out_status
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BIBTRAIL_BINDINGS_FN_FUNC_CLOCK_TEXT
+#define UNIFFI_FFIDEF_UNIFFI_BIBTRAIL_BINDINGS_FN_FUNC_CLOCK_TEXT
+RustBuffer uniffi_bibtrail_bindings_fn_func_clock_text(RustBuffer zone, int64_t time_ms, RustCallStatus *_Nonnull out_status
+);
+#endif
 #ifndef UNIFFI_FFIDEF_FFI_BIBTRAIL_BINDINGS_RUSTBUFFER_ALLOC
 #define UNIFFI_FFIDEF_FFI_BIBTRAIL_BINDINGS_RUSTBUFFER_ALLOC
 RustBuffer ffi_bibtrail_bindings_rustbuffer_alloc(uint64_t size, RustCallStatus *_Nonnull out_status
@@ -1073,6 +1078,12 @@ uint16_t uniffi_bibtrail_bindings_checksum_func_press(void
 #ifndef UNIFFI_FFIDEF_UNIFFI_BIBTRAIL_BINDINGS_CHECKSUM_FUNC_READ_INVITATION
 #define UNIFFI_FFIDEF_UNIFFI_BIBTRAIL_BINDINGS_CHECKSUM_FUNC_READ_INVITATION
 uint16_t uniffi_bibtrail_bindings_checksum_func_read_invitation(void
+
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_BIBTRAIL_BINDINGS_CHECKSUM_FUNC_CLOCK_TEXT
+#define UNIFFI_FFIDEF_UNIFFI_BIBTRAIL_BINDINGS_CHECKSUM_FUNC_CLOCK_TEXT
+uint16_t uniffi_bibtrail_bindings_checksum_func_clock_text(void
 
 );
 #endif

@@ -4,13 +4,20 @@
 package bibtrail.app
 
 import android.content.Context
+import bibtrail.core.RaceZone
+import bibtrail.core.clockText
 import bibtrail.screens.Words
-import java.time.ZoneId
 import java.util.Locale
+import java.util.TimeZone
 
 /** Looks texts up by the keys that the core gives; `res/raw/keep.xml` keeps them from the shrinker. */
-class AndroidWords(private val context: Context) : Words {
-    override val zone: ZoneId get() = ZoneId.systemDefault()
+class AndroidWords(private val context: Context, private val zone: RaceZone? = null) : Words {
+    /** The same in the hours of a race. */
+    fun of(zone: RaceZone?) = AndroidWords(context, zone)
+
+    /** Before the race's zone is known here, the hours are the phone's. */
+    override fun clock(timeMs: Long): String =
+        clockText(zone ?: RaceZone(TimeZone.getDefault().id, System.currentTimeMillis()), timeMs)
 
     override fun text(key: String, arguments: List<Any>): String {
         val name = key.replace('.', '_').replace('-', '_')

@@ -21,6 +21,7 @@ import androidx.compose.ui.graphics.asImageBitmap
 import bibtrail.core.CoreException
 import bibtrail.core.FrameShow
 import bibtrail.core.Race
+import bibtrail.core.RecordScreen
 import bibtrail.core.Theme
 import bibtrail.core.Tone
 import bibtrail.core.coreVersion
@@ -69,7 +70,10 @@ fun Joining(app: BibtrailApp, words: Words, activity: MainActivity) {
     var hasCamera by remember { mutableStateOf(false) }
     val scope = rememberCoroutineScope()
     val actions = object : JoinActions {
-        override fun scan(isOn: Boolean) = activity.allow(listOf(android.Manifest.permission.CAMERA)) { hasCamera = isOn && it }
+        override fun scan(isOn: Boolean) = activity.allow(listOf(android.Manifest.permission.CAMERA)) { isAllowed ->
+            hasCamera = isOn && isAllowed
+            if (!isAllowed) filled = filled.copy(problem = NO_CAMERA)
+        }
 
         override fun change(form: JoinForm) {
             filled = if (form.code == filled.code) form else read(form)
@@ -111,33 +115,33 @@ private fun read(form: JoinForm): JoinForm = try {
 
 /** A race. */
 @Composable
-fun Racing(phone: Phone, model: RaceModel, words: Words, activity: MainActivity) {
+fun Racing(phone: Phone, model: RaceModel, words: AndroidWords, activity: MainActivity) {
     val settings = model.settings
     LaunchedEffect(settings.keepsAwake) { activity.keepAwake(settings.keepsAwake) }
-    var isLocked by remember(settings.isLockedAgainstWet) { mutableStateOf(settings.isLockedAgainstWet) }
     val isBlack = settings.theme == Theme.DARK || (settings.theme == Theme.SYSTEM && isSystemInDarkTheme())
-    CompositionLocalProvider(LocalWords provides words) {
+    val record by shown(model, FAST_MS, Race::recordScreen)
+    val zoned = remember(words, record?.zone) { words.of(record?.zone) }
+    CompositionLocalProvider(LocalWords provides zoned) {
         Look(isBlack, settings.textPercent.toInt()) {
-            if (isLocked) WetLock { isLocked = false } else Screens(phone, model, activity)
+            WetLock(settings.isLockedAgainstWet) { Screens(phone, model, record, activity) }
         }
     }
 }
 
 @Composable
-private fun Screens(phone: Phone, model: RaceModel, activity: MainActivity) {
-    val record by shown(model, FAST_MS, Race::recordScreen)
+private fun Screens(phone: Phone, model: RaceModel, record: RecordScreen?, activity: MainActivity) {
     val at = model.at.copy(race = record?.race.orEmpty(), pending = record?.pending)
     Frame(at, { model.at = it }) {
         Column(Modifier.fillMaxSize()) {
             model.problem?.let { Toned(Tone.WARNING) { Say(said(it)) } }
-            Screen(phone, model, activity)
+            Screen(phone, model, record, activity)
         }
     }
 }
 
 @Composable
-private fun Screen(phone: Phone, model: RaceModel, activity: MainActivity) = when (model.at.where) {
-    Where.RECORD -> Recording(phone, model, activity)
+private fun Screen(phone: Phone, model: RaceModel, record: RecordScreen?, activity: MainActivity) = when (model.at.where) {
+    Where.RECORD -> record?.let { Recording(it, model, activity) }
     Where.CHECKPOINT -> shown(model) { it.checkpointScreen(null) }.value?.let { Checkpoint(it, model) }
     Where.CORRECTIONS -> Correcting(phone, model)
     Where.DEVICES -> Sharing(phone, model, activity)
@@ -153,16 +157,10 @@ private fun Setting(phone: Phone, model: RaceModel) {
 }
 
 @Composable
-private fun Recording(phone: Phone, model: RaceModel, activity: MainActivity) {
-    val screen by shown(model, FAST_MS, Race::recordScreen)
-    val waiting by shown(model) { race ->
-        race.correctionsScreen(MOST, null).lines.count { it.bib.isEmpty() && !it.isVoid && it.isOwn }
-    }
+private fun Recording(screen: RecordScreen, model: RaceModel, activity: MainActivity) {
     val pad by model.station.pad.collectAsState()
     val withPacer by model.station.withPacer.collectAsState()
-    val hand = AtHand(pad, withPacer, waiting ?: 0)
-    model.onlyWay = screen?.counts?.singleOrNull()?.way
-    screen?.let { Record(it, hand, model, camera(model, activity, RaceModel.Camera.BIBS)) }
+    Record(screen, AtHand(pad, withPacer), model, camera(model, activity, RaceModel.Camera.BIBS))
 }
 
 @Composable

@@ -20,7 +20,6 @@ import bibtrail.core.RunnerLine
 import bibtrail.core.Said
 import bibtrail.core.ScanLine
 import bibtrail.core.Settings
-import bibtrail.core.Way
 import bibtrail.core.Wording
 import bibtrail.core.press
 import bibtrail.phone.Phone
@@ -53,6 +52,9 @@ interface Host {
 /** How many entries the list shows. */
 private const val MOST = 200u
 
+/** The volunteer, or whoever set the phone up, does not let the app look. */
+val NO_CAMERA = Wording("record_camera_denied", emptyList())
+
 /** The model of a race on this phone. */
 class RaceModel(
     val phone: Phone,
@@ -81,9 +83,6 @@ class RaceModel(
 
     /** The code of this phone's hotspot, while that is on. */
     var wifi by mutableStateOf<String?>(null)
-
-    /** The way that runners go here, if they go only one. */
-    var onlyWay: Way? = null
 
     /** What went wrong last. */
     var problem by mutableStateOf<Wording?>(null)
@@ -127,13 +126,14 @@ class RaceModel(
 
     /** Opens the camera for something, or closes it. */
     fun look(what: Camera?) {
-        if (what == null) camera = null else host?.allow(listOf(android.Manifest.permission.CAMERA)) { if (it) camera = what }
+        if (what == null) camera = null
+        else host?.allow(listOf(android.Manifest.permission.CAMERA)) { if (it) camera = what else problem = NO_CAMERA }
     }
 
     /** The camera read a code, on its own thread. */
     fun read(bytes: ByteArray) {
         scope.launch {
-            if (camera == Camera.MOVING) take(bytes) else station.scanned(bytes, onlyWay) { problem = it.text }
+            if (camera == Camera.MOVING) take(bytes) else station.scanned(bytes) { problem = it.text }
         }
     }
 

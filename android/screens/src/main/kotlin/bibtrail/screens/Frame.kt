@@ -4,6 +4,7 @@
 package bibtrail.screens
 
 import androidx.compose.foundation.background
+import androidx.compose.foundation.border
 import androidx.compose.foundation.gestures.detectTapGestures
 import androidx.compose.foundation.layout.Arrangement
 import androidx.compose.foundation.layout.Box
@@ -12,9 +13,19 @@ import androidx.compose.foundation.layout.Row
 import androidx.compose.foundation.layout.fillMaxSize
 import androidx.compose.foundation.layout.fillMaxWidth
 import androidx.compose.foundation.layout.padding
+import androidx.compose.foundation.shape.RoundedCornerShape
 import androidx.compose.runtime.Composable
+import androidx.compose.runtime.LaunchedEffect
+import androidx.compose.runtime.getValue
+import androidx.compose.runtime.mutableIntStateOf
+import androidx.compose.runtime.mutableStateOf
+import androidx.compose.runtime.remember
+import androidx.compose.runtime.setValue
 import androidx.compose.ui.Alignment
+import androidx.compose.ui.BiasAlignment
 import androidx.compose.ui.Modifier
+import androidx.compose.ui.input.pointer.PointerEventPass
+import androidx.compose.ui.input.pointer.PointerEventType
 import androidx.compose.ui.input.pointer.pointerInput
 import androidx.compose.ui.semantics.clearAndSetSemantics
 import androidx.compose.ui.semantics.contentDescription
@@ -25,6 +36,7 @@ import androidx.compose.ui.text.style.TextAlign
 import androidx.compose.ui.unit.dp
 import androidx.compose.ui.unit.sp
 import bibtrail.core.Wording
+import kotlinx.coroutines.delay
 
 /** The screens of a phone that joined, in the order in which both platforms list them. */
 enum class Where(
@@ -95,20 +107,53 @@ fun Frame(at: Whereabouts, onMove: (Whereabouts) -> Unit, content: @Composable (
     }
 }
 
-/** The lock against wet glass: drops tap, only a finger that stays unlocks. TalkBack's own tap unlocks at once. */
+/** So long without a touch, and the glass is locked again, in milliseconds; the same on iOS. */
+internal const val WET_LOCK_AFTER_MS = 30_000L
+
+/** The lock against wet glass, over [content], which is still seen. Whoever stops touching it finds it locked again. */
 @Composable
-fun WetLock(onUnlock: () -> Unit) {
+fun WetLock(isOn: Boolean, content: @Composable () -> Unit) {
+    var isLocked by remember(isOn) { mutableStateOf(isOn) }
+    var touches by remember { mutableIntStateOf(0) }
+    LaunchedEffect(isOn, isLocked, touches) {
+        if (isOn && !isLocked) {
+            delay(WET_LOCK_AFTER_MS)
+            isLocked = true
+        }
+    }
+    val noticed = Modifier.pointerInput(Unit) {
+        awaitPointerEventScope {
+            while (true) {
+                if (awaitPointerEvent(PointerEventPass.Initial).type == PointerEventType.Press) touches++
+            }
+        }
+    }
+    Box(Modifier.fillMaxSize().then(noticed)) {
+        content()
+        if (isLocked) Locked { isLocked = false }
+    }
+}
+
+/** Drops tap, only a finger that stays unlocks. TalkBack's own tap unlocks at once. */
+@Composable
+private fun Locked(onUnlock: () -> Unit) {
     val text = word("record_locked")
     Box(
         Modifier
             .fillMaxSize()
-            .background(paints.ground)
+            .background(paints.ground.copy(alpha = 0.6f))
             .padding(Sizes.edge)
             .pointerInput(Unit) { detectTapGestures(onLongPress = { onUnlock() }) }
             .semantics {
                 contentDescription = text
                 onClick { onUnlock(); true }
             },
-        Alignment.Center,
-    ) { Say(text, size = 28.sp, isBold = true, align = TextAlign.Center) }
+        // Over the keys: what is typed, and the last entry, stay in view.
+        BiasAlignment(0f, 0.4f),
+    ) {
+        val shape = RoundedCornerShape(12.dp)
+        Box(Modifier.background(paints.ground, shape).border(3.dp, paints.ink, shape).padding(Sizes.edge)) {
+            Say(text, size = 28.sp, isBold = true, align = TextAlign.Center)
+        }
+    }
 }

@@ -69,8 +69,6 @@ data class AtHand(
     val pad: KeyPad,
     /** Whether the next runner has a pacer along. */
     val withPacer: Boolean = false,
-    /** How many times of this phone wait for a bib. */
-    val timesWaiting: Int = 0,
 )
 
 /** The screen: the last entry above, what is typed, the pad, and in and out where thumbs are. */
@@ -81,14 +79,14 @@ fun Record(screen: RecordScreen, hand: AtHand, actions: RecordActions, camera: (
         if (isWide) {
             Row(Modifier.fillMaxSize(), Arrangement.spacedBy(Sizes.edge)) {
                 Column(Modifier.weight(1f).fillMaxHeight()) {
-                    Above(screen, hand, actions, camera, Modifier.weight(1f))
+                    Above(screen, actions, camera, Modifier.weight(1f))
                     Toggle(word("record_pacer"), hand.withPacer, actions::pacer)
                 }
                 WideHands(screen, hand, actions)
             }
         } else {
             Column(Modifier.fillMaxSize(), Arrangement.spacedBy(Sizes.gap)) {
-                Above(screen, hand, actions, camera, Modifier.weight(1f).fillMaxWidth())
+                Above(screen, actions, camera, Modifier.weight(1f).fillMaxWidth())
                 Hands(screen, hand, actions, isLow = this@BoxWithConstraints.maxHeight < 640.dp)
             }
         }
@@ -98,7 +96,6 @@ fun Record(screen: RecordScreen, hand: AtHand, actions: RecordActions, camera: (
 @Composable
 private fun Above(
     screen: RecordScreen,
-    hand: AtHand,
     actions: RecordActions,
     camera: (@Composable () -> Unit)?,
     modifier: Modifier,
@@ -108,8 +105,8 @@ private fun Above(
             Box(Modifier.fillMaxWidth().height(220.dp)) { camera() }
         }
         screen.last?.let { LastEntry(it, screen.nowMs, actions) }
-        if (hand.timesWaiting > 0) {
-            Button(word("record_times_waiting", hand.timesWaiting.toLong()), { actions.correct(null) }, Modifier.fillMaxWidth())
+        if (screen.timesWaiting > 0u) {
+            Button(word("record_times_waiting", screen.timesWaiting.toLong()), { actions.correct(null) }, Modifier.fillMaxWidth())
         }
         Notices(screen.notices)
     }
@@ -164,7 +161,7 @@ private fun Hands(screen: RecordScreen, hand: AtHand, actions: RecordActions, is
                     val rows = if (screen.letters.isEmpty()) 4 else 5
                     val half = (keyHeight * rows + 6.dp * (rows - 2)) / 2
                     Side(word("record_scan"), half, Modifier.fillMaxWidth()) { actions.scan(true) }
-                    Side(word("record_time_now"), half, Modifier.fillMaxWidth()) { actions.press(PadKey.TimeOnly(Way.IN)) }
+                    Side(word("record_time_now"), half, Modifier.fillMaxWidth()) { actions.press(PadKey.TimeOnly(screen.timeWay)) }
                 }
             }
         }
@@ -194,7 +191,7 @@ private fun RowScope.WideHands(screen: RecordScreen, hand: AtHand, actions: Reco
             WayButton(count, actions, Modifier.fillMaxWidth())
         }
         Side(word("record_scan"), 48.dp, Modifier.fillMaxWidth()) { actions.scan(true) }
-        Side(word("record_time_now"), 48.dp, Modifier.fillMaxWidth()) { actions.press(PadKey.TimeOnly(Way.IN)) }
+        Side(word("record_time_now"), 48.dp, Modifier.fillMaxWidth()) { actions.press(PadKey.TimeOnly(screen.timeWay)) }
     }
 }
 
@@ -241,7 +238,7 @@ private fun Pacer(hand: AtHand, actions: RecordActions, modifier: Modifier) {
 @Composable
 private fun WayButton(count: WayCount, actions: RecordActions, modifier: Modifier) {
     val isIn = count.way == Way.IN
-    val label = word(if (isIn) "record_in_label" else "record_out_label", count.bibs.toLong())
+    val label = word(if (isIn) "record_in_label" else "record_out_label", count.runners.toLong())
     val fill = if (isIn) paints.good else paints.ink
     Tap(label, { actions.press(PadKey.Record(count.way)) }, modifier, Sizes.main, fill) {
         Column(horizontalAlignment = Alignment.CenterHorizontally) {
@@ -249,7 +246,7 @@ private fun WayButton(count: WayCount, actions: RecordActions, modifier: Modifie
             // As large as the button allows already: they grow no further with the other texts.
             val (large, small) = with(LocalDensity.current) { 32.dp.toSp() to 22.dp.toSp() }
             Say(name, size = large, colour = paints.ground, isBold = true, align = TextAlign.Center, maxLines = 1)
-            Say("${count.bibs}", size = small, colour = paints.ground, align = TextAlign.Center, maxLines = 1)
+            Say("${count.runners}", size = small, colour = paints.ground, align = TextAlign.Center, maxLines = 1)
         }
     }
 }

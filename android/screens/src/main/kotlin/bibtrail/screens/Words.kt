@@ -9,9 +9,6 @@ import androidx.compose.runtime.ReadOnlyComposable
 import androidx.compose.runtime.staticCompositionLocalOf
 import bibtrail.core.Wording
 import bibtrail.core.WordingValue
-import java.time.Instant
-import java.time.ZoneId
-import java.time.format.DateTimeFormatter
 import java.util.Locale
 
 /** Where texts come from: resources on a phone, the same files on a desk. */
@@ -19,8 +16,8 @@ interface Words {
     /** The text of [key] with [arguments] in its places; a number among them (a [Long]) chooses the plural. */
     fun text(key: String, arguments: List<Any> = emptyList()): String
 
-    /** The zone whose hours people read: the phone's. */
-    val zone: ZoneId
+    /** The time of day of a moment, as the race's people read it. */
+    fun clock(timeMs: Long): String
 }
 
 /** The texts of whoever shows the screens. */
@@ -43,15 +40,12 @@ fun Words.said(wording: Wording): String = text(
         when (val value = arg.value) {
             is WordingValue.Word -> value.word
             is WordingValue.Number -> value.number
-            is WordingValue.Time -> clockTime(value.timeMs, zone)
+            is WordingValue.Time -> clock(value.timeMs)
             is WordingValue.Span -> span(value.spanMs)
             is WordingValue.Key -> text(value.key)
         }
     },
 )
-
-/** The time of day in [zone]: `14:05:09`. */
-fun clockTime(timeMs: Long, zone: ZoneId): String = CLOCK.format(Instant.ofEpochMilli(timeMs).atZone(zone))
 
 /** A span as people write one: `0:45`, `12:05`, `1:12:05`; days are hours. */
 fun span(spanMs: Long): String {
@@ -62,5 +56,3 @@ fun span(spanMs: Long): String {
         else -> String.format(Locale.ROOT, "%d:%02d:%02d", hours, minutes, seconds)
     }
 }
-
-private val CLOCK = DateTimeFormatter.ofPattern("HH:mm:ss", Locale.ROOT)

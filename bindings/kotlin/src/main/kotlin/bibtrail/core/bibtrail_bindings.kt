@@ -785,6 +785,8 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_bibtrail_bindings_checksum_func_read_invitation(
     ): Int
+    external fun uniffi_bibtrail_bindings_checksum_func_clock_text(
+    ): Int
     external fun uniffi_bibtrail_bindings_checksum_method_frameshow_frames_needed(
     ): Int
     external fun uniffi_bibtrail_bindings_checksum_method_frameshow_next_frame(
@@ -1105,6 +1107,8 @@ internal object UniffiLib {
     ): RustBuffer.ByValue
     external fun uniffi_bibtrail_bindings_fn_func_read_invitation(`link`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
     ): RustBuffer.ByValue
+    external fun uniffi_bibtrail_bindings_fn_func_clock_text(`zone`: RustBuffer.ByValue,`timeMs`: Long,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
     external fun ffi_bibtrail_bindings_rustbuffer_alloc(`size`: Long,uniffi_out_err: UniffiRustCallStatus,
     ): RustBuffer.ByValue
     external fun ffi_bibtrail_bindings_rustbuffer_from_bytes(`bytes`: ForeignBytes.ByValue,uniffi_out_err: UniffiRustCallStatus,
@@ -1246,6 +1250,9 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_bibtrail_bindings_checksum_func_read_invitation() and 0xFFFF) != 4838) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_bibtrail_bindings_checksum_func_clock_text() and 0xFFFF) != 21408) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_bibtrail_bindings_checksum_method_frameshow_frames_needed() and 0xFFFF) != 42816) {
@@ -7833,6 +7840,53 @@ public object FfiConverterTypePlace: FfiConverterRustBuffer<Place> {
 
 
 /**
+ * Where and when the race is: the app keeps it beside its texts, for `clock_text`.
+ */
+data class RaceZone (
+    /**
+     * The time zone by its name, `Asia/Seoul`.
+     */
+    val `timeZone`: kotlin.String
+    ,
+    /**
+     * The start: milliseconds since 1970-01-01 UTC.
+     */
+    val `startMs`: kotlin.Long
+
+){
+
+
+
+
+
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeRaceZone: FfiConverterRustBuffer<RaceZone> {
+    override fun read(buf: ByteBuffer): RaceZone {
+        return RaceZone(
+            FfiConverterString.read(buf),
+            FfiConverterLong.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: RaceZone) = (
+            FfiConverterString.allocationSize(value.`timeZone`) +
+            FfiConverterLong.allocationSize(value.`startMs`)
+    )
+
+    override fun write(value: RaceZone, buf: ByteBuffer) {
+            FfiConverterString.write(value.`timeZone`, buf)
+            FfiConverterLong.write(value.`startMs`, buf)
+    }
+}
+
+
+
+/**
  * What the record screen shows.
  */
 data class RecordScreen (
@@ -7840,6 +7894,11 @@ data class RecordScreen (
      * The race's name; empty until its settings are here.
      */
     val `race`: kotlin.String
+    ,
+    /**
+     * Whose hours all times of day are shown in; nothing until the race's settings are here.
+     */
+    val `zone`: RaceZone?
     ,
     /**
      * Where this phone stands, if it was said.
@@ -7850,6 +7909,22 @@ data class RecordScreen (
      * Both ways, in first; one entry where runners only pass.
      */
     val `counts`: List<WayCount>
+    ,
+    /**
+     * Which way the camera records. Nothing where runners go both: then a bib that it reads is typed, and the volunteer
+     * says which.
+     */
+    val `cameraWay`: Way?
+    ,
+    /**
+     * Which way "time now" records: that of this phone's last entry here, at first in.
+     */
+    val `timeWay`: Way
+    ,
+    /**
+     * Entries of this phone that count, and whose bib is still to come.
+     */
+    val `timesWaiting`: kotlin.UInt
     ,
     /**
      * Characters beside the digits that the race's bibs have, for keys of their own; at most three.
@@ -7907,8 +7982,12 @@ public object FfiConverterTypeRecordScreen: FfiConverterRustBuffer<RecordScreen>
     override fun read(buf: ByteBuffer): RecordScreen {
         return RecordScreen(
             FfiConverterString.read(buf),
+            FfiConverterOptionalTypeRaceZone.read(buf),
             FfiConverterOptionalTypePlace.read(buf),
             FfiConverterSequenceTypeWayCount.read(buf),
+            FfiConverterOptionalTypeWay.read(buf),
+            FfiConverterTypeWay.read(buf),
+            FfiConverterUInt.read(buf),
             FfiConverterSequenceString.read(buf),
             FfiConverterOptionalTypeBadge.read(buf),
             FfiConverterUInt.read(buf),
@@ -7922,8 +8001,12 @@ public object FfiConverterTypeRecordScreen: FfiConverterRustBuffer<RecordScreen>
 
     override fun allocationSize(value: RecordScreen) = (
             FfiConverterString.allocationSize(value.`race`) +
+            FfiConverterOptionalTypeRaceZone.allocationSize(value.`zone`) +
             FfiConverterOptionalTypePlace.allocationSize(value.`place`) +
             FfiConverterSequenceTypeWayCount.allocationSize(value.`counts`) +
+            FfiConverterOptionalTypeWay.allocationSize(value.`cameraWay`) +
+            FfiConverterTypeWay.allocationSize(value.`timeWay`) +
+            FfiConverterUInt.allocationSize(value.`timesWaiting`) +
             FfiConverterSequenceString.allocationSize(value.`letters`) +
             FfiConverterOptionalTypeBadge.allocationSize(value.`last`) +
             FfiConverterUInt.allocationSize(value.`pendingScans`) +
@@ -7936,8 +8019,12 @@ public object FfiConverterTypeRecordScreen: FfiConverterRustBuffer<RecordScreen>
 
     override fun write(value: RecordScreen, buf: ByteBuffer) {
             FfiConverterString.write(value.`race`, buf)
+            FfiConverterOptionalTypeRaceZone.write(value.`zone`, buf)
             FfiConverterOptionalTypePlace.write(value.`place`, buf)
             FfiConverterSequenceTypeWayCount.write(value.`counts`, buf)
+            FfiConverterOptionalTypeWay.write(value.`cameraWay`, buf)
+            FfiConverterTypeWay.write(value.`timeWay`, buf)
+            FfiConverterUInt.write(value.`timesWaiting`, buf)
             FfiConverterSequenceString.write(value.`letters`, buf)
             FfiConverterOptionalTypeBadge.write(value.`last`, buf)
             FfiConverterUInt.write(value.`pendingScans`, buf)
@@ -8727,14 +8814,9 @@ data class WayCount (
     val `way`: Way
     ,
     /**
-     * Scans that count, of all phones, as far as they are here.
+     * Runners, as far as the entries of all phones are here: different bibs, and each time whose bib is still to come.
      */
-    val `scans`: kotlin.UInt
-    ,
-    /**
-     * Different bibs among them.
-     */
-    val `bibs`: kotlin.UInt
+    val `runners`: kotlin.UInt
 
 ){
 
@@ -8753,20 +8835,17 @@ public object FfiConverterTypeWayCount: FfiConverterRustBuffer<WayCount> {
         return WayCount(
             FfiConverterTypeWay.read(buf),
             FfiConverterUInt.read(buf),
-            FfiConverterUInt.read(buf),
         )
     }
 
     override fun allocationSize(value: WayCount) = (
             FfiConverterTypeWay.allocationSize(value.`way`) +
-            FfiConverterUInt.allocationSize(value.`scans`) +
-            FfiConverterUInt.allocationSize(value.`bibs`)
+            FfiConverterUInt.allocationSize(value.`runners`)
     )
 
     override fun write(value: WayCount, buf: ByteBuffer) {
             FfiConverterTypeWay.write(value.`way`, buf)
-            FfiConverterUInt.write(value.`scans`, buf)
-            FfiConverterUInt.write(value.`bibs`, buf)
+            FfiConverterUInt.write(value.`runners`, buf)
     }
 }
 
@@ -9925,6 +10004,25 @@ sealed class PadKey {
         companion object
     }
 
+    /**
+     * The camera read a bib: it is recorded the one way that runners go here, else typed, and the volunteer says which.
+     */
+    data class Read(
+        /**
+         * It.
+         */
+        val `bib`: kotlin.String,
+        /**
+         * The record screen's `camera_way`.
+         */
+        val `way`: bibtrail.core.Way?) : PadKey()
+
+    {
+
+
+        companion object
+    }
+
 
 
 
@@ -9951,6 +10049,10 @@ public object FfiConverterTypePadKey : FfiConverterRustBuffer<PadKey>{
                 )
             5 -> PadKey.TimeOnly(
                 FfiConverterTypeWay.read(buf),
+                )
+            6 -> PadKey.Read(
+                FfiConverterString.read(buf),
+                FfiConverterOptionalTypeWay.read(buf),
                 )
             else -> throw RuntimeException("invalid enum value, something is very wrong!!")
         }
@@ -9990,6 +10092,14 @@ public object FfiConverterTypePadKey : FfiConverterRustBuffer<PadKey>{
                 + FfiConverterTypeWay.allocationSize(value.`way`)
             )
         }
+        is PadKey.Read -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterString.allocationSize(value.`bib`)
+                + FfiConverterOptionalTypeWay.allocationSize(value.`way`)
+            )
+        }
     }
 
     override fun write(value: PadKey, buf: ByteBuffer) {
@@ -10015,6 +10125,12 @@ public object FfiConverterTypePadKey : FfiConverterRustBuffer<PadKey>{
             is PadKey.TimeOnly -> {
                 buf.putInt(5)
                 FfiConverterTypeWay.write(value.`way`, buf)
+                Unit
+            }
+            is PadKey.Read -> {
+                buf.putInt(6)
+                FfiConverterString.write(value.`bib`, buf)
+                FfiConverterOptionalTypeWay.write(value.`way`, buf)
                 Unit
             }
         }.let { /* this makes the `when` an expression, which ensures it is exhaustive */ }
@@ -10815,6 +10931,38 @@ public object FfiConverterOptionalTypePlace: FfiConverterRustBuffer<Place?> {
 /**
  * @suppress
  */
+public object FfiConverterOptionalTypeRaceZone: FfiConverterRustBuffer<RaceZone?> {
+    override fun read(buf: ByteBuffer): RaceZone? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterTypeRaceZone.read(buf)
+    }
+
+    override fun allocationSize(value: RaceZone?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterTypeRaceZone.allocationSize(value)
+        }
+    }
+
+    override fun write(value: RaceZone?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterTypeRaceZone.write(value, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
 public object FfiConverterOptionalTypeWording: FfiConverterRustBuffer<Wording?> {
     override fun read(buf: ByteBuffer): Wording? {
         if (buf.get().toInt() == 0) {
@@ -11401,6 +11549,26 @@ public object FfiConverterSequenceTypeClosingAct: FfiConverterRustBuffer<List<Cl
 
 
         FfiConverterString.lower(`link`),_status)
+}
+    )
+    }
+
+
+        /**
+         * A moment as the race's people read it: `09:12:31`; on another day than the race's first with the date. A zone that is
+         * not known here reads as UTC.
+         *
+         * # Errors
+         * None by itself; every call from an app may fail on its way.
+         */
+    @Throws(CoreException::class) fun `clockText`(`zone`: RaceZone, `timeMs`: kotlin.Long): kotlin.String {
+            return FfiConverterString.lift(
+    uniffiRustCallWithError(CoreException) { _status ->
+    UniffiLib.uniffi_bibtrail_bindings_fn_func_clock_text(
+
+
+        FfiConverterTypeRaceZone.lower(`zone`),
+        FfiConverterLong.lower(`timeMs`),_status)
 }
     )
     }

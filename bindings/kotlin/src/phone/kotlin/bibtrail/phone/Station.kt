@@ -13,7 +13,6 @@ import bibtrail.core.KeyPad
 import bibtrail.core.PadEntry
 import bibtrail.core.PadKey
 import bibtrail.core.Sound
-import bibtrail.core.Way
 import bibtrail.core.press
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.CoroutineStart
@@ -44,32 +43,34 @@ class Station(
     fun press(key: PadKey) {
         val now = phone.now()
         try {
-            val step = press(typed.value, key)
-            typed.value = step.pad
-            signal(step.sound, step.haptic)
-            step.record?.let { record(it, now) }
+            pressed(key)?.let { record(it, now) }
         } catch (refused: CoreException) {
             failed(refused)
         }
+    }
+
+    /** What is to be recorded now. */
+    private fun pressed(key: PadKey): PadEntry? {
+        val step = press(typed.value, key)
+        typed.value = step.pad
+        signal(step.sound, step.haptic)
+        return step.record
     }
 
     /** Whether the next runner has a pacer along. */
     fun pacer(isAlong: Boolean) = pacer.update { isAlong }
 
     /**
-     * The camera read a code, on any thread. A bib is recorded the one way that runners go here; where they go both, with
-     * [way] nothing, it is typed, and the volunteer says which. Of any other code [other] is told.
+     * The camera read a code, on any thread. A bib is recorded the one way that runners go here; where they go both it is
+     * typed, and the volunteer says which. Of any other code [other] is told.
      */
-    fun scanned(bytes: ByteArray, way: Way?, other: (CodeRead) -> Unit) {
+    fun scanned(bytes: ByteArray, other: (CodeRead) -> Unit) {
         val now = phone.now()
         working {
-            val code = phone.ask { it.readCode(bytes) }
+            val (code, way) = phone.ask { it.readCode(bytes) to it.recordScreen().cameraWay }
             signal(code.sound, code.haptic)
-            when {
-                code.kind != CodeKind.BIB -> null.also { other(code) }
-                way == null -> null.also { typed.value = KeyPad(code.bib) }
-                else -> phone.record(code.bib, way, pacer.getAndUpdate { false }, now)
-            }
+            if (code.kind != CodeKind.BIB) return@working null.also { other(code) }
+            pressed(PadKey.Read(code.bib, way))?.let { phone.record(it.bib, it.way, pacer.getAndUpdate { false }, now) }
         }
     }
 

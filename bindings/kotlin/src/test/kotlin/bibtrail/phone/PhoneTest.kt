@@ -54,7 +54,7 @@ class PhoneTest {
     fun `a screen is shown at once and after each change`() = timed {
         val phone = phone(2)
         val counts = Channel<UInt>(Channel.UNLIMITED)
-        val showing = launch { phone.screen(look = Race::recordScreen).collect { counts.send(it.counts[0].bibs) } }
+        val showing = launch { phone.screen(look = Race::recordScreen).collect { counts.send(it.counts[0].runners) } }
         assertEquals(0u, counts.receive())
         phone.record("101", Way.IN)
         while (counts.receive() != 1u) Unit
@@ -113,13 +113,14 @@ class PhoneTest {
         val signals = Channel<String>(Channel.UNLIMITED)
         val others = Channel<CodeKind>(Channel.UNLIMITED)
         val station = Station(phone, this, { sound, _ -> signals.trySend(sound.name) }, { throw it })
-        station.scanned("101".toByteArray(), null) { others.trySend(it.kind) }
-        signals.receive()
+        station.scanned("101".toByteArray()) { others.trySend(it.kind) }
+        assertEquals(listOf("SILENT", "KEY"), List(2) { signals.receive() })
         assertEquals("101", station.pad.first { it.digits.isNotEmpty() }.digits)
-        station.scanned("102".toByteArray(), Way.IN) { others.trySend(it.kind) }
+        phone.ask { it.standAt("top") }
+        station.scanned("102".toByteArray()) { others.trySend(it.kind) }
         // The code itself is silent: its badge sounds.
-        assertEquals(listOf("SILENT", "RECORDED"), List(2) { signals.receive() })
-        station.scanned(tickets().getValue("volunteer").toByteArray(), Way.IN) { others.trySend(it.kind) }
+        assertEquals(listOf("SILENT", "SILENT", "RECORDED"), List(3) { signals.receive() })
+        station.scanned(tickets().getValue("volunteer").toByteArray()) { others.trySend(it.kind) }
         assertEquals(CodeKind.JOIN, others.receive())
         assertEquals(listOf("102"), phone.ask { race -> race.correctionsScreen(9u, null).lines.map { it.bib } })
     }
@@ -153,7 +154,7 @@ class PhoneTest {
             begun.join()
             meeting.cancelAndJoin()
         }
-        assertEquals(2u, phone.record("101", Way.IN).let { phone.race.recordScreen().counts[0].scans })
+        assertEquals(2u, phone.record("102", Way.IN).let { phone.race.recordScreen().counts[0].runners })
     }
 
     @Test

@@ -11,6 +11,7 @@ import bibtrail.core.ReviewScreen
 import bibtrail.core.RunnerLine
 import bibtrail.core.Wording
 import bibtrail.core.WordingValue
+import bibtrail.core.clockText
 
 /** A word of an enumeration, in small letters. */
 fun word(value: Enum<*>): String = value.name.lowercase().replace('_', '-')
@@ -43,8 +44,10 @@ fun tell(it: RecordScreen): List<String> {
     val place = it.place
     return listOf(
         "record ${it.race} at=${place?.key.orEmpty()} ${place?.name.orEmpty()} both=${yes(place?.hasBothWays == true)} " +
-            "waiting=${it.pendingScans} unconfirmed=${it.unconfirmed} now=${it.nowMs}",
-        "counts ${it.counts.joinToString("; ") { count -> "${word(count.way)} ${count.scans}/${count.bibs}" }}",
+            "waiting=${it.pendingScans} unconfirmed=${it.unconfirmed} now=${it.nowMs} " +
+            "clock=${it.zone?.let { zone -> clockText(zone, it.nowMs) } ?: "-"}",
+        "counts ${it.counts.joinToString("; ") { count -> "${word(count.way)} ${count.runners}" }} " +
+            "time=${word(it.timeWay)} camera=${it.cameraWay?.let(::word) ?: "-"} without-bib=${it.timesWaiting}",
         "says ${every(listOf(it.pending, it.role))}",
         "notices ${every(it.notices.map { notice -> notice.text })}",
     )

@@ -8,13 +8,17 @@ import com.ibm.icu.text.PluralRules
 import org.w3c.dom.Element
 import org.w3c.dom.NodeList
 import java.io.File
+import java.time.Instant
 import java.time.ZoneId
+import java.time.format.DateTimeFormatter
 import java.util.Locale
 import javax.xml.parsers.DocumentBuilderFactory
 
 /** The texts of [language], a tag such as `ko`. */
 class FileWords(language: String) : Words {
-    override val zone: ZoneId = ZoneId.of("Europe/Vienna")
+    private val clock = DateTimeFormatter.ofPattern("HH:mm:ss", Locale.ROOT).withZone(ZoneId.of("Europe/Vienna"))
+
+    override fun clock(timeMs: Long): String = clock.format(Instant.ofEpochMilli(timeMs))
 
     /** Every key that was asked for. */
     val asked = sortedSetOf<String>()

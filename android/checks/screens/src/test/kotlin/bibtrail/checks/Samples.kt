@@ -57,8 +57,9 @@ private fun lastEntry() = Badge(
 
 /** Recording, after an entry with a warning. */
 fun recordSample() = RecordScreen(
-    race = "High Lonesome 100", place = HERE,
-    counts = listOf(WayCount(Way.IN, 65u, 64u), WayCount(Way.OUT, 51u, 51u)), letters = emptyList(),
+    race = "High Lonesome 100", zone = null, place = HERE,
+    counts = listOf(WayCount(Way.IN, 64u), WayCount(Way.OUT, 51u)), cameraWay = null, timeWay = Way.OUT,
+    timesWaiting = 2u, letters = emptyList(),
     last = lastEntry(), pendingScans = 12u, pending = say("pending.waiting", number(12)), unconfirmed = 0u,
     notices = listOf(Notice(say("notice.battery-low", number(14)), Tone.NOTICE)),
     role = say("role.volunteer"), nowMs = NOW_MS,

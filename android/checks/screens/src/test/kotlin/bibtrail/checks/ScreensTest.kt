@@ -23,7 +23,12 @@ import androidx.compose.ui.test.DesktopComposeUiTest
 import androidx.compose.ui.test.ExperimentalTestApi
 import androidx.compose.ui.test.SemanticsMatcher
 import androidx.compose.ui.test.captureToImage
+import androidx.compose.ui.test.click
+import androidx.compose.ui.test.longClick
+import androidx.compose.ui.test.onNodeWithContentDescription
+import androidx.compose.ui.test.onNodeWithText
 import androidx.compose.ui.test.onRoot
+import androidx.compose.ui.test.performTouchInput
 import androidx.compose.ui.test.runDesktopComposeUiTest
 import androidx.compose.ui.text.TextLayoutResult
 import androidx.compose.ui.unit.Density
@@ -31,6 +36,7 @@ import androidx.compose.ui.unit.IntSize
 import androidx.compose.ui.unit.LayoutDirection
 import bibtrail.core.KeyPad
 import bibtrail.screens.AtHand
+import bibtrail.screens.Button
 import bibtrail.screens.Checkpoint
 import bibtrail.screens.CloseOut
 import bibtrail.screens.Corrections
@@ -44,6 +50,7 @@ import bibtrail.screens.Meeting
 import bibtrail.screens.Near
 import bibtrail.screens.Record
 import bibtrail.screens.SettingsPage
+import bibtrail.screens.WET_LOCK_AFTER_MS
 import bibtrail.screens.WetLock
 import bibtrail.screens.Where
 import bibtrail.screens.Whereabouts
@@ -54,6 +61,7 @@ import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.DynamicTest
 import org.junit.jupiter.api.DynamicTest.dynamicTest
+import org.junit.jupiter.api.Test
 import org.junit.jupiter.api.TestFactory
 
 /** Pixels for each dp: pictures stay small. */
@@ -92,7 +100,7 @@ class ScreensTest {
 
     private val screens: Map<String, @Composable () -> Unit> = mapOf(
         "join" to { Join(JoinForm(), nothing) },
-        "record" to { framed(Where.RECORD) { Record(recordSample(), AtHand(KeyPad("204"), timesWaiting = 2), nothing) } },
+        "record" to { framed(Where.RECORD) { Record(recordSample(), AtHand(KeyPad("204")), nothing) } },
         "record-letters" to {
             framed(Where.RECORD) { Record(recordSample().copy(letters = listOf("W", "A", "F")), AtHand(KeyPad("W12")), nothing) }
         },
@@ -119,7 +127,7 @@ class ScreensTest {
         "close-out" to { framed(Where.CLOSE_OUT) { CloseOut(closingSample(), KeyPad("88"), nothing) } },
         "settings" to { framed(Where.SETTINGS) { SettingsPage(settingsSample(), standingSample(), "0.1.0", {}, nothing::change) } },
         "menu" to { Frame(Whereabouts(isChoosing = true, race = "High Lonesome 100", pending = recordSample().pending), {}) {} },
-        "lock" to { WetLock {} },
+        "lock" to { WetLock(isOn = true) { framed(Where.RECORD) { Record(recordSample(), AtHand(KeyPad("204")), nothing) } } },
     )
 
     @Composable
@@ -135,6 +143,34 @@ class ScreensTest {
     fun `a button too small, a text cut, a word split and a button without words are found`(): List<DynamicTest> = BROKEN.map { broken ->
         dynamicTest(broken.name) {
             look(Variant("broken"), broken.content) { faults -> assertTrue(faults.any { broken.fault in it }, "$faults") }
+        }
+    }
+
+    @Test
+    fun `wet glass is locked, opens when held, and is locked again when nobody touches it`() {
+        val hits = mutableListOf<String>()
+        val words = FileWords("en").text("record_locked")
+        val content: @Composable () -> Unit = {
+            WetLock(isOn = true) { Button("below", { hits += "below" }, Modifier.fillMaxSize()) }
+        }
+        look(Variant("lock"), content) {
+            val (lock, below) = onNodeWithContentDescription(words) to onNodeWithText("below")
+            below.assertExists("what is locked is still shown")
+            lock.performTouchInput { click() }
+            assertEquals(emptyList<String>(), hits, "a drop does nothing")
+            // From here time is told, and does not run on by itself.
+            mainClock.autoAdvance = false
+            lock.performTouchInput { longClick() }
+            mainClock.advanceTimeByFrame()
+            lock.assertDoesNotExist()
+            mainClock.advanceTimeBy(WET_LOCK_AFTER_MS - 1_000)
+            below.performTouchInput { click() }
+            assertEquals(listOf("below"), hits)
+            mainClock.advanceTimeBy(WET_LOCK_AFTER_MS - 1_000)
+            lock.assertDoesNotExist()
+            mainClock.advanceTimeBy(2_000)
+            mainClock.advanceTimeByFrame()
+            lock.assertExists()
         }
     }
 
