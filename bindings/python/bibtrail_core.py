@@ -6343,7 +6343,8 @@ class PadKey:
     @dataclass
     class READ:
         """
-        The camera read a bib: it is recorded the one way that runners go here, else typed, and the volunteer says which.
+        The camera read a bib: it is recorded the one way that runners go here, else typed, and the volunteer says which. What
+        is typed already stays, and a warning is heard.
 """
 
         def __init__(self, bib:str, way:typing.Optional[Way]):

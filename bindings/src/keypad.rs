@@ -38,7 +38,8 @@ pub enum PadKey {
         /// Which way.
         way: Way,
     },
-    /// The camera read a bib: it is recorded the one way that runners go here, else typed, and the volunteer says which.
+    /// The camera read a bib: it is recorded the one way that runners go here, else typed, and the volunteer says which. What
+    /// is typed already stays, and a warning is heard.
     Read {
         /// It.
         bib: String,
@@ -89,7 +90,11 @@ pub fn press(pad: KeyPad, key: PadKey) -> Result<PadStep, CoreError> {
         // What was typed stays: it is for the next button.
         PadKey::TimeOnly { way } => PadStep { pad, ..entry(String::new(), way) },
         PadKey::Read { bib, way: Some(way) } => PadStep { pad, ..entry(bib, way) },
-        PadKey::Read { bib, way: None } => step(bib, Sound::Key),
+        PadKey::Read { bib, way: None } if pad.digits.is_empty() || pad.digits == bib => {
+            step(bib, Sound::Key)
+        }
+        // Whoever was typed or read before has no button yet: they are not to be forgotten for the next.
+        PadKey::Read { .. } => PadStep { haptic: Haptic::Twice, ..step(pad.digits, Sound::Warned) },
     })
 }
 

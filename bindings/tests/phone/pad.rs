@@ -7,7 +7,8 @@ use bibtrail_bindings::{
 
 use crate::tell::word;
 
-/// Presses the keys of `typed` (`<` delete, `C` clear, `I` in, `O` out, `T` the time only) and compares what stands on the
+/// Presses the keys of `typed` (`<` delete, `C` clear, `I` in, `O` out, `T` the time only, `R` and `r` the camera reads
+/// 250 where runners go both ways, and out alone) and compares what stands on the
 /// display, what is recorded, and the last sound.
 fn check(typed: &str, expected: &str) {
     let (mut pad, mut said, mut sound) = (KeyPad::default(), Vec::new(), String::new());
@@ -17,6 +18,8 @@ fn check(typed: &str, expected: &str) {
             'C' => PadKey::Clear,
             'I' => PadKey::Record { way: Way::In },
             'O' => PadKey::Record { way: Way::Out },
+            'R' => PadKey::Read { bib: "250".to_owned(), way: None },
+            'r' => PadKey::Read { bib: "250".to_owned(), way: Some(Way::Out) },
             'T' => PadKey::TimeOnly { way: Way::In },
             digit => PadKey::Character { character: digit.to_string() },
         };
@@ -39,6 +42,12 @@ fn keys_do_what_they_say() {
     check("I", "[] in: silent");
     check("11T7I", "[] in: in:117 silent");
     check("1*7I", "[] in:1*7 silent");
+    check("R", "[250]  key");
+    check("RI", "[] in:250 silent");
+    check("RR", "[250]  key");
+    check("117R", "[117]  warned");
+    check("117RIRO", "[] in:117 out:250 silent");
+    check("11r7I", "[] out:250 in:117 silent");
     check("12345678901234567", "[1234567890123456]  warned");
     check("12345678901234567I", "[] in:1234567890123456 silent");
 }

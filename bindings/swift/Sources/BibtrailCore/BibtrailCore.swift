@@ -8335,7 +8335,8 @@ public enum PadKey: Equatable, Hashable {
          */way: Way
     )
     /**
-     * The camera read a bib: it is recorded the one way that runners go here, else typed, and the volunteer says which.
+     * The camera read a bib: it is recorded the one way that runners go here, else typed, and the volunteer says which. What
+     * is typed already stays, and a warning is heard.
      */
     case read(
         /**

@@ -10007,7 +10007,8 @@ sealed class PadKey {
     }
 
     /**
-     * The camera read a bib: it is recorded the one way that runners go here, else typed, and the volunteer says which.
+     * The camera read a bib: it is recorded the one way that runners go here, else typed, and the volunteer says which. What
+     * is typed already stays, and a warning is heard.
      */
     data class Read(
         /**
