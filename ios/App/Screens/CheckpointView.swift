@@ -24,8 +24,7 @@ struct CheckpointView: View {
         .refreshable { await model.refresh() }
         .task { await model.follow() }
         .confirmationDialog(
-            open.map { "\($0.bib) \($0.name)" } ?? "", isPresented: .constant(open != nil),
-            titleVisibility: .visible, presenting: open
+            asked, isPresented: .constant(open != nil), titleVisibility: .visible, presenting: open
         ) { runner in
             ForEach(runner.acts, id: \.act) { offer in
                 Button(words.said(offer.text)) {
@@ -37,8 +36,12 @@ struct CheckpointView: View {
         }
     }
 
+    private var asked: String { open.map { "\($0.bib) \($0.name)" } ?? "" }
+
     private func section(_ title: String, _ runners: [RunnerLine]) -> some View {
-        Section("\(words.text(title)) (\(runners.count))") {
+        // Not in place: SwiftUI takes a literal for a key, and shows its numbers in the language's own digits.
+        let heading = "\(words.text(title)) (\(runners.count))"
+        return Section(heading) {
             if runners.isEmpty { Text(words.text("checkpoint_nobody")).foregroundStyle(.secondary) }
             ForEach(runners, id: \.bib) { runner in
                 if runner.acts.isEmpty {
