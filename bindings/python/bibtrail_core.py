@@ -636,6 +636,8 @@ def _uniffi_check_api_checksums(lib):
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     if lib.uniffi_bibtrail_bindings_checksum_method_race_sync_with() != 24091:
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    if lib.uniffi_bibtrail_bindings_checksum_method_race_times_screen() != 62428:
+        raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     if lib.uniffi_bibtrail_bindings_checksum_method_race_undo() != 27149:
         raise InternalError("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     if lib.uniffi_bibtrail_bindings_checksum_method_race_void() != 43187:
@@ -855,6 +857,9 @@ _UniffiLib.uniffi_bibtrail_bindings_checksum_method_race_suspend.restype = ctype
 _UniffiLib.uniffi_bibtrail_bindings_checksum_method_race_sync_with.argtypes = (
 )
 _UniffiLib.uniffi_bibtrail_bindings_checksum_method_race_sync_with.restype = ctypes.c_uint16
+_UniffiLib.uniffi_bibtrail_bindings_checksum_method_race_times_screen.argtypes = (
+)
+_UniffiLib.uniffi_bibtrail_bindings_checksum_method_race_times_screen.restype = ctypes.c_uint16
 _UniffiLib.uniffi_bibtrail_bindings_checksum_method_race_undo.argtypes = (
 )
 _UniffiLib.uniffi_bibtrail_bindings_checksum_method_race_undo.restype = ctypes.c_uint16
@@ -1220,6 +1225,11 @@ _UniffiLib.uniffi_bibtrail_bindings_fn_method_race_sync_with.argtypes = (
     ctypes.POINTER(_UniffiRustCallStatus),
 )
 _UniffiLib.uniffi_bibtrail_bindings_fn_method_race_sync_with.restype = _UniffiRustBuffer
+_UniffiLib.uniffi_bibtrail_bindings_fn_method_race_times_screen.argtypes = (
+    ctypes.c_uint64,
+    ctypes.POINTER(_UniffiRustCallStatus),
+)
+_UniffiLib.uniffi_bibtrail_bindings_fn_method_race_times_screen.restype = _UniffiRustBuffer
 _UniffiLib.uniffi_bibtrail_bindings_fn_method_race_undo.argtypes = (
     ctypes.c_uint64,
     _UniffiRustBuffer,
@@ -4430,16 +4440,22 @@ class KeyPad:
     """
     What stands on the display.
 """
-    def __init__(self, *, digits:str):
+    def __init__(self, *, digits:str, next:typing.List[str] = _DEFAULT):
         self.digits = digits
+        if next is _DEFAULT:
+            self.next = []
+        else:
+            self.next = next
 
 
 
 
     def __str__(self):
-        return "KeyPad(digits={})".format(self.digits)
+        return "KeyPad(digits={}, next={})".format(self.digits, self.next)
     def __eq__(self, other):
         if self.digits != other.digits:
+            return False
+        if self.next != other.next:
             return False
         return True
 
@@ -4448,15 +4464,18 @@ class _UniffiFfiConverterTypeKeyPad(_UniffiConverterRustBuffer):
     def read(buf):
         return KeyPad(
             digits=_UniffiFfiConverterString.read(buf),
+            next=_UniffiFfiConverterSequenceString.read(buf),
         )
 
     @staticmethod
     def check_lower(value):
         _UniffiFfiConverterString.check_lower(value.digits)
+        _UniffiFfiConverterSequenceString.check_lower(value.next)
 
     @staticmethod
     def write(value, buf):
         _UniffiFfiConverterString.write(value.digits, buf)
+        _UniffiFfiConverterSequenceString.write(value.next, buf)
 
 @dataclass
 class Overview:
@@ -6343,8 +6362,8 @@ class PadKey:
     @dataclass
     class READ:
         """
-        The camera read a bib: it is recorded the one way that runners go here, else typed, and the volunteer says which. What
-        is typed already stays, and a warning is heard.
+        The camera read a bib: it is recorded the one way that runners go here. Where they go both it stands on the display,
+        or waits behind what stands there, and the volunteer says which way.
 """
 
         def __init__(self, bib:str, way:typing.Optional[Way]):
@@ -8183,6 +8202,14 @@ class RaceProtocol(typing.Protocol):
         When no link came to be, it broke, or the other side refused. What came in until then is kept.
 """
         raise NotImplementedError
+    def times_screen(self, ) -> CorrectionsScreen:
+        """
+        The entries of this phone that were recorded as a time only and whose bib is still to come, the latest first.
+
+        # Errors
+        When the database fails.
+"""
+        raise NotImplementedError
     def undo(self, scan: str) -> Badge:
         """
         Takes an entry back: it counts for nothing, and stays in the list of entries.
@@ -9059,6 +9086,24 @@ class Race(RaceProtocol):
         _uniffi_ffi_result = _uniffi_rust_call_with_error(
             _uniffi_error_converter,
             _UniffiLib.uniffi_bibtrail_bindings_fn_method_race_sync_with,
+            *_uniffi_lowered_args,
+        )
+        return _uniffi_lift_return(_uniffi_ffi_result)
+    def times_screen(self, ) -> CorrectionsScreen:
+        """
+        The entries of this phone that were recorded as a time only and whose bib is still to come, the latest first.
+
+        # Errors
+        When the database fails.
+"""
+        _uniffi_lowered_args = (
+            self._uniffi_clone_handle(),
+        )
+        _uniffi_lift_return = _UniffiFfiConverterTypeCorrectionsScreen.lift
+        _uniffi_error_converter = _UniffiFfiConverterTypeCoreError
+        _uniffi_ffi_result = _uniffi_rust_call_with_error(
+            _uniffi_error_converter,
+            _UniffiLib.uniffi_bibtrail_bindings_fn_method_race_times_screen,
             *_uniffi_lowered_args,
         )
         return _uniffi_lift_return(_uniffi_ffi_result)

@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, VecDeque};
 use bibtrail_core::{
     ids::{Key, OpRef},
     op::{Entity, Scan, Value, field},
+    race::RaceSetup,
     store::{Store, StoreError},
 };
 
@@ -16,7 +17,7 @@ use crate::{
     error::not_found,
     home::Home,
     host::{self, LogLevel},
-    screen::Entered,
+    screen::{Entered, RaceZone},
 };
 
 /// How often an entry is tried again at once.
@@ -57,6 +58,8 @@ pub(crate) struct Desk {
     pub(crate) is_full: bool,
     /// Where this phone stands, as far as it was ever read: a database that breaks costs no entry.
     pub(crate) place: Option<Key>,
+    /// Whose hours are shown, as far as it was ever read.
+    pub(crate) zone: Option<RaceZone>,
     is_shut: bool,
 }
 
@@ -75,8 +78,21 @@ impl Desk {
             is_mended,
             is_rotated,
             is_full: false,
+            zone: None,
             is_shut: false,
         }
+    }
+
+    /// The race's settings, and from then on its hours; nothing if the database cannot be read.
+    pub(crate) fn setup(&mut self) -> Option<RaceSetup> {
+        let setup = self.store().ok().and_then(|store| store.setup().ok())?;
+        self.zone = RaceZone::of(&setup).or_else(|| self.zone.take());
+        Some(setup)
+    }
+
+    /// A moment as the race's people read it; empty while nobody knows whose hours those are.
+    pub(crate) fn clock(&self, time_ms: i64) -> String {
+        self.zone.as_ref().map(|zone| zone.show(time_ms)).unwrap_or_default()
     }
 
     /// Whether it was closed on purpose.

@@ -4,6 +4,7 @@
 //! Invariant: one lock, held only while the replica works and never while the host's code runs.
 
 mod change;
+mod entries;
 mod look;
 mod meet;
 mod record;

@@ -16,6 +16,7 @@ mod heard;
 mod journal;
 mod merge;
 mod open;
+mod own;
 mod proposed;
 mod read;
 mod reader;

@@ -2,7 +2,7 @@
 //!
 //! Invariant: looking changes nothing, and holds nothing afterwards: an idle phone keeps no picture of the race.
 
-use bibtrail_clerk::{clock::RaceClock, stations::Station};
+use bibtrail_clerk::stations::Station;
 use bibtrail_core::{
     ids::{Bib, Key},
     op::{Role, ScanKind},
@@ -14,15 +14,19 @@ use bibtrail_core::{
     watch,
 };
 
-use super::{Inner, Race, lock, place, stop};
+use super::{
+    Inner, Race,
+    entries::{corrections, count_times_in_memory, times},
+    lock, place, stop,
+};
 use crate::{
     CoreError,
     desk::Desk,
     scanner::{CodeKind, CodeRead},
     screen::{
-        Badge, CheckpointScreen, ClockStatus, ClosingScreen, CorrectionsScreen, DevicesScreen, Haptic,
-        LETTERS_MAX, Notice, Place, RaceZone, RecordScreen, ReviewScreen, ScanLine, Sound, Tone, Way,
-        WayCount, clock_status, count, device_lines, lines, mark,
+        CheckpointScreen, ClockStatus, ClosingScreen, CorrectionsScreen, DevicesScreen, Haptic, LETTERS_MAX,
+        Notice, Place, RecordScreen, ReviewScreen, Sound, Tone, Way, WayCount, clock_status, count,
+        device_lines,
     },
     session::SyncTarget,
     words::Say,
@@ -86,6 +90,17 @@ impl Race {
         })
     }
 
+    /// The entries of this phone that were recorded as a time only and whose bib is still to come, the latest first.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn times_screen(&self) -> Result<CorrectionsScreen, CoreError> {
+        self.work(|inner, desk| {
+            let here = inner.own_place(desk).ok();
+            times(desk, here.as_ref())
+        })
+    }
+
     /// Devices and meetings.
     ///
     /// # Errors
@@ -95,7 +110,7 @@ impl Race {
         self.work(|inner, desk| {
             let notices = inner.notices(desk, now)?;
             let store = desk.store()?;
-            let pending = pending(store)? + desk.waiting.len();
+            let pending = store.count_own_scans_to_share()? + desk.waiting.len();
             let store = desk.store()?;
             Ok(DevicesScreen {
                 devices: device_lines(store, now.wall_ms)?,
@@ -191,27 +206,30 @@ impl Inner {
     }
 
     fn record_screen(&self, desk: &mut Desk, now: Reading) -> Result<RecordScreen, CoreError> {
+        // Where this fails the next line says why.
+        desk.setup();
         let setup = desk.store()?.setup()?;
-        let last = self.badge(desk, &setup);
+        let last = self.badge(desk);
         let notices = self.notices(desk, now)?;
-        let (waiting, times) = (desk.waiting.len(), times_in_memory(desk));
+        let (waiting, times, zone) = (desk.waiting.len(), count_times_in_memory(desk), desk.zone.clone());
+        let way_in_memory = way_in_memory(desk);
         let store = desk.store()?;
         let at = store.own_enrolment()?.and_then(|enrol| enrol.checkpoint);
         let here = at.as_ref().map(|key| Place::of(&setup, key.as_str()));
-        let pending = pending(store)? + waiting;
+        let pending = store.count_own_scans_to_share()? + waiting;
         let counts = match (&at, &here) {
             (Some(key), Some(here)) => counts(store, key, here.has_both_ways)?,
             _ => Vec::new(),
         };
         let role = store.members().standing(store.own_log()).role_at(store.own_seq());
         Ok(RecordScreen {
-            zone: RaceZone::of(&setup),
+            zone,
             race: setup.name,
             camera_way: only_way(&counts),
-            time_way: time_way(last.as_ref(), here.as_ref()),
+            time_way: time_way(way_in_memory, store, at.as_ref())?,
             place: here,
             counts,
-            times_waiting: count(store.count_own_times()?).saturating_add(count(times)),
+            times_waiting: count(store.own_times()?.len()).saturating_add(count(times)),
             letters: letters(store)?,
             last,
             pending_scans: count(pending),
@@ -228,15 +246,15 @@ impl Inner {
         let waiting = desk.waiting.len();
         let place = |key: &Key| Place { key: key.to_string(), name: key.to_string(), has_both_ways: true };
         let none = |way| WayCount { way, runners: 0 };
-        let last = desk.last.clone().map(|last| last.badge(0, String::new()));
+        let last = desk.last.clone().map(|last| last.badge(0, desk.clock(last.time_ms)));
         RecordScreen {
             race: String::new(),
-            zone: None,
+            zone: desk.zone.clone(),
             place: desk.place.as_ref().map(place),
             counts: vec![none(Way::In), none(Way::Out)],
             camera_way: None,
-            time_way: last.as_ref().map_or(Way::In, |last| last.way),
-            times_waiting: count(times_in_memory(desk)),
+            time_way: way_in_memory(desk).unwrap_or(Way::In),
+            times_waiting: count(count_times_in_memory(desk)),
             letters: Vec::new(),
             last,
             pending_scans: count(waiting),
@@ -284,11 +302,11 @@ impl Inner {
 }
 
 /// The keys beside the digits.
-fn letters(store: &Store) -> Result<Vec<String>, StoreError> {
+pub(super) fn letters(store: &Store) -> Result<Vec<String>, StoreError> {
     Ok(store.bib_letters()?.into_iter().take(LETTERS_MAX).map(String::from).collect())
 }
 
-fn places(store: &Store) -> Result<Vec<Place>, StoreError> {
+pub(super) fn places(store: &Store) -> Result<Vec<Place>, StoreError> {
     let setup = store.setup()?;
     Ok(setup.checkpoints.iter().map(|checkpoint| Place::of(&setup, checkpoint.key.as_str())).collect())
 }
@@ -310,9 +328,9 @@ fn counts(store: &Store, key: &Key, has_both_ways: bool) -> Result<Vec<WayCount>
     Ok(counts)
 }
 
-/// How many entries wait for the disk and for their bib.
-fn times_in_memory(desk: &Desk) -> usize {
-    desk.waiting.iter().filter(|waiting| waiting.entered.is_time_only()).count()
+/// The way of the last entry that waits for the disk and counts.
+fn way_in_memory(desk: &Desk) -> Option<Way> {
+    desk.waiting.iter().rev().find(|waiting| !waiting.entered.is_void).map(|waiting| waiting.entered.way)
 }
 
 /// The way that runners go here, if they go only one.
@@ -324,18 +342,9 @@ fn only_way(counts: &[WayCount]) -> Option<Way> {
 }
 
 /// Which way an entry goes for which nobody says it.
-fn time_way(last: Option<&Badge>, here: Option<&Place>) -> Way {
-    let last = last.filter(|last| here.is_some_and(|here| here.key == last.place.key));
-    last.map_or(Way::In, |last| last.way)
-}
-
-/// How many scans of the own log no other device is known to hold.
-fn pending(store: &Store) -> Result<usize, StoreError> {
-    let own = store.own_log();
-    let peers = store.peers()?;
-    let held = peers.iter().flat_map(|peer| &peer.held).filter(|tip| tip.key == own);
-    let held = held.map(|tip| tip.mark.seq).max().unwrap_or_default();
-    store.count_own_scans_beyond(held)
+fn time_way(in_memory: Option<Way>, store: &Store, at: Option<&Key>) -> Result<Way, StoreError> {
+    let Some(at) = at.filter(|_| in_memory.is_none()) else { return Ok(in_memory.unwrap_or(Way::In)) };
+    Ok(store.last_own_kind(at)?.map_or(Way::In, Way::of))
 }
 
 fn say_pending(scans: usize) -> Say {
@@ -352,55 +361,6 @@ fn say_role(role: Role) -> Say {
         Role::Captain => Say::RoleCaptain {},
         Role::Director => Say::RoleDirector {},
     }
-}
-
-fn corrections(
-    desk: &mut Desk,
-    most: u32,
-    bib: Option<&str>,
-    here: Option<&Key>,
-) -> Result<CorrectionsScreen, CoreError> {
-    let store = desk.store()?;
-    let setup = store.setup()?;
-    let clock = RaceClock::new(&setup);
-    let show = |ms: i64| clock.show(ms);
-    let scans = match bib {
-        None => store.recent(usize::try_from(most).unwrap_or(usize::MAX))?,
-        Some(bib) => {
-            let bib = Bib::new(bib.trim())?;
-            let mut scans = store.scans()?;
-            scans.retain(|scan| scan.bib == bib);
-            scans.sort_by_key(|scan| std::cmp::Reverse((scan.time_ms, scan.depth, scan.at)));
-            scans.truncate(usize::try_from(most).unwrap_or(usize::MAX));
-            scans
-        }
-    };
-    let in_log = lines(store, &setup, &scans, (&show, here))?;
-    let (places, letters) = (places(store)?, letters(store)?);
-    let waiting = desk
-        .waiting
-        .iter()
-        .rev()
-        .filter(|waiting| bib.is_none_or(|bib| waiting.entered.bib.as_str() == bib.trim()));
-    let waiting = waiting.map(|waiting| {
-        let entered = &waiting.entered;
-        ScanLine {
-            scan: entered.scan.clone(),
-            bib: entered.bib.as_str().to_owned(),
-            name: entered.name.clone(),
-            place: entered.place.clone(),
-            way: entered.way,
-            time_ms: entered.time_ms,
-            clock: show(entered.time_ms),
-            is_void: entered.is_void,
-            is_own: true,
-            is_confirmed: false,
-            is_approved: false,
-            marks: vec![mark()],
-            acts: Vec::new(),
-        }
-    });
-    Ok(CorrectionsScreen { lines: waiting.chain(in_log).collect(), places, letters })
 }
 
 fn read_code(store: &Store, code: &Code) -> Result<CodeRead, CoreError> {

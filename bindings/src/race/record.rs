@@ -3,11 +3,9 @@
 //! Invariant: an entry is never refused for being unexpected, and never lost for a disk that is full, a clock that
 //! fails or a listener that throws.
 
-use bibtrail_clerk::clock::RaceClock;
 use bibtrail_core::{
     ids::{Bib, Key, OpRef},
     op::{Scan, Value, field},
-    race::RaceSetup,
     store::Store,
     time::Reading,
 };
@@ -123,7 +121,7 @@ impl Inner {
         };
         // A database that cannot be read costs the warnings, never the entry.
         let kind = entry.way.kind();
-        let setup = settings(desk);
+        let setup = desk.setup();
         let known = match (desk.store(), &setup) {
             (Ok(store), Some(setup)) => expectations(store, setup, &bib, (&key, kind, reading)),
             _ => Ok(Default::default()),
@@ -149,7 +147,7 @@ impl Inner {
         if entered.is_confirmed {
             self.settle(desk);
         }
-        Ok(badge_in(desk, &entered, setup.as_ref()))
+        Ok(badge_in(desk, &entered))
     }
 
     /// Vouches for what was confirmed. If that fails nothing is in danger: the journal holds it.
@@ -190,25 +188,21 @@ impl Inner {
         if let Some(last) = desk.last.as_mut().filter(|last| last.scan == name) {
             last.clone_from(&entered);
         }
-        let setup = settings(desk);
-        Ok(badge_in(desk, &entered, setup.as_ref()))
+        // What was recorded before this phone knew the race's hours has them by now.
+        desk.setup();
+        Ok(badge_in(desk, &entered))
     }
 
     /// The badge of the last entry.
-    pub(super) fn badge(&self, desk: &mut Desk, setup: &RaceSetup) -> Option<Badge> {
+    pub(super) fn badge(&self, desk: &mut Desk) -> Option<Badge> {
         let last = desk.last.clone()?;
-        Some(badge_in(desk, &last, Some(setup)))
+        Some(badge_in(desk, &last))
     }
 }
 
-/// The race's settings, if the database can be read.
-fn settings(desk: &mut Desk) -> Option<RaceSetup> {
-    desk.store().ok().and_then(|store| store.setup().ok())
-}
-
-/// The badge of an entry in a race of these settings, as far as they can be read.
-fn badge_in(desk: &mut Desk, entered: &Entered, setup: Option<&RaceSetup>) -> Badge {
-    let clock = setup.map(|setup| RaceClock::new(setup).show(entered.time_ms)).unwrap_or_default();
+/// The badge of an entry.
+fn badge_in(desk: &mut Desk, entered: &Entered) -> Badge {
+    let clock = desk.clock(entered.time_ms);
     let held = match desk.store() {
         Ok(store) if entered.is_confirmed => {
             let at = store.find_scan(&entered.scan);

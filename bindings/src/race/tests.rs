@@ -179,6 +179,59 @@ fn times_without_a_bib_are_counted_each() {
     assert_eq!(shown(), (2, 0));
 }
 
+/// A key that is gone takes nothing off what is still to be shared, nor off the times whose bibs are to come; neither does
+/// a database that is built again from the journal.
+#[test]
+fn what_was_recorded_under_a_lost_key_is_still_to_be_shared() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = || folder.path().to_str().unwrap().to_owned();
+    let shown = |race: &Race| {
+        let (screen, times) = (race.record_screen().unwrap(), race.times_screen().unwrap().lines);
+        assert!(times.iter().all(|line| line.is_own && line.bib.is_empty()));
+        (screen.pending_scans, screen.times_waiting, times.len())
+    };
+    let (race, _) = phone(folder.path(), 1, None);
+    race.record(entry(1)).unwrap();
+    race.record(Entry { bib: String::new(), ..entry(0) }).unwrap();
+    assert_eq!(shown(&race), (2, 1, 1));
+    race.shut_down().unwrap();
+    let host = Arc::new(Phone::default());
+    let race = Race::open(path(), host.clone(), host.clone()).unwrap();
+    assert_eq!(shown(&race), (2, 1, 1));
+    race.record(entry(2)).unwrap();
+    race.shut_down().unwrap();
+    std::fs::remove_file(folder.path().join("store.sqlite")).unwrap();
+    let race = Race::open(path(), host.clone(), host).unwrap();
+    assert_eq!(shown(&race), (3, 1, 1));
+}
+
+/// "Time now" goes the way of the last entry that counts, also of one that was made before the app was opened.
+#[test]
+fn time_now_goes_the_way_of_the_last_entry() {
+    let folder = tempfile::tempdir().unwrap();
+    let (race, is_full) = phone(folder.path(), 1, None);
+    let way = |race: &Race| race.record_screen().unwrap().time_way;
+    let out = |race: &Race| race.record(Entry { way: Way::Out, ..entry(1) }).unwrap().scan;
+    assert_eq!(way(&race), Way::In);
+    let first = out(&race);
+    assert_eq!(way(&race), Way::Out);
+    race.undo(first).unwrap();
+    assert_eq!(way(&race), Way::In);
+    out(&race);
+    is_full.store(true, Ordering::SeqCst);
+    let third = race.record(entry(2)).unwrap().scan;
+    assert_eq!(way(&race), Way::In);
+    race.undo(third).unwrap();
+    assert_eq!(way(&race), Way::Out);
+    is_full.store(false, Ordering::SeqCst);
+    race.drain().unwrap();
+    race.shut_down().unwrap();
+    let host = Arc::new(Phone::default());
+    host.save("log".to_owned(), vec![1; 32]).unwrap();
+    let again = Race::open(folder.path().to_str().unwrap().to_owned(), host.clone(), host).unwrap();
+    assert_eq!(way(&again), Way::Out);
+}
+
 /// The disk is full and free again at random, with everything that a phone does in between: each entry is there once.
 #[test]
 fn a_disk_that_comes_and_goes_neither_loses_nor_doubles_an_entry() {
@@ -293,5 +346,5 @@ fn no_transaction_is_open_in_sleep() {
     }
     is_full.store(false, Ordering::SeqCst);
     assert_eq!(here.drain().unwrap(), 0);
-    assert_eq!(here.work(|_, desk| Ok(desk.store()?.count_own_scans_beyond(0)?)).unwrap(), count as usize);
+    assert_eq!(listed(&here).len(), count as usize);
 }

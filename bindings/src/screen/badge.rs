@@ -34,7 +34,7 @@ pub struct Badge {
     pub way: Way,
     /// When, by the phone's clock: milliseconds since 1970-01-01 UTC.
     pub time_ms: i64,
-    /// That moment as the race's people read it, `09:12:31`.
+    /// That moment as the race's people read it, `09:12:31`; empty while this phone does not know whose hours those are.
     pub clock: String,
     /// Whether it is on the disk and was read back. Until then it is kept in memory and tried again.
     pub is_confirmed: bool,
@@ -83,9 +83,10 @@ pub struct RecordScreen {
     /// Which way the camera records. Nothing where runners go both: then a bib that it reads is typed, and the volunteer
     /// says which.
     pub camera_way: Option<Way>,
-    /// Which way "time now" records: that of this phone's last entry here, at first in.
+    /// Which way "time now" records: that of this phone's last entry here that counts, at first in. Where runners go both
+    /// ways the button says it.
     pub time_way: Way,
-    /// Entries of this phone that count, and whose bib is still to come.
+    /// Entries of this phone that count, and whose bib is still to come: `times_screen` lists them.
     pub times_waiting: u32,
     /// Characters beside the digits that the race's bibs have, for keys of their own; at most three.
     pub letters: Vec<String>,

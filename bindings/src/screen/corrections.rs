@@ -74,7 +74,7 @@ pub(crate) fn lines(
         let entity = Entity::Scan(scan.at);
         proposals.iter().any(|proposal| !proposal.is_dismissed && proposal.says.0 == entity)
     };
-    let own = store.own_log();
+    let (own, own_logs) = (store.own_log(), store.own_logs()?);
     let line = |scan: &Sighting| {
         let worn_by = if scan.bib.is_empty() { Vec::new() } else { store.entrants_with(&scan.bib)? };
         Ok(ScanLine {
@@ -87,7 +87,7 @@ pub(crate) fn lines(
             time_ms: scan.time_ms,
             clock: clock(scan.time_ms),
             is_void: scan.is_void,
-            is_own: scan.at.log == own,
+            is_own: own_logs.contains(&scan.at.log),
             is_confirmed: true,
             is_approved: scan.is_approved,
             marks: marks(scan, doubted(scan)).iter().map(Say::wording).collect(),

@@ -22,6 +22,10 @@ impl RaceZone {
         let is_said = !setup.checkpoints.is_empty();
         is_said.then(|| Self { time_zone: setup.time_zone.clone(), start_ms: setup.start_ms })
     }
+
+    pub(crate) fn show(&self, time_ms: i64) -> String {
+        RaceClock::of(&self.time_zone, self.start_ms).show(time_ms)
+    }
 }
 
 /// A moment as the race's people read it: `09:12:31`; on another day than the race's first with the date. A zone that is
@@ -31,7 +35,7 @@ impl RaceZone {
 /// None by itself; every call from an app may fail on its way.
 #[uniffi::export]
 pub fn clock_text(zone: &RaceZone, time_ms: i64) -> Result<String, CoreError> {
-    Ok(RaceClock::of(&zone.time_zone, zone.start_ms).show(time_ms))
+    Ok(zone.show(time_ms))
 }
 
 #[cfg(test)]

@@ -45,8 +45,12 @@ fn keys_do_what_they_say() {
     check("R", "[250]  key");
     check("RI", "[] in:250 silent");
     check("RR", "[250]  key");
-    check("117R", "[117]  warned");
-    check("117RIRO", "[] in:117 out:250 silent");
+    check("117R", "[117]  key");
+    check("117RRI", "[250] in:117 silent");
+    check("117RIO", "[] in:117 out:250 silent");
+    check("117RC", "[250]  delete");
+    check("1R<", "[]  delete");
+    check("1R<7I", "[250] in:7 silent");
     check("11r7I", "[] out:250 in:117 silent");
     check("12345678901234567", "[1234567890123456]  warned");
     check("12345678901234567I", "[] in:1234567890123456 silent");

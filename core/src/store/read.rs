@@ -260,18 +260,6 @@ impl Store {
         Ok(scans)
     }
 
-    /// How many scans this replica's own log holds after place `seq`, void ones included.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub fn count_own_scans_beyond(&self, seq: u64) -> Result<usize, StoreError> {
-        let db = self.db()?;
-        let Some(log) = rows::log_row(db, self.own.log)? else { return Ok(0) };
-        let mut select = db.prepare_cached("SELECT COUNT(*) FROM scan WHERE log_ix = ?1 AND seq > ?2")?;
-        let count: i64 = select.query_row(params![log.ix, rows::signed(seq)], |row| row.get(0))?;
-        Ok(usize::try_from(count).unwrap_or_default())
-    }
-
     /// How many scans that count at a checkpoint, one way, have no bib yet.
     ///
     /// # Errors
@@ -281,21 +269,6 @@ impl Store {
             "SELECT COUNT(*) FROM scan WHERE checkpoint = ?1 AND kind = ?2 AND bib = '' AND is_void = 0",
         )?;
         Ok(select.query_row(params![checkpoint.as_str(), kind as i64], |row| unsigned(row, 0))?)
-    }
-
-    /// How many scans of the own log, that count, have no bib yet. The index of scans by bib is read, once for each
-    /// checkpoint and way.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub fn count_own_times(&self) -> Result<u64, StoreError> {
-        let db = self.db()?;
-        let Some(log) = rows::log_row(db, self.own.log)? else { return Ok(0) };
-        let mut select = db.prepare_cached(
-            "SELECT COUNT(*) FROM tally JOIN scan USING (checkpoint, kind)
-             WHERE bib = '' AND is_void = 0 AND log_ix = ?1",
-        )?;
-        Ok(select.query_row([log.ix], |row| unsigned(row, 0))?)
     }
 
     /// Counts per checkpoint and way.

@@ -15,7 +15,7 @@ struct BadgeView: View {
         HStack(alignment: .top) {
             VStack(alignment: .leading, spacing: Size.gap / 2) {
                 Told(text: badge.headline, tone: badge.tone).font(.headline)
-                Text(verbatim: badge.clock).font(.title3.monospacedDigit())
+                Text(verbatim: moment).font(.title3.monospacedDigit())
                 ForEach(Array(badge.warnings.enumerated()), id: \.offset) { _, warning in
                     Told(text: warning, tone: .warning)
                 }
@@ -34,5 +34,11 @@ struct BadgeView: View {
         .onChange(of: badge, initial: true) { _, badge in
             AccessibilityNotification.Announcement(words.said(badge.announce)).post()
         }
+    }
+
+    /// When, which way, and where.
+    private var moment: String {
+        let way = words.text(catalogueKey(badge.way == .in ? "way.in" : "way.out"))
+        return [words.clock(badge.clock, badge.timeMs), way, badge.place.name].joined(separator: " · ")
     }
 }

@@ -5,12 +5,20 @@
 import BibtrailScreens
 import SwiftUI
 
+/// The core's. SwiftUI has some of its own, for Macs.
+typealias Settings = BibtrailCore.Settings
+
 /// Sizes in points. What records is never smaller than `target`.
 enum Size {
     static let target: CGFloat = 96
     static let key: CGFloat = 64
     static let padKey: CGFloat = 56
+    /// Where the display is small.
+    static let lowKey: CGFloat = 44
+    static let number: CGFloat = 72
     static let gap: CGFloat = 8
+    /// What stands in fixed places is large already, and grows no further with other texts.
+    static let fixedType: ClosedRange<DynamicTypeSize> = .xSmall ... .xxLarge
 }
 
 extension Tone {

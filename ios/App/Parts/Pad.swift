@@ -9,6 +9,7 @@ import SwiftUI
 struct Pad: View {
     /// Characters beside the digits that the race's bibs have.
     let letters: [String]
+    let keyHeight: CGFloat
     let press: (PadKey) -> Void
 
     private let rows = [["1", "2", "3"], ["4", "5", "6"], ["7", "8", "9"]]
@@ -37,7 +38,7 @@ struct Pad: View {
         Button {
             press(.character(character: digit))
         } label: {
-            Text(verbatim: digit).font(.largeTitle).frame(maxWidth: .infinity, minHeight: Size.padKey)
+            Text(verbatim: digit).font(.largeTitle).frame(maxWidth: .infinity, minHeight: keyHeight)
         }
         .buttonStyle(.bordered)
     }
@@ -46,7 +47,7 @@ struct Pad: View {
         Button {
             press(.delete)
         } label: {
-            Image(systemName: "delete.left").font(.title).frame(maxWidth: .infinity, minHeight: Size.padKey)
+            Image(systemName: "delete.left").font(.title).frame(maxWidth: .infinity, minHeight: keyHeight)
         }
         .buttonStyle(.bordered)
         .accessibilityLabel(words.text("record_delete"))

@@ -8,7 +8,7 @@ import SwiftUI
 /// Covers its content until it is held for a moment, and again when nobody touched it for a while.
 struct WetLock: ViewModifier {
     let isOn: Bool
-    @State private var isLocked = true
+    @State var isLocked = true
     @State private var touches = 0
 
     /// So long without a touch, and the glass is locked again; the same on Android.

@@ -71,7 +71,7 @@ struct CorrectionsView: View {
                 Spacer()
                 Text(words.said(Wording(key: line.way == .in ? "way.in" : "way.out", args: [])))
                 Text(verbatim: line.place.name).lineLimit(1)
-                Text(verbatim: line.clock).monospacedDigit()
+                Text(verbatim: words.clock(line.clock, line.timeMs)).monospacedDigit()
             }
             .accessibilityElement(children: .combine)
             ForEach(Array(line.marks.enumerated()), id: \.offset) { _, mark in

@@ -14,24 +14,19 @@ struct RecordView: View {
 
     var body: some View {
         ViewThatFits(in: .vertical) {
-            VStack(spacing: Size.gap) {
-                // What comes and goes scrolls above: no key ever moves under a finger.
-                ScrollView { told }.frame(minHeight: Size.key, idealHeight: Size.key, maxHeight: .infinity)
-                hands
-            }
-            // A phone on its side, or very large texts.
-            ScrollView {
-                VStack(spacing: Size.gap) {
-                    hands
-                    told
-                }
-            }
+            standing(keyHeight: Size.padKey)
+            standing(keyHeight: Size.lowKey)
+            lying
         }
         .padding(.horizontal)
+        .navigationBarTitleDisplayMode(.inline)
         .navigationTitle(model.screen?.place?.name ?? words.text(ScreenName.record.title))
         .task { await model.follow(every: .seconds(5)) }
         .onChange(of: model.feedback) { _, feedback in Senses.play(feedback, settings) }
-        .sheet(isPresented: $isScanning, onDismiss: model.forgetCode) { camera }
+        .sheet(isPresented: $isScanning, onDismiss: model.forgetCode) {
+            // Whoever opened it holds the phone: locked only once nobody touches it.
+            camera.modifier(WetLock(isOn: settings.isLockedAgainstWet, isLocked: false))
+        }
         .alert(words.text("record_add_bib"), isPresented: .constant(bibless != nil), presenting: bibless) {
             line in
             TextField(words.text("record_bib_empty"), text: $bib).keyboardType(.asciiCapable)
@@ -51,18 +46,50 @@ struct RecordView: View {
         }
     }
 
-    private var hands: some View {
+    /// What comes and goes scrolls above: no key ever moves under a finger.
+    private func standing(keyHeight: CGFloat) -> some View {
         VStack(spacing: Size.gap) {
-            HStack(spacing: Size.gap) {
-                number
-                if !model.pad.digits.isEmpty { clear }
-                Toggle(words.text("record_pacer"), isOn: $model.isWithPacer).toggleStyle(.button)
+            ScrollView { told }.frame(minHeight: Size.key, idealHeight: Size.key, maxHeight: .infinity)
+            Group {
+                display
+                keys(keyHeight)
+                buttons
             }
-            HStack(alignment: .top, spacing: Size.gap) {
-                Pad(letters: model.screen?.letters ?? []) { key in Task { await model.press(key) } }
-                extras
+            .dynamicTypeSize(Size.fixedType)
+        }
+    }
+
+    /// A phone on its side: in and out stay in view, all else scrolls.
+    private var lying: some View {
+        VStack(spacing: Size.gap) {
+            ScrollView {
+                VStack(spacing: Size.gap) {
+                    told
+                    Group {
+                        display
+                        keys(Size.lowKey)
+                    }
+                    .dynamicTypeSize(Size.fixedType)
+                }
             }
-            buttons
+            buttons.dynamicTypeSize(Size.fixedType)
+        }
+    }
+
+    private var display: some View {
+        HStack(spacing: Size.gap) {
+            number
+            if !model.pad.digits.isEmpty { clear }
+            Toggle(words.text("record_pacer"), isOn: $model.isWithPacer).toggleStyle(.button)
+        }
+    }
+
+    private func keys(_ height: CGFloat) -> some View {
+        HStack(alignment: .top, spacing: Size.gap) {
+            Pad(letters: model.screen?.letters ?? [], keyHeight: height) { key in
+                Task { await model.press(key) }
+            }
+            extras
         }
     }
 
@@ -92,8 +119,15 @@ struct RecordView: View {
             .minimumScaleFactor(0.3)
             .lineLimit(1)
             .foregroundStyle(model.pad.digits.isEmpty ? .tertiary : .primary)
+            .padding(.trailing, model.pad.next.isEmpty ? 0 : Size.target / 3)
             .frame(maxWidth: .infinity)
-            .accessibilityLabel(words.text("record_bib_label", [.word(model.pad.digits)]))
+            .frame(height: Size.number)
+            .overlay(alignment: .bottomTrailing) {
+                // Whoever was read next waits in sight.
+                if !model.pad.next.isEmpty { Text(verbatim: "+\(model.pad.next.count)").font(.headline) }
+            }
+            .accessibilityElement(children: .ignore)
+            .accessibilityLabel(spokenNumber)
     }
 
     private var buttons: some View {
@@ -127,21 +161,34 @@ struct RecordView: View {
         .accessibilityLabel(words.text("record_clear"))
     }
 
+    private var spokenNumber: String {
+        ([words.text("record_bib_label", [.word(model.pad.digits)])] + model.pad.next).joined(separator: ", ")
+    }
+
     private var extras: some View {
         VStack(spacing: Size.gap) {
-            side("record_scan", "camera") { isScanning = true }
-            side("record_time_now", "timer") {
+            side("record_scan", "camera", nil) { isScanning = true }
+            side("record_time_now", "timer", timeWay) {
                 Task { await model.press(.timeOnly(way: model.screen?.timeWay ?? .in)) }
             }
         }
         .frame(width: Size.target)
     }
 
-    private func side(_ key: String, _ symbol: String, _ act: @escaping () -> Void) -> some View {
+    /// Which way "time now" means, where runners go both.
+    private var timeWay: String? {
+        guard let screen = model.screen, screen.counts.count > 1 else { return nil }
+        return words.text(screen.timeWay == .in ? "record_in" : "record_out")
+    }
+
+    private func side(_ key: String, _ symbol: String, _ detail: String?, _ act: @escaping () -> Void)
+        -> some View
+    {
         Button(action: act) {
             VStack {
                 Image(systemName: symbol).font(.title2)
                 Text(words.text(key)).font(.caption.bold()).multilineTextAlignment(.center)
+                if let detail { Text(verbatim: detail).font(.caption.bold()) }
             }
             .frame(maxWidth: .infinity, minHeight: Size.target)
         }
@@ -156,7 +203,7 @@ struct RecordView: View {
                     (bib, bibless) = (model.pad.digits, line)
                 } label: {
                     HStack {
-                        Text(verbatim: line.clock).font(.title3.monospacedDigit())
+                        Text(verbatim: words.clock(line.clock, line.timeMs)).font(.title3.monospacedDigit())
                         Spacer()
                         Text(words.text("record_add_bib"))
                     }
@@ -174,7 +221,10 @@ struct RecordView: View {
             if let badge = model.badge { BadgeView(badge: badge, undo: undo) }
             // Where runners go both ways a code is typed, and the volunteer says which.
             if model.screen?.cameraWay == nil, !model.pad.digits.isEmpty {
-                number
+                HStack(spacing: Size.gap) {
+                    number
+                    clear
+                }
                 buttons
             }
         }

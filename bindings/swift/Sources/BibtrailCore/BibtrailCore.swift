@@ -2150,6 +2150,14 @@ public protocol RaceProtocol: AnyObject, Sendable {
     func reviewScreen(checkpoint: String?) throws  -> ReviewScreen
 
     /**
+     * The entries of this phone that were recorded as a time only and whose bib is still to come, the latest first.
+     *
+     * # Errors
+     * When the database fails.
+     */
+    func timesScreen() throws  -> CorrectionsScreen
+
+    /**
      * Answers a meeting over the host's own pipe, which the other side dialled.
      *
      * # Errors
@@ -2729,6 +2737,21 @@ open func reviewScreen(checkpoint: String?)throws  -> ReviewScreen  {
     uniffi_bibtrail_bindings_fn_method_race_review_screen(
             self.uniffiCloneHandle(),
         FfiConverterOptionString.lower(checkpoint),uniffiCallStatus
+    )
+})
+}
+
+    /**
+     * The entries of this phone that were recorded as a time only and whose bib is still to come, the latest first.
+     *
+     * # Errors
+     * When the database fails.
+     */
+open func timesScreen()throws  -> CorrectionsScreen  {
+    return try  FfiConverterTypeCorrectionsScreen_lift(try rustCallWithError(FfiConverterTypeCoreError_lift) {
+        uniffiCallStatus in
+    uniffi_bibtrail_bindings_fn_method_race_times_screen(
+            self.uniffiCloneHandle(),uniffiCallStatus
     )
 })
 }
@@ -3633,7 +3656,7 @@ public struct Badge: Equatable, Hashable {
      */
     public let timeMs: Int64
     /**
-     * That moment as the race's people read it, `09:12:31`.
+     * That moment as the race's people read it, `09:12:31`; empty while this phone does not know whose hours those are.
      */
     public let clock: String
     /**
@@ -3703,7 +3726,7 @@ public struct Badge: Equatable, Hashable {
          * When, by the phone's clock: milliseconds since 1970-01-01 UTC.
          */timeMs: Int64,
         /**
-         * That moment as the race's people read it, `09:12:31`.
+         * That moment as the race's people read it, `09:12:31`; empty while this phone does not know whose hours those are.
          */clock: String,
         /**
          * Whether it is on the disk and was read back. Until then it is kept in memory and tried again.
@@ -5334,17 +5357,25 @@ public func FfiConverterTypeJoinRequest_lower(_ value: JoinRequest) -> RustBuffe
  */
 public struct KeyPad: Equatable, Hashable {
     /**
-     * The bib as typed so far.
+     * The bib as typed or read so far.
      */
     public let digits: String
+    /**
+     * Bibs that the camera read after it, and that wait for their turn on the display.
+     */
+    public let next: [String]
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
     public init(
         /**
-         * The bib as typed so far.
-         */digits: String) {
+         * The bib as typed or read so far.
+         */digits: String,
+        /**
+         * Bibs that the camera read after it, and that wait for their turn on the display.
+         */next: [String] = []) {
         self.digits = digits
+        self.next = next
     }
 
 
@@ -5363,12 +5394,14 @@ public struct FfiConverterTypeKeyPad: FfiConverterRustBuffer {
     public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> KeyPad {
         return
             try KeyPad(
-                digits: FfiConverterString.read(from: &buf)
+                digits: FfiConverterString.read(from: &buf),
+                next: FfiConverterSequenceString.read(from: &buf)
         )
     }
 
     public static func write(_ value: KeyPad, into buf: inout [UInt8]) {
         FfiConverterString.write(value.digits, into: &buf)
+        FfiConverterSequenceString.write(value.next, into: &buf)
     }
 }
 
@@ -5898,11 +5931,12 @@ public struct RecordScreen: Equatable, Hashable {
      */
     public let cameraWay: Way?
     /**
-     * Which way "time now" records: that of this phone's last entry here, at first in.
+     * Which way "time now" records: that of this phone's last entry here that counts, at first in. Where runners go both
+     * ways the button says it.
      */
     public let timeWay: Way
     /**
-     * Entries of this phone that count, and whose bib is still to come.
+     * Entries of this phone that count, and whose bib is still to come: `times_screen` lists them.
      */
     public let timesWaiting: UInt32
     /**
@@ -5958,10 +5992,11 @@ public struct RecordScreen: Equatable, Hashable {
          * says which.
          */cameraWay: Way?,
         /**
-         * Which way "time now" records: that of this phone's last entry here, at first in.
+         * Which way "time now" records: that of this phone's last entry here that counts, at first in. Where runners go both
+         * ways the button says it.
          */timeWay: Way,
         /**
-         * Entries of this phone that count, and whose bib is still to come.
+         * Entries of this phone that count, and whose bib is still to come: `times_screen` lists them.
          */timesWaiting: UInt32,
         /**
          * Characters beside the digits that the race's bibs have, for keys of their own; at most three.
@@ -8335,8 +8370,8 @@ public enum PadKey: Equatable, Hashable {
          */way: Way
     )
     /**
-     * The camera read a bib: it is recorded the one way that runners go here, else typed, and the volunteer says which. What
-     * is typed already stays, and a warning is heard.
+     * The camera read a bib: it is recorded the one way that runners go here. Where they go both it stands on the display,
+     * or waits behind what stands there, and the volunteer says which way.
      */
     case read(
         /**
@@ -10045,6 +10080,9 @@ private let initializationResult: InitializationResult = {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_bibtrail_bindings_checksum_method_race_review_screen() != 24295) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_bibtrail_bindings_checksum_method_race_times_screen() != 62428) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_bibtrail_bindings_checksum_method_race_answer_sync() != 41641) {

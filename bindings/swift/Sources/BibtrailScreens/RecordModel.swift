@@ -94,10 +94,8 @@ public struct Feedback: Equatable, Sendable {
         await super.refresh()
         if badge == nil { badge = screen?.last }
         // Where this fails the screen has failed too, and says so.
-        guard let recent = try? await phone.run({ try $0.correctionsScreen(most: 50, bib: nil) }) else {
-            return
-        }
-        timesWithoutBib = recent.lines.filter { $0.isOwn && !$0.isVoid && isWithoutBib($0) }
+        guard let times = try? await phone.run({ try $0.timesScreen() }) else { return }
+        timesWithoutBib = times.lines
     }
 
     private func record(_ bib: String, _ way: Way) async {
@@ -122,8 +120,4 @@ public struct Feedback: Equatable, Sendable {
     private func feel(_ sound: Sound, _ haptic: Haptic) {
         feedback = Feedback(number: feedback.number + 1, sound: sound, haptic: haptic)
     }
-}
-
-private func isWithoutBib(_ line: ScanLine) -> Bool {
-    line.bib.isEmpty || line.marks.contains { $0.key == "warning.time-only" }
 }

@@ -41,6 +41,11 @@ extension Texts {
         return (try? clockText(zone: zone ?? own, timeMs: timeMs)) ?? "\(timeMs)"
     }
 
+    /// What the core says of a moment, else the time of day here: before it knows the race's hours it says nothing.
+    public func clock(_ said: String, _ timeMs: Int64) -> String {
+        said.isEmpty ? clock(timeMs) : said
+    }
+
     private func argument(_ value: WordingValue) -> TextArgument {
         switch value {
         case .word(let word): .word(isolated(word))

@@ -76,6 +76,8 @@ private func wording(_ key: String, _ args: (String, WordingValue)...) -> Wordin
     let zones = [("Asia/Seoul", "09:00:00"), ("UTC", "00:00:00"), ("Asia/Kathmandu", "05:45:00")]
     for (name, text) in zones {
         #expect(try Catalogue("en", name).clock(gunMs) == text)
+        #expect(try Catalogue("en", name).clock("", gunMs) == text)
+        #expect(try Catalogue("en", name).clock("09:00:01", gunMs) == "09:00:01")
     }
 }
 

@@ -72,7 +72,7 @@ fun Joining(app: BibtrailApp, words: Words, activity: MainActivity) {
     val actions = object : JoinActions {
         override fun scan(isOn: Boolean) = activity.allow(listOf(android.Manifest.permission.CAMERA)) { isAllowed ->
             hasCamera = isOn && isAllowed
-            if (!isAllowed) filled = filled.copy(problem = NO_CAMERA)
+            filled = filled.copy(problem = if (isAllowed) null else NO_CAMERA)
         }
 
         override fun change(form: JoinForm) {

@@ -53,7 +53,8 @@ class Hotspot(context: Context) {
             reservation.wifiConfiguration?.let { code(it.SSID, it.preSharedKey) }
         }
 
-    private fun code(name: String?, secret: String?): String = "WIFI:T:WPA;S:${escaped(name)};P:${escaped(secret)};;"
+    private fun code(name: String?, secret: String?): String? =
+        if (name.isNullOrEmpty()) null else "WIFI:T:WPA;S:${escaped(name)};P:${escaped(secret)};;"
 }
 
 /** A text inside such a code: what separates its fields is marked. */

@@ -115,8 +115,8 @@ class RaceModel(
     override fun correct(badge: Badge?) {
         at = at.copy(where = Where.CORRECTIONS)
         working {
-            val lines = phone.ask { it.correctionsScreen(MOST, null) }.lines
-            open(lines.firstOrNull { if (badge == null) it.bib.isEmpty() && !it.isVoid else it.scan == badge.scan })
+            val lines = phone.ask { if (badge == null) it.timesScreen() else it.correctionsScreen(MOST, null) }.lines
+            open(lines.firstOrNull { badge == null || it.scan == badge.scan })
         }
     }
 
@@ -127,7 +127,10 @@ class RaceModel(
     /** Opens the camera for something, or closes it. */
     fun look(what: Camera?) {
         if (what == null) camera = null
-        else host?.allow(listOf(android.Manifest.permission.CAMERA)) { if (it) camera = what else problem = NO_CAMERA }
+        else host?.allow(listOf(android.Manifest.permission.CAMERA)) { isAllowed ->
+            if (isAllowed) camera = what
+            problem = if (isAllowed) null else NO_CAMERA
+        }
     }
 
     /** The camera read a code, on its own thread. */

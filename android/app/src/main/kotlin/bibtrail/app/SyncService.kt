@@ -27,6 +27,8 @@ class SyncService : Service() {
     override fun onStartCommand(intent: Intent?, flags: Int, startId: Int): Int {
         if (intent?.action == STOP) {
             (application as BibtrailApp).race.value?.sharing?.stop()
+            // Where nothing was shared any more, nobody else ends it.
+            stopSelf(startId)
             return START_NOT_STICKY
         }
         val text = getString(R.string.notification_sync)

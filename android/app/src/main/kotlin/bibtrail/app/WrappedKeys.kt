@@ -5,6 +5,7 @@ package bibtrail.app
 
 import android.content.Context
 import android.security.keystore.KeyGenParameterSpec
+import android.security.keystore.KeyPermanentlyInvalidatedException
 import android.security.keystore.KeyProperties
 import android.system.Os
 import bibtrail.core.KeyStore
@@ -24,7 +25,7 @@ private const val NONCE_BYTES = 12
 private const val TAG_BITS = 128
 
 /** Keeps secrets for the core. */
-class WrappedKeys(context: Context) : KeyStore {
+class WrappedKeys(context: Context, private val alias: String = ALIAS) : KeyStore {
     private val folder = File(context.noBackupFilesDir, "keys")
 
     @Synchronized
@@ -34,14 +35,17 @@ class WrappedKeys(context: Context) : KeyStore {
         // Whoever resets a phone's key store takes this key, and what it wrapped, for ever: the core begins a new log then.
         val key = wrapping() ?: return null
         val kept = file.readBytes()
-        val cipher = Cipher.getInstance(CIPHER)
-        cipher.init(Cipher.DECRYPT_MODE, key, GCMParameterSpec(TAG_BITS, kept, 0, NONCE_BYTES))
-        // The name is sealed in: one secret cannot be put in another's place.
-        cipher.updateAAD(name.toByteArray())
+        if (kept.size <= NONCE_BYTES) return null
         return try {
+            val cipher = Cipher.getInstance(CIPHER)
+            cipher.init(Cipher.DECRYPT_MODE, key, GCMParameterSpec(TAG_BITS, kept, 0, NONCE_BYTES))
+            // The name is sealed in: one secret cannot be put in another's place.
+            cipher.updateAAD(name.toByteArray())
             cipher.doFinal(kept, NONCE_BYTES, kept.size - NONCE_BYTES)
         } catch (_: AEADBadTagException) {
             // It was wrapped by a key that is gone.
+            null
+        } catch (_: KeyPermanentlyInvalidatedException) {
             null
         }
     }
@@ -62,12 +66,12 @@ class WrappedKeys(context: Context) : KeyStore {
     }
 
     /** The key of this phone, if there is one. */
-    private fun wrapping(): SecretKey? = SystemKeys.getInstance(STORE).apply { load(null) }.getKey(ALIAS, null) as? SecretKey
+    private fun wrapping(): SecretKey? = SystemKeys.getInstance(STORE).apply { load(null) }.getKey(alias, null) as? SecretKey
 
     /** A new one. It needs no unlocking: recording goes on while the screen is locked. */
     private fun made(): SecretKey {
         val purposes = KeyProperties.PURPOSE_ENCRYPT or KeyProperties.PURPOSE_DECRYPT
-        val spec = KeyGenParameterSpec.Builder(ALIAS, purposes)
+        val spec = KeyGenParameterSpec.Builder(alias, purposes)
             .setBlockModes(KeyProperties.BLOCK_MODE_GCM)
             .setEncryptionPaddings(KeyProperties.ENCRYPTION_PADDING_NONE)
             .build()

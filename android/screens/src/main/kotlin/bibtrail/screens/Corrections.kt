@@ -83,7 +83,8 @@ fun Corrections(
 
 @Composable
 private fun Line(line: ScanLine, actions: CorrectionActions) {
-    val label = listOf(line.bib, line.clock, line.name).filter { it.isNotEmpty() }.joinToString(", ")
+    val time = line.clock.ifEmpty { clock(line.timeMs) }
+    val label = listOf(line.bib, time, line.name).filter { it.isNotEmpty() }.joinToString(", ")
     Tap(label, { actions.open(line) }, Modifier.fillMaxWidth()) { About(line) }
 }
 
@@ -94,7 +95,7 @@ private fun About(line: ScanLine) {
     Row(Modifier.fillMaxWidth(), Arrangement.spacedBy(12.dp), Alignment.CenterVertically) {
         RowBib(line.bib)
         Column(Modifier.weight(1f)) {
-            Say("${line.clock} · ${word(if (line.way == Way.IN) "way.in" else "way.out")} · ${line.place.name}", colour = ink)
+            Say("${line.clock.ifEmpty { clock(line.timeMs) }} · ${word(if (line.way == Way.IN) "way.in" else "way.out")} · ${line.place.name}", colour = ink)
             if (line.name.isNotEmpty()) Say(line.name, colour = ink)
             Lines(line.marks, if (line.isVoid) paints.faint else colour(Tone.WARNING))
         }

@@ -10,6 +10,7 @@ import androidx.compose.foundation.layout.Column
 import androidx.compose.foundation.layout.Row
 import androidx.compose.foundation.layout.fillMaxWidth
 import androidx.compose.foundation.layout.height
+import androidx.compose.foundation.layout.padding
 import androidx.compose.foundation.shape.RoundedCornerShape
 import androidx.compose.foundation.text.BasicText
 import androidx.compose.runtime.Composable
@@ -33,6 +34,9 @@ import bibtrail.core.PadKey
 
 private val ROWS = listOf(listOf("1", "2", "3"), listOf("4", "5", "6"), listOf("7", "8", "9"), listOf("*", "0", "⌫"))
 
+/** The room for how many wait. */
+private val NEXT_WIDTH = 34.dp
+
 /** How wide a digit is, as a part of its height; and the fewest that the width is shared by. */
 private const val DIGIT_WIDTH = 0.64f
 private const val FEWEST_DIGITS = 4
@@ -43,7 +47,8 @@ fun HugeBib(pad: KeyPad, height: Dp, modifier: Modifier) {
     val empty = word("record_bib_empty")
     // Digit by digit: a number read as a whole is hard to compare with a bib.
     val spaced = pad.digits.toList().joinToString(" ")
-    val described = if (spaced.isEmpty()) empty else word("record_bib_label", spaced)
+    val said = if (spaced.isEmpty()) empty else word("record_bib_label", spaced)
+    val described = (listOf(said) + pad.next).joinToString(", ")
     BoxWithConstraints(
         modifier
             .height(height)
@@ -57,10 +62,13 @@ fun HugeBib(pad: KeyPad, height: Dp, modifier: Modifier) {
         if (pad.digits.isEmpty()) {
             Say(empty, size = 20.sp, colour = paints.faint, align = TextAlign.Center, maxLines = 1)
         } else {
-            val byWidth = maxWidth / (pad.digits.length.coerceAtLeast(FEWEST_DIGITS) * DIGIT_WIDTH)
+            // Whoever was read next waits in sight, beside it.
+            val beside = if (pad.next.isEmpty()) 0.dp else NEXT_WIDTH
+            val byWidth = (maxWidth - beside) / (pad.digits.length.coerceAtLeast(FEWEST_DIGITS) * DIGIT_WIDTH)
             val size = with(LocalDensity.current) { min(byWidth, height * 0.7f).toSp() }
             BasicText(
                 pad.digits,
+                Modifier.padding(end = beside),
                 style = TextStyle(
                     color = paints.ink,
                     fontSize = size,
@@ -69,6 +77,10 @@ fun HugeBib(pad: KeyPad, height: Dp, modifier: Modifier) {
                 ),
                 maxLines = 1,
             )
+        }
+        if (pad.next.isNotEmpty()) {
+            val small = with(LocalDensity.current) { 18.dp.toSp() }
+            Say("+${pad.next.size}", Modifier.align(Alignment.BottomEnd).padding(6.dp), size = small, isBold = true)
         }
     }
 }

@@ -127,7 +127,7 @@ private fun LastEntry(badge: Badge, nowMs: Long, actions: RecordActions) {
                 },
             ) {
                 Say(said(badge.headline), size = capped(22.sp, 28.dp), isBold = true)
-                Say("${badge.clock} · $way · ${badge.place.name}")
+                Say("${badge.clock.ifEmpty { clock(badge.timeMs) }} · $way · ${badge.place.name}")
             }
             if (!badge.isVoid && nowMs <= badge.undoUntilMs) {
                 Side(word("record_undo"), Sizes.tap, Modifier.width(Sizes.main)) { actions.undo(badge) }
@@ -161,7 +161,7 @@ private fun Hands(screen: RecordScreen, hand: AtHand, actions: RecordActions, is
                     val rows = if (screen.letters.isEmpty()) 4 else 5
                     val half = (keyHeight * rows + 6.dp * (rows - 2)) / 2
                     Side(word("record_scan"), half, Modifier.fillMaxWidth()) { actions.scan(true) }
-                    Side(word("record_time_now"), half, Modifier.fillMaxWidth()) { actions.press(PadKey.TimeOnly(screen.timeWay)) }
+                    TimeNow(screen, half, actions)
                 }
             }
         }
@@ -191,7 +191,22 @@ private fun RowScope.WideHands(screen: RecordScreen, hand: AtHand, actions: Reco
             WayButton(count, actions, Modifier.fillMaxWidth())
         }
         Side(word("record_scan"), 48.dp, Modifier.fillMaxWidth()) { actions.scan(true) }
-        Side(word("record_time_now"), 48.dp, Modifier.fillMaxWidth()) { actions.press(PadKey.TimeOnly(screen.timeWay)) }
+        TimeNow(screen, 48.dp, actions)
+    }
+}
+
+/** The time now, the bib later. Where runners go both ways it says which it means. */
+@Composable
+private fun TimeNow(screen: RecordScreen, height: Dp, actions: RecordActions) {
+    val way = word(if (screen.timeWay == Way.IN) "record_in" else "record_out").takeIf { screen.counts.size > 1 }
+    val text = word("record_time_now")
+    val label = listOfNotNull(text, way).joinToString(" · ")
+    Tap(label, { actions.press(PadKey.TimeOnly(screen.timeWay)) }, Modifier.fillMaxWidth().height(height), height) {
+        // A low button has room for two lines.
+        if (height < Sizes.tap) Fixed(label) else Column(horizontalAlignment = Alignment.CenterHorizontally) {
+            Fixed(text)
+            way?.let { Fixed(it) }
+        }
     }
 }
 

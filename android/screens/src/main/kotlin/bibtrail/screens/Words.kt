@@ -28,6 +28,11 @@ val LocalWords = staticCompositionLocalOf<Words> { error("no words are provided"
 @ReadOnlyComposable
 fun word(key: String, vararg arguments: Any): String = LocalWords.current.text(key, arguments.toList())
 
+/** The time of day of a moment. */
+@Composable
+@ReadOnlyComposable
+fun clock(timeMs: Long): String = LocalWords.current.clock(timeMs)
+
 /** What the core says. */
 @Composable
 @ReadOnlyComposable

@@ -845,6 +845,8 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_bibtrail_bindings_checksum_method_race_review_screen(
     ): Int
+    external fun uniffi_bibtrail_bindings_checksum_method_race_times_screen(
+    ): Int
     external fun uniffi_bibtrail_bindings_checksum_method_race_answer_sync(
     ): Int
     external fun uniffi_bibtrail_bindings_checksum_method_race_begin_sync(
@@ -1026,6 +1028,8 @@ internal object UniffiLib {
     external fun uniffi_bibtrail_bindings_fn_method_race_record_screen(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus,
     ): RustBuffer.ByValue
     external fun uniffi_bibtrail_bindings_fn_method_race_review_screen(`ptr`: Long,`checkpoint`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_bibtrail_bindings_fn_method_race_times_screen(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus,
     ): RustBuffer.ByValue
     external fun uniffi_bibtrail_bindings_fn_method_race_answer_sync(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus,
     ): Long
@@ -1340,6 +1344,9 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_bibtrail_bindings_checksum_method_race_review_screen() and 0xFFFF) != 24295) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_bibtrail_bindings_checksum_method_race_times_screen() and 0xFFFF) != 62428) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_bibtrail_bindings_checksum_method_race_answer_sync() and 0xFFFF) != 41641) {
@@ -4307,6 +4314,14 @@ public interface RaceInterface {
     fun `reviewScreen`(`checkpoint`: kotlin.String?): ReviewScreen
 
     /**
+     * The entries of this phone that were recorded as a time only and whose bib is still to come, the latest first.
+     *
+     * # Errors
+     * When the database fails.
+     */
+    fun `timesScreen`(): CorrectionsScreen
+
+    /**
      * Answers a meeting over the host's own pipe, which the other side dialled.
      *
      * # Errors
@@ -5004,6 +5019,26 @@ open class Race: Disposable, AutoCloseable, RaceInterface
         it,
 
         FfiConverterOptionalString.lower(`checkpoint`),_status)
+}
+    }
+    )
+    }
+
+
+
+    /**
+     * The entries of this phone that were recorded as a time only and whose bib is still to come, the latest first.
+     *
+     * # Errors
+     * When the database fails.
+     */
+    @Throws(CoreException::class)override fun `timesScreen`(): CorrectionsScreen {
+            return FfiConverterTypeCorrectionsScreen.lift(
+    callWithHandle {
+    uniffiRustCallWithError(CoreException) { _status ->
+    UniffiLib.uniffi_bibtrail_bindings_fn_method_race_times_screen(
+        it,
+        _status)
 }
     }
     )
@@ -6287,7 +6322,7 @@ data class Badge (
     val `timeMs`: kotlin.Long
     ,
     /**
-     * That moment as the race's people read it, `09:12:31`.
+     * That moment as the race's people read it, `09:12:31`; empty while this phone does not know whose hours those are.
      */
     val `clock`: kotlin.String
     ,
@@ -7514,9 +7549,14 @@ public object FfiConverterTypeJoinRequest: FfiConverterRustBuffer<JoinRequest> {
  */
 data class KeyPad (
     /**
-     * The bib as typed so far.
+     * The bib as typed or read so far.
      */
     val `digits`: kotlin.String
+    ,
+    /**
+     * Bibs that the camera read after it, and that wait for their turn on the display.
+     */
+    val `next`: List<kotlin.String> = listOf()
 
 ){
 
@@ -7534,15 +7574,18 @@ public object FfiConverterTypeKeyPad: FfiConverterRustBuffer<KeyPad> {
     override fun read(buf: ByteBuffer): KeyPad {
         return KeyPad(
             FfiConverterString.read(buf),
+            FfiConverterSequenceString.read(buf),
         )
     }
 
     override fun allocationSize(value: KeyPad) = (
-            FfiConverterString.allocationSize(value.`digits`)
+            FfiConverterString.allocationSize(value.`digits`) +
+            FfiConverterSequenceString.allocationSize(value.`next`)
     )
 
     override fun write(value: KeyPad, buf: ByteBuffer) {
             FfiConverterString.write(value.`digits`, buf)
+            FfiConverterSequenceString.write(value.`next`, buf)
     }
 }
 
@@ -7917,12 +7960,13 @@ data class RecordScreen (
     val `cameraWay`: Way?
     ,
     /**
-     * Which way "time now" records: that of this phone's last entry here, at first in.
+     * Which way "time now" records: that of this phone's last entry here that counts, at first in. Where runners go both
+     * ways the button says it.
      */
     val `timeWay`: Way
     ,
     /**
-     * Entries of this phone that count, and whose bib is still to come.
+     * Entries of this phone that count, and whose bib is still to come: `times_screen` lists them.
      */
     val `timesWaiting`: kotlin.UInt
     ,
@@ -10005,8 +10049,8 @@ sealed class PadKey {
     }
 
     /**
-     * The camera read a bib: it is recorded the one way that runners go here, else typed, and the volunteer says which. What
-     * is typed already stays, and a warning is heard.
+     * The camera read a bib: it is recorded the one way that runners go here. Where they go both it stands on the display,
+     * or waits behind what stands there, and the volunteer says which way.
      */
     data class Read(
         /**

@@ -23,7 +23,9 @@ class CoreTest {
     @Test
     fun `the scripted race is as expected`() {
         val expected = DATA.resolve("race.expected").readLines()
-        assertEquals(expected.joinToString("\n"), play(DATA.resolve("race.script").readText()).joinToString("\n"))
+        val told = play(DATA.resolve("race.script").readText())
+        expected.zip(told).forEachIndexed { number, (one, other) -> assertEquals(one, other, "line ${number + 1} of race.expected") }
+        assertEquals(expected.size, told.size)
     }
 
     @Test

@@ -102,7 +102,7 @@ class ScreensTest {
         "join" to { Join(JoinForm(), nothing) },
         "record" to { framed(Where.RECORD) { Record(recordSample(), AtHand(KeyPad("204")), nothing) } },
         "record-letters" to {
-            framed(Where.RECORD) { Record(recordSample().copy(letters = listOf("W", "A", "F")), AtHand(KeyPad("W12")), nothing) }
+            framed(Where.RECORD) { Record(recordSample().copy(letters = listOf("W", "A", "F")), AtHand(KeyPad("W12", listOf("204", "7"))), nothing) }
         },
         "checkpoint" to { framed(Where.CHECKPOINT) { Checkpoint(checkpointSample(), nothing) } },
         "stopped" to { framed(Where.CHECKPOINT) { Checkpoint(checkpointSample().let { it.copy(missing = emptyList(), expected = emptyList()) }, nothing, "52") } },
