@@ -4436,26 +4436,95 @@ class _UniffiFfiConverterTypeJoinRequest(_UniffiConverterRustBuffer):
         _UniffiFfiConverterOptionalString.write(value.checkpoint, buf)
 
 @dataclass
-class KeyPad:
+class ReadBib:
     """
-    What stands on the display.
+    A bib that the camera read.
 """
-    def __init__(self, *, digits:str, next:typing.List[str] = _DEFAULT):
-        self.digits = digits
-        if next is _DEFAULT:
-            self.next = []
-        else:
-            self.next = next
+    def __init__(self, *, bib:str, at:typing.Optional[ClockReading]):
+        self.bib = bib
+        self.at = at
 
 
 
 
     def __str__(self):
-        return "KeyPad(digits={}, next={})".format(self.digits, self.next)
+        return "ReadBib(bib={}, at={})".format(self.bib, self.at)
+    def __eq__(self, other):
+        if self.bib != other.bib:
+            return False
+        if self.at != other.at:
+            return False
+        return True
+
+class _UniffiFfiConverterTypeReadBib(_UniffiConverterRustBuffer):
+    @staticmethod
+    def read(buf):
+        return ReadBib(
+            bib=_UniffiFfiConverterString.read(buf),
+            at=_UniffiFfiConverterOptionalTypeClockReading.read(buf),
+        )
+
+    @staticmethod
+    def check_lower(value):
+        _UniffiFfiConverterString.check_lower(value.bib)
+        _UniffiFfiConverterOptionalTypeClockReading.check_lower(value.at)
+
+    @staticmethod
+    def write(value, buf):
+        _UniffiFfiConverterString.write(value.bib, buf)
+        _UniffiFfiConverterOptionalTypeClockReading.write(value.at, buf)
+
+class _UniffiFfiConverterSequenceTypeReadBib(_UniffiConverterRustBuffer):
+    @classmethod
+    def check_lower(cls, value):
+        for item in value:
+            _UniffiFfiConverterTypeReadBib.check_lower(item)
+
+    @classmethod
+    def write(cls, value, buf):
+        items = len(value)
+        buf.write_i32(items)
+        for item in value:
+            _UniffiFfiConverterTypeReadBib.write(item, buf)
+
+    @classmethod
+    def read(cls, buf):
+        count = buf.read_i32()
+        if count < 0:
+            raise InternalError("Unexpected negative sequence length")
+
+        return [
+            _UniffiFfiConverterTypeReadBib.read(buf) for i in range(count)
+        ]
+
+@dataclass
+class KeyPad:
+    """
+    What stands on the display, and who waits behind it. An app begins with `digits` empty, keeps what `press` gives back, and
+    shows `digits` and `waiting`.
+"""
+    def __init__(self, *, digits:str, is_read:bool = False, waiting:int = 0, read:typing.List[ReadBib] = _DEFAULT):
+        self.digits = digits
+        self.is_read = is_read
+        self.waiting = waiting
+        if read is _DEFAULT:
+            self.read = []
+        else:
+            self.read = read
+
+
+
+
+    def __str__(self):
+        return "KeyPad(digits={}, is_read={}, waiting={}, read={})".format(self.digits, self.is_read, self.waiting, self.read)
     def __eq__(self, other):
         if self.digits != other.digits:
             return False
-        if self.next != other.next:
+        if self.is_read != other.is_read:
+            return False
+        if self.waiting != other.waiting:
+            return False
+        if self.read != other.read:
             return False
         return True
 
@@ -4464,18 +4533,24 @@ class _UniffiFfiConverterTypeKeyPad(_UniffiConverterRustBuffer):
     def read(buf):
         return KeyPad(
             digits=_UniffiFfiConverterString.read(buf),
-            next=_UniffiFfiConverterSequenceString.read(buf),
+            is_read=_UniffiFfiConverterBoolean.read(buf),
+            waiting=_UniffiFfiConverterUInt32.read(buf),
+            read=_UniffiFfiConverterSequenceTypeReadBib.read(buf),
         )
 
     @staticmethod
     def check_lower(value):
         _UniffiFfiConverterString.check_lower(value.digits)
-        _UniffiFfiConverterSequenceString.check_lower(value.next)
+        _UniffiFfiConverterBoolean.check_lower(value.is_read)
+        _UniffiFfiConverterUInt32.check_lower(value.waiting)
+        _UniffiFfiConverterSequenceTypeReadBib.check_lower(value.read)
 
     @staticmethod
     def write(value, buf):
         _UniffiFfiConverterString.write(value.digits, buf)
-        _UniffiFfiConverterSequenceString.write(value.next, buf)
+        _UniffiFfiConverterBoolean.write(value.is_read, buf)
+        _UniffiFfiConverterUInt32.write(value.waiting, buf)
+        _UniffiFfiConverterSequenceTypeReadBib.write(value.read, buf)
 
 @dataclass
 class Overview:
@@ -4545,19 +4620,22 @@ class PadEntry:
     """
     What the key pad wants recorded.
 """
-    def __init__(self, *, bib:str, way:Way):
+    def __init__(self, *, bib:str, way:Way, at:typing.Optional[ClockReading]):
         self.bib = bib
         self.way = way
+        self.at = at
 
 
 
 
     def __str__(self):
-        return "PadEntry(bib={}, way={})".format(self.bib, self.way)
+        return "PadEntry(bib={}, way={}, at={})".format(self.bib, self.way, self.at)
     def __eq__(self, other):
         if self.bib != other.bib:
             return False
         if self.way != other.way:
+            return False
+        if self.at != other.at:
             return False
         return True
 
@@ -4567,17 +4645,20 @@ class _UniffiFfiConverterTypePadEntry(_UniffiConverterRustBuffer):
         return PadEntry(
             bib=_UniffiFfiConverterString.read(buf),
             way=_UniffiFfiConverterTypeWay.read(buf),
+            at=_UniffiFfiConverterOptionalTypeClockReading.read(buf),
         )
 
     @staticmethod
     def check_lower(value):
         _UniffiFfiConverterString.check_lower(value.bib)
         _UniffiFfiConverterTypeWay.check_lower(value.way)
+        _UniffiFfiConverterOptionalTypeClockReading.check_lower(value.at)
 
     @staticmethod
     def write(value, buf):
         _UniffiFfiConverterString.write(value.bib, buf)
         _UniffiFfiConverterTypeWay.write(value.way, buf)
+        _UniffiFfiConverterOptionalTypeClockReading.write(value.at, buf)
 
 class _UniffiFfiConverterOptionalTypePadEntry(_UniffiConverterRustBuffer):
     @classmethod
@@ -6363,14 +6444,14 @@ class PadKey:
     class READ:
         """
         The camera read a bib: it is recorded the one way that runners go here. Where they go both it stands on the display,
-        or waits behind what stands there, and the volunteer says which way.
+        or waits behind what stands there, and the volunteer says which way; the time stays that of the reading.
 """
 
-        def __init__(self, bib:str, way:typing.Optional[Way]):
+        def __init__(self, bib:ReadBib, way:typing.Optional[Way]):
             self.bib = bib
 
             """
-        It.
+        What was read, and when.
 """
 
             self.way = way
@@ -6465,7 +6546,7 @@ class _UniffiFfiConverterTypePadKey(_UniffiConverterRustBuffer):
             )
         if variant == 6:
             return PadKey.READ(
-                _UniffiFfiConverterString.read(buf),
+                _UniffiFfiConverterTypeReadBib.read(buf),
                 _UniffiFfiConverterOptionalTypeWay.read(buf),
             )
         raise InternalError("Raw enum value doesn't match any cases")
@@ -6486,7 +6567,7 @@ class _UniffiFfiConverterTypePadKey(_UniffiConverterRustBuffer):
             _UniffiFfiConverterTypeWay.check_lower(value.way)
             return
         if value.is_READ():
-            _UniffiFfiConverterString.check_lower(value.bib)
+            _UniffiFfiConverterTypeReadBib.check_lower(value.bib)
             _UniffiFfiConverterOptionalTypeWay.check_lower(value.way)
             return
         raise ValueError(value)
@@ -6508,7 +6589,7 @@ class _UniffiFfiConverterTypePadKey(_UniffiConverterRustBuffer):
             _UniffiFfiConverterTypeWay.write(value.way, buf)
         if value.is_READ():
             buf.write_i32(6)
-            _UniffiFfiConverterString.write(value.bib, buf)
+            _UniffiFfiConverterTypeReadBib.write(value.bib, buf)
             _UniffiFfiConverterOptionalTypeWay.write(value.way, buf)
 
 
@@ -9410,6 +9491,7 @@ __all__ = [
     "HostState",
     "InvitationInfo",
     "JoinRequest",
+    "ReadBib",
     "KeyPad",
     "Overview",
     "PadEntry",

@@ -24,9 +24,9 @@ use crate::{
     desk::Desk,
     scanner::{CodeKind, CodeRead},
     screen::{
-        CheckpointScreen, ClockStatus, ClosingScreen, CorrectionsScreen, DevicesScreen, Haptic, LETTERS_MAX,
-        Notice, Place, RecordScreen, ReviewScreen, Sound, Tone, Way, WayCount, clock_status, count,
-        device_lines,
+        CheckpointScreen, ClockStatus, ClosingScreen, CorrectionsScreen, DevicesScreen, Entered, Haptic,
+        LETTERS_MAX, Notice, Place, RecordScreen, ReviewScreen, Sound, Tone, Way, WayCount, clock_status,
+        count, device_lines,
     },
     session::SyncTarget,
     words::Say,
@@ -212,9 +212,9 @@ impl Inner {
         let last = self.badge(desk);
         let notices = self.notices(desk, now)?;
         let (waiting, times, zone) = (desk.waiting.len(), count_times_in_memory(desk), desk.zone.clone());
-        let way_in_memory = way_in_memory(desk);
+        let at = desk.store()?.own_enrolment()?.and_then(|enrol| enrol.checkpoint);
+        let way_in_memory = way_in_memory(desk, at.as_ref());
         let store = desk.store()?;
-        let at = store.own_enrolment()?.and_then(|enrol| enrol.checkpoint);
         let here = at.as_ref().map(|key| Place::of(&setup, key.as_str()));
         let pending = store.count_own_scans_to_share()? + waiting;
         let counts = match (&at, &here) {
@@ -253,7 +253,7 @@ impl Inner {
             place: desk.place.as_ref().map(place),
             counts: vec![none(Way::In), none(Way::Out)],
             camera_way: None,
-            time_way: way_in_memory(desk).unwrap_or(Way::In),
+            time_way: way_in_memory(desk, desk.place.as_ref()).unwrap_or(Way::In),
             times_waiting: count(count_times_in_memory(desk)),
             letters: Vec::new(),
             last,
@@ -328,9 +328,11 @@ fn counts(store: &Store, key: &Key, has_both_ways: bool) -> Result<Vec<WayCount>
     Ok(counts)
 }
 
-/// The way of the last entry that waits for the disk and counts.
-fn way_in_memory(desk: &Desk) -> Option<Way> {
-    desk.waiting.iter().rev().find(|waiting| !waiting.entered.is_void).map(|waiting| waiting.entered.way)
+/// The way of the last entry that waits for the disk and counts, at a checkpoint.
+fn way_in_memory(desk: &Desk, at: Option<&Key>) -> Option<Way> {
+    let is_here = |entered: &Entered| at.is_some_and(|at| *at.as_str() == entered.place.key);
+    let mut entered = desk.waiting.iter().rev().map(|waiting| &waiting.entered);
+    entered.find(|entered| !entered.is_void && is_here(entered)).map(|entered| entered.way)
 }
 
 /// The way that runners go here, if they go only one.

@@ -205,6 +205,35 @@ fn what_was_recorded_under_a_lost_key_is_still_to_be_shared() {
     assert_eq!(shown(&race), (3, 1, 1));
 }
 
+/// A folder that was copied writes the same log on two phones. What this one wrote is to be shared, whoever's branch of it
+/// is whose.
+#[test]
+fn what_was_written_beside_a_copy_is_still_to_be_shared() {
+    let (one, two) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let open = |folder: &Path| {
+        let host = Arc::new(Phone::default());
+        host.save("log".to_owned(), vec![1; 32]).unwrap();
+        Race::open(folder.to_str().unwrap().to_owned(), host.clone(), host).unwrap()
+    };
+    let (race, _) = phone(one.path(), 1, None);
+    race.record(entry(1)).unwrap();
+    race.shut_down().unwrap();
+    for file in std::fs::read_dir(one.path()).unwrap() {
+        let file = file.unwrap();
+        std::fs::copy(file.path(), two.path().join(file.file_name())).unwrap();
+    }
+    let (race, copy) = (open(one.path()), open(two.path()));
+    for bib in [2, 3] {
+        race.record(entry(bib)).unwrap();
+    }
+    race.record(Entry { bib: String::new(), ..entry(0) }).unwrap();
+    copy.record(entry(4)).unwrap();
+    race.import_bundle(copy.export_bundle().unwrap()).unwrap();
+    let screen = race.record_screen().unwrap();
+    assert!(screen.pending_scans >= 4, "{}", screen.pending_scans);
+    assert_eq!((screen.times_waiting, race.times_screen().unwrap().lines.len()), (1, 1));
+}
+
 /// "Time now" goes the way of the last entry that counts, also of one that was made before the app was opened.
 #[test]
 fn time_now_goes_the_way_of_the_last_entry() {

@@ -1,7 +1,9 @@
 //! The filter behind a camera: a code counts when it was seen in several frames in a row, and once per visit.
 //!
-//! Invariant: a code that was read wrong in one frame records nothing; a runner who stays before the camera is recorded
-//! once.
+//! Invariant: a code that was read wrong in one frame records nothing; runners who stay before the camera, one or several
+//! in turns, are recorded once each.
+
+use std::collections::BTreeMap;
 
 /// How many frames without a code end its visit: at 30 frames a second about half a second.
 const GONE_FRAMES: u32 = 15;
@@ -12,15 +14,15 @@ pub struct SeenFrames {
     needed: u32,
     text: String,
     run: u32,
-    /// The text that was passed on and has not gone away yet, and for how many frames it was not seen.
-    passed: Option<(String, u32)>,
+    /// The texts that were passed on and have not gone away yet, and for how many frames each was not seen.
+    passed: BTreeMap<String, u32>,
 }
 
 impl SeenFrames {
     /// A filter that passes a text on when it was seen in `needed` frames in a row; 0 is as 1.
     #[must_use]
     pub fn new(needed: u32) -> Self {
-        Self { needed: needed.max(1), text: String::new(), run: 0, passed: None }
+        Self { needed: needed.max(1), text: String::new(), run: 0, passed: BTreeMap::new() }
     }
 
     /// Takes what one frame showed, nothing if it showed no code. Says whether that counts now.
@@ -35,21 +37,18 @@ impl SeenFrames {
         } else {
             (self.text, self.run) = (text.to_owned(), 1);
         }
-        let is_new = self.passed.as_ref().is_none_or(|(passed, _)| passed != text);
-        if self.run < self.needed || !is_new {
+        if self.run < self.needed || self.passed.contains_key(text) {
             return false;
         }
-        self.passed = Some((text.to_owned(), 0));
+        self.passed.insert(text.to_owned(), 0);
         true
     }
 
     /// A text that was not seen for a while may come again.
     fn forget(&mut self, text: Option<&str>) {
-        if let Some((passed, gone)) = &mut self.passed {
+        self.passed.retain(|passed, gone| {
             *gone = if text == Some(passed) { 0 } else { gone.saturating_add(1) };
-            if *gone >= GONE_FRAMES {
-                self.passed = None;
-            }
-        }
+            *gone < GONE_FRAMES
+        });
     }
 }

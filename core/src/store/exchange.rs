@@ -145,7 +145,8 @@ impl Store {
         Ok(marks)
     }
 
-    fn path_to(&self, logs: &[LogRow], tip: Tip) -> Result<Option<Path>, StoreError> {
+    /// The way through a log and its branches that leads to a tip; nothing if that is not held.
+    pub(super) fn path_to(&self, logs: &[LogRow], tip: Tip) -> Result<Option<Path>, StoreError> {
         for path in Path::all(logs) {
             if let Some(row) = path.row_at(tip.mark.seq)
                 && Check::of(tree::hash_at(self.db()?, &row, tip.mark.seq)?) == tip.mark.check

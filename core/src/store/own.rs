@@ -1,7 +1,7 @@
 //! What this replica recorded itself, under whichever key.
 //!
-//! Invariant: a log that was left, because its key was lost or written with elsewhere, is its own all the same: what is in
-//! it is no less to be shared.
+//! Invariant: a log that was left, because its key was lost or written with elsewhere, is its own all the same, with all
+//! branches of it: what is in it is no less to be shared. Where in doubt more is to be shared, never less.
 
 use std::collections::BTreeSet;
 
@@ -9,7 +9,7 @@ use rusqlite::{OptionalExtension, params};
 
 use super::{
     Store, StoreError,
-    rows::{self, unsigned},
+    rows::{self, LogRow, unsigned},
     sql,
 };
 use crate::{
@@ -19,21 +19,14 @@ use crate::{
 };
 
 impl Store {
-    /// The logs that this replica wrote, as far as it knows: the present one, and those before a key was lost or written
-    /// with elsewhere.
+    /// The logs that this replica wrote, as far as it knows: the present one, and those before it; of a log that two
+    /// devices wrote both branches.
     ///
     /// # Errors
     /// When the database fails.
     pub fn own_logs(&self) -> Result<BTreeSet<LogId>, StoreError> {
-        let mut select = self.db()?.prepare_cached("SELECT log_id FROM own_log")?;
-        let known = select.query_map([], |row| Ok(LogId(row.get(0)?)))?.collect::<Result<Vec<_>, _>>()?;
-        let mut own = BTreeSet::new();
-        for mut log in known.into_iter().chain([self.own.log]) {
-            // What was forgotten with a lost database the logs still say of each other.
-            while own.insert(log) {
-                log = self.enrolment(log)?.and_then(|enrol| enrol.previous).unwrap_or(log);
-            }
-        }
+        let mut own = self.own_keys()?;
+        own.extend(self.own_rows()?.into_iter().flatten().map(|row| row.log));
         Ok(own)
     }
 
@@ -43,29 +36,41 @@ impl Store {
     /// When the database fails.
     pub fn count_own_scans_to_share(&self) -> Result<usize, StoreError> {
         let (db, peers) = (self.db()?, self.peers()?);
+        let mut select = db.prepare_cached("SELECT COUNT(*) FROM scan WHERE log_ix = ?1 AND seq > ?2")?;
         let mut count = 0;
-        for own in self.own_logs()? {
-            let Some(log) = rows::log_row(db, own)? else { continue };
-            let held = peers.iter().flat_map(|peer| &peer.held).filter(|tip| tip.key == own);
-            let held = held.map(|tip| tip.mark.seq).max().unwrap_or_default();
-            let mut select = db.prepare_cached("SELECT COUNT(*) FROM scan WHERE log_ix = ?1 AND seq > ?2")?;
-            count += select.query_row(params![log.ix, rows::signed(held)], |row| unsigned(row, 0))?;
+        for logs in self.own_rows()? {
+            let mut paths = Vec::new();
+            for tip in peers.iter().flat_map(|peer| &peer.held) {
+                if logs.iter().any(|row| row.key == tip.key)
+                    && let Some(path) = self.path_to(&logs, *tip)?
+                {
+                    paths.push((path, tip.mark.seq));
+                }
+            }
+            for row in &logs {
+                let through = paths.iter().filter(|(path, _)| path.rows().iter().any(|on| on.ix == row.ix));
+                let held = through.map(|(_, seq)| *seq).max().unwrap_or_default();
+                count += select.query_row(params![row.ix, rows::signed(held)], |row| unsigned(row, 0))?;
+            }
         }
         Ok(usize::try_from(count).unwrap_or(usize::MAX))
     }
 
-    /// The way of the last scan that counts in the own log at a checkpoint.
+    /// The way of this replica's last scan that counts at a checkpoint.
     ///
     /// # Errors
     /// When the database fails.
     pub fn last_own_kind(&self, checkpoint: &Key) -> Result<Option<ScanKind>, StoreError> {
-        let db = self.db()?;
-        let Some(log) = rows::log_row(db, self.own.log)? else { return Ok(None) };
-        let mut select = db.prepare_cached(
-            "SELECT kind FROM scan WHERE log_ix = ?1 AND checkpoint = ?2 AND is_void = 0 ORDER BY seq DESC LIMIT 1",
+        let mut select = self.db()?.prepare_cached(
+            "SELECT depth, kind FROM scan WHERE log_ix = ?1 AND checkpoint = ?2 AND is_void = 0
+             ORDER BY seq DESC LIMIT 1",
         )?;
-        let kind = select.query_row(params![log.ix, checkpoint.as_str()], |row| row.get(0)).optional()?;
-        kind.map(sql::scan_kind).transpose()
+        let mut last: Option<(i64, i64)> = None;
+        for row in self.own_rows()?.into_iter().flatten() {
+            let of_row = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?));
+            last = last.max(select.query_row(params![row.ix, checkpoint.as_str()], of_row).optional()?);
+        }
+        last.map(|(_, kind)| sql::scan_kind(kind)).transpose()
     }
 
     /// The scans of this replica that count and have no bib yet, the latest first.
@@ -89,5 +94,25 @@ impl Store {
         }
         scans.sort_by_key(|scan| std::cmp::Reverse((scan.depth, scan.at)));
         Ok(scans)
+    }
+
+    /// The keys that this replica wrote with.
+    fn own_keys(&self) -> Result<BTreeSet<LogId>, StoreError> {
+        let mut select = self.db()?.prepare_cached("SELECT log_id FROM own_log")?;
+        let known = select.query_map([], |row| Ok(LogId(row.get(0)?)))?.collect::<Result<Vec<_>, _>>()?;
+        let mut own = BTreeSet::new();
+        for mut log in known.into_iter().chain([self.own.log]) {
+            // What was forgotten with a lost database the logs still say of each other.
+            while own.insert(log) {
+                log = self.enrolment(log)?.and_then(|enrol| enrol.previous).unwrap_or(log);
+            }
+        }
+        Ok(own)
+    }
+
+    /// For each of those the rows of its log and branches.
+    fn own_rows(&self) -> Result<Vec<Vec<LogRow>>, StoreError> {
+        let db = self.db()?;
+        self.own_keys()?.into_iter().map(|key| rows::logs_of_key(db, key)).collect()
     }
 }

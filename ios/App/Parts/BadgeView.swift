@@ -39,6 +39,7 @@ struct BadgeView: View {
     /// When, which way, and where.
     private var moment: String {
         let way = words.text(catalogueKey(badge.way == .in ? "way.in" : "way.out"))
-        return [words.clock(badge.clock, badge.timeMs), way, badge.place.name].joined(separator: " · ")
+        let clock = words.clock(badge.clock, badge.timeMs)
+        return [clock, way, isolated(badge.place.name)].joined(separator: " · ")
     }
 }

@@ -64,12 +64,12 @@ struct RecordView: View {
         VStack(spacing: Size.gap) {
             ScrollView {
                 VStack(spacing: Size.gap) {
-                    told
                     Group {
                         display
                         keys(Size.lowKey)
                     }
                     .dynamicTypeSize(Size.fixedType)
+                    told
                 }
             }
             buttons.dynamicTypeSize(Size.fixedType)
@@ -119,12 +119,12 @@ struct RecordView: View {
             .minimumScaleFactor(0.3)
             .lineLimit(1)
             .foregroundStyle(model.pad.digits.isEmpty ? .tertiary : .primary)
-            .padding(.trailing, model.pad.next.isEmpty ? 0 : Size.target / 3)
+            .padding(.trailing, model.pad.waiting == 0 ? 0 : Size.target / 3)
             .frame(maxWidth: .infinity)
             .frame(height: Size.number)
             .overlay(alignment: .bottomTrailing) {
                 // Whoever was read next waits in sight.
-                if !model.pad.next.isEmpty { Text(verbatim: "+\(model.pad.next.count)").font(.headline) }
+                if model.pad.waiting > 0 { Text(verbatim: "+\(model.pad.waiting)").font(.headline) }
             }
             .accessibilityElement(children: .ignore)
             .accessibilityLabel(spokenNumber)
@@ -155,14 +155,15 @@ struct RecordView: View {
         Button {
             Task { await model.press(.clear) }
         } label: {
-            Image(systemName: "xmark").font(.title).frame(minWidth: Size.key, minHeight: Size.key)
+            Image(systemName: "xmark").font(.title).frame(minWidth: Size.key, minHeight: Size.lowKey)
         }
         .buttonStyle(.bordered)
         .accessibilityLabel(words.text("record_clear"))
     }
 
     private var spokenNumber: String {
-        ([words.text("record_bib_label", [.word(model.pad.digits)])] + model.pad.next).joined(separator: ", ")
+        let behind = model.pad.read.suffix(Int(model.pad.waiting)).map(\.bib)
+        return ([words.text("record_bib_label", [.word(model.pad.digits)])] + behind).joined(separator: ", ")
     }
 
     private var extras: some View {

@@ -5353,29 +5353,46 @@ public func FfiConverterTypeJoinRequest_lower(_ value: JoinRequest) -> RustBuffe
 
 
 /**
- * What stands on the display.
+ * What stands on the display, and who waits behind it. An app begins with `digits` empty, keeps what `press` gives back, and
+ * shows `digits` and `waiting`.
  */
 public struct KeyPad: Equatable, Hashable {
     /**
-     * The bib as typed or read so far.
+     * The bib as typed so far, or as the camera read it.
      */
     public let digits: String
     /**
-     * Bibs that the camera read after it, and that wait for their turn on the display.
+     * Whether the camera read it: typing begins anew, and it comes back after that.
      */
-    public let next: [String]
+    public let isRead: Bool
+    /**
+     * How many more were read, and wait for their turn on the display.
+     */
+    public let waiting: UInt32
+    /**
+     * Whoever was read and has no button yet, in order.
+     */
+    public let read: [ReadBib]
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
     public init(
         /**
-         * The bib as typed or read so far.
+         * The bib as typed so far, or as the camera read it.
          */digits: String,
         /**
-         * Bibs that the camera read after it, and that wait for their turn on the display.
-         */next: [String] = []) {
+         * Whether the camera read it: typing begins anew, and it comes back after that.
+         */isRead: Bool = false,
+        /**
+         * How many more were read, and wait for their turn on the display.
+         */waiting: UInt32 = UInt32(0),
+        /**
+         * Whoever was read and has no button yet, in order.
+         */read: [ReadBib] = []) {
         self.digits = digits
-        self.next = next
+        self.isRead = isRead
+        self.waiting = waiting
+        self.read = read
     }
 
 
@@ -5395,13 +5412,17 @@ public struct FfiConverterTypeKeyPad: FfiConverterRustBuffer {
         return
             try KeyPad(
                 digits: FfiConverterString.read(from: &buf),
-                next: FfiConverterSequenceString.read(from: &buf)
+                isRead: FfiConverterBool.read(from: &buf),
+                waiting: FfiConverterUInt32.read(from: &buf),
+                read: FfiConverterSequenceTypeReadBib.read(from: &buf)
         )
     }
 
     public static func write(_ value: KeyPad, into buf: inout [UInt8]) {
         FfiConverterString.write(value.digits, into: &buf)
-        FfiConverterSequenceString.write(value.next, into: &buf)
+        FfiConverterBool.write(value.isRead, into: &buf)
+        FfiConverterUInt32.write(value.waiting, into: &buf)
+        FfiConverterSequenceTypeReadBib.write(value.read, into: &buf)
     }
 }
 
@@ -5611,6 +5632,10 @@ public struct PadEntry: Equatable, Hashable {
      * Which way.
      */
     public let way: Way
+    /**
+     * When, if that was before the key.
+     */
+    public let at: ClockReading?
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
@@ -5620,9 +5645,13 @@ public struct PadEntry: Equatable, Hashable {
          */bib: String,
         /**
          * Which way.
-         */way: Way) {
+         */way: Way,
+        /**
+         * When, if that was before the key.
+         */at: ClockReading?) {
         self.bib = bib
         self.way = way
+        self.at = at
     }
 
 
@@ -5642,13 +5671,15 @@ public struct FfiConverterTypePadEntry: FfiConverterRustBuffer {
         return
             try PadEntry(
                 bib: FfiConverterString.read(from: &buf),
-                way: FfiConverterTypeWay.read(from: &buf)
+                way: FfiConverterTypeWay.read(from: &buf),
+                at: FfiConverterOptionTypeClockReading.read(from: &buf)
         )
     }
 
     public static func write(_ value: PadEntry, into buf: inout [UInt8]) {
         FfiConverterString.write(value.bib, into: &buf)
         FfiConverterTypeWay.write(value.way, into: &buf)
+        FfiConverterOptionTypeClockReading.write(value.at, into: &buf)
     }
 }
 
@@ -5902,6 +5933,75 @@ public func FfiConverterTypeRaceZone_lift(_ buf: RustBuffer) throws -> RaceZone 
 #endif
 public func FfiConverterTypeRaceZone_lower(_ value: RaceZone) -> RustBuffer {
     return FfiConverterTypeRaceZone.lower(value)
+}
+
+
+/**
+ * A bib that the camera read.
+ */
+public struct ReadBib: Equatable, Hashable {
+    /**
+     * It.
+     */
+    public let bib: String
+    /**
+     * When: what the clocks said then.
+     */
+    public let at: ClockReading?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * It.
+         */bib: String,
+        /**
+         * When: what the clocks said then.
+         */at: ClockReading?) {
+        self.bib = bib
+        self.at = at
+    }
+
+
+
+
+}
+
+#if compiler(>=6)
+extension ReadBib: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeReadBib: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ReadBib {
+        return
+            try ReadBib(
+                bib: FfiConverterString.read(from: &buf),
+                at: FfiConverterOptionTypeClockReading.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: ReadBib, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.bib, into: &buf)
+        FfiConverterOptionTypeClockReading.write(value.at, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeReadBib_lift(_ buf: RustBuffer) throws -> ReadBib {
+    return try FfiConverterTypeReadBib.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeReadBib_lower(_ value: ReadBib) -> RustBuffer {
+    return FfiConverterTypeReadBib.lower(value)
 }
 
 
@@ -8371,12 +8471,12 @@ public enum PadKey: Equatable, Hashable {
     )
     /**
      * The camera read a bib: it is recorded the one way that runners go here. Where they go both it stands on the display,
-     * or waits behind what stands there, and the volunteer says which way.
+     * or waits behind what stands there, and the volunteer says which way; the time stays that of the reading.
      */
     case read(
         /**
-         * It.
-         */bib: String,
+         * What was read, and when.
+         */bib: ReadBib,
         /**
          * The record screen's `camera_way`.
          */way: Way?
@@ -8415,7 +8515,7 @@ public struct FfiConverterTypePadKey: FfiConverterRustBuffer {
         case 5: return .timeOnly(way: try FfiConverterTypeWay.read(from: &buf)
         )
 
-        case 6: return .read(bib: try FfiConverterString.read(from: &buf), way: try FfiConverterOptionTypeWay.read(from: &buf)
+        case 6: return .read(bib: try FfiConverterTypeReadBib.read(from: &buf), way: try FfiConverterOptionTypeWay.read(from: &buf)
         )
 
         default: throw UniffiInternalError.unexpectedEnumCase
@@ -8451,7 +8551,7 @@ public struct FfiConverterTypePadKey: FfiConverterRustBuffer {
 
         case let .read(bib,way):
             writeInt(&buf, Int32(6))
-            FfiConverterString.write(bib, into: &buf)
+            FfiConverterTypeReadBib.write(bib, into: &buf)
             FfiConverterOptionTypeWay.write(way, into: &buf)
 
         }
@@ -9622,6 +9722,31 @@ fileprivate struct FfiConverterSequenceTypePlace: FfiConverterRustBuffer {
         seq.reserveCapacity(Int(len))
         for _ in 0 ..< len {
             seq.append(try FfiConverterTypePlace.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeReadBib: FfiConverterRustBuffer {
+    typealias SwiftType = [ReadBib]
+
+    public static func write(_ value: [ReadBib], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeReadBib.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [ReadBib] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [ReadBib]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeReadBib.read(from: &buf))
         }
         return seq
     }

@@ -49,7 +49,7 @@ public struct Feedback: Equatable, Sendable {
             let step = try BibtrailCore.press(pad: pad, key: key)
             pad = step.pad
             feel(step.sound, step.haptic)
-            if let entry = step.record { await record(entry.bib, entry.way) }
+            if let entry = step.record { await record(entry) }
         } catch {
             failed(error)
         }
@@ -58,12 +58,14 @@ public struct Feedback: Equatable, Sendable {
     /// Takes what one frame of the camera showed, nothing if it showed no code.
     public func see(_ text: String?) async {
         guard let filter, (try? filter.see(text: text)) == true, let text else { return }
+        // Before anything waits: this is when they were seen.
+        let now = try? clock.now()
         let bytes = Data(text.utf8)
         guard let read = await attempt({ try $0.readCode(bytes: bytes) }) else { return }
         switch read.kind {
         case .bib:
             code = nil
-            await press(.read(bib: read.bib, way: screen?.cameraWay))
+            await press(.read(bib: ReadBib(bib: read.bib, at: now), way: screen?.cameraWay))
         default:
             code = read
             feel(read.sound, read.haptic)
@@ -98,12 +100,12 @@ public struct Feedback: Equatable, Sendable {
         timesWithoutBib = times.lines
     }
 
-    private func record(_ bib: String, _ way: Way) async {
+    private func record(_ meant: PadEntry) async {
         let pacer = isWithPacer
         isWithPacer = false
         // Read before anything waits: this is the moment of the press.
-        let now = try? clock.now()
-        let entry = Entry(bib: bib, way: way, checkpoint: nil, at: now, withPacer: pacer)
+        let at = meant.at ?? (try? clock.now())
+        let entry = Entry(bib: meant.bib, way: meant.way, checkpoint: nil, at: at, withPacer: pacer)
         if let badge = await attempt({ try $0.record(entry: entry) }) {
             show(badge)
         } else {

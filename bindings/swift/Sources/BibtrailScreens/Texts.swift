@@ -75,6 +75,6 @@ private func twoDigits(_ number: Int) -> String {
 }
 
 /// A word that keeps its own direction in a text of the other: `W-12` in Arabic, an Arabic name in English.
-private func isolated(_ word: String) -> String {
+public func isolated(_ word: String) -> String {
     "\u{2068}\(word)\u{2069}"
 }

@@ -70,9 +70,12 @@ fun Joining(app: BibtrailApp, words: Words, activity: MainActivity) {
     var hasCamera by remember { mutableStateOf(false) }
     val scope = rememberCoroutineScope()
     val actions = object : JoinActions {
-        override fun scan(isOn: Boolean) = activity.allow(listOf(android.Manifest.permission.CAMERA)) { isAllowed ->
-            hasCamera = isOn && isAllowed
-            filled = filled.copy(problem = if (isAllowed) null else NO_CAMERA)
+        override fun scan(isOn: Boolean) {
+            hasCamera = false
+            if (isOn) activity.allow(listOf(android.Manifest.permission.CAMERA)) { isAllowed ->
+                hasCamera = isAllowed
+                if (!isAllowed) filled = filled.copy(problem = NO_CAMERA) else if (filled.problem == NO_CAMERA) filled = filled.copy(problem = null)
+            }
         }
 
         override fun change(form: JoinForm) {

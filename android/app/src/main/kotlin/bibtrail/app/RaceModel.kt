@@ -129,7 +129,7 @@ class RaceModel(
         if (what == null) camera = null
         else host?.allow(listOf(android.Manifest.permission.CAMERA)) { isAllowed ->
             if (isAllowed) camera = what
-            problem = if (isAllowed) null else NO_CAMERA
+            if (!isAllowed) problem = NO_CAMERA else if (problem == NO_CAMERA) problem = null
         }
     }
 

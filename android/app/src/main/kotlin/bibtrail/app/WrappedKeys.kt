@@ -5,7 +5,6 @@ package bibtrail.app
 
 import android.content.Context
 import android.security.keystore.KeyGenParameterSpec
-import android.security.keystore.KeyPermanentlyInvalidatedException
 import android.security.keystore.KeyProperties
 import android.system.Os
 import bibtrail.core.KeyStore
@@ -44,8 +43,6 @@ class WrappedKeys(context: Context, private val alias: String = ALIAS) : KeyStor
             cipher.doFinal(kept, NONCE_BYTES, kept.size - NONCE_BYTES)
         } catch (_: AEADBadTagException) {
             // It was wrapped by a key that is gone.
-            null
-        } catch (_: KeyPermanentlyInvalidatedException) {
             null
         }
     }

@@ -7547,18 +7547,29 @@ public object FfiConverterTypeJoinRequest: FfiConverterRustBuffer<JoinRequest> {
 
 
 /**
- * What stands on the display.
+ * What stands on the display, and who waits behind it. An app begins with `digits` empty, keeps what `press` gives back, and
+ * shows `digits` and `waiting`.
  */
 data class KeyPad (
     /**
-     * The bib as typed or read so far.
+     * The bib as typed so far, or as the camera read it.
      */
     val `digits`: kotlin.String
     ,
     /**
-     * Bibs that the camera read after it, and that wait for their turn on the display.
+     * Whether the camera read it: typing begins anew, and it comes back after that.
      */
-    val `next`: List<kotlin.String> = listOf()
+    val `isRead`: kotlin.Boolean = false
+    ,
+    /**
+     * How many more were read, and wait for their turn on the display.
+     */
+    val `waiting`: kotlin.UInt = 0u
+    ,
+    /**
+     * Whoever was read and has no button yet, in order.
+     */
+    val `read`: List<ReadBib> = listOf()
 
 ){
 
@@ -7576,18 +7587,24 @@ public object FfiConverterTypeKeyPad: FfiConverterRustBuffer<KeyPad> {
     override fun read(buf: ByteBuffer): KeyPad {
         return KeyPad(
             FfiConverterString.read(buf),
-            FfiConverterSequenceString.read(buf),
+            FfiConverterBoolean.read(buf),
+            FfiConverterUInt.read(buf),
+            FfiConverterSequenceTypeReadBib.read(buf),
         )
     }
 
     override fun allocationSize(value: KeyPad) = (
             FfiConverterString.allocationSize(value.`digits`) +
-            FfiConverterSequenceString.allocationSize(value.`next`)
+            FfiConverterBoolean.allocationSize(value.`isRead`) +
+            FfiConverterUInt.allocationSize(value.`waiting`) +
+            FfiConverterSequenceTypeReadBib.allocationSize(value.`read`)
     )
 
     override fun write(value: KeyPad, buf: ByteBuffer) {
             FfiConverterString.write(value.`digits`, buf)
-            FfiConverterSequenceString.write(value.`next`, buf)
+            FfiConverterBoolean.write(value.`isRead`, buf)
+            FfiConverterUInt.write(value.`waiting`, buf)
+            FfiConverterSequenceTypeReadBib.write(value.`read`, buf)
     }
 }
 
@@ -7732,6 +7749,11 @@ data class PadEntry (
      * Which way.
      */
     val `way`: Way
+    ,
+    /**
+     * When, if that was before the key.
+     */
+    val `at`: ClockReading?
 
 ){
 
@@ -7750,17 +7772,20 @@ public object FfiConverterTypePadEntry: FfiConverterRustBuffer<PadEntry> {
         return PadEntry(
             FfiConverterString.read(buf),
             FfiConverterTypeWay.read(buf),
+            FfiConverterOptionalTypeClockReading.read(buf),
         )
     }
 
     override fun allocationSize(value: PadEntry) = (
             FfiConverterString.allocationSize(value.`bib`) +
-            FfiConverterTypeWay.allocationSize(value.`way`)
+            FfiConverterTypeWay.allocationSize(value.`way`) +
+            FfiConverterOptionalTypeClockReading.allocationSize(value.`at`)
     )
 
     override fun write(value: PadEntry, buf: ByteBuffer) {
             FfiConverterString.write(value.`bib`, buf)
             FfiConverterTypeWay.write(value.`way`, buf)
+            FfiConverterOptionalTypeClockReading.write(value.`at`, buf)
     }
 }
 
@@ -7926,6 +7951,53 @@ public object FfiConverterTypeRaceZone: FfiConverterRustBuffer<RaceZone> {
     override fun write(value: RaceZone, buf: ByteBuffer) {
             FfiConverterString.write(value.`timeZone`, buf)
             FfiConverterLong.write(value.`startMs`, buf)
+    }
+}
+
+
+
+/**
+ * A bib that the camera read.
+ */
+data class ReadBib (
+    /**
+     * It.
+     */
+    val `bib`: kotlin.String
+    ,
+    /**
+     * When: what the clocks said then.
+     */
+    val `at`: ClockReading?
+
+){
+
+
+
+
+
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeReadBib: FfiConverterRustBuffer<ReadBib> {
+    override fun read(buf: ByteBuffer): ReadBib {
+        return ReadBib(
+            FfiConverterString.read(buf),
+            FfiConverterOptionalTypeClockReading.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: ReadBib) = (
+            FfiConverterString.allocationSize(value.`bib`) +
+            FfiConverterOptionalTypeClockReading.allocationSize(value.`at`)
+    )
+
+    override fun write(value: ReadBib, buf: ByteBuffer) {
+            FfiConverterString.write(value.`bib`, buf)
+            FfiConverterOptionalTypeClockReading.write(value.`at`, buf)
     }
 }
 
@@ -10052,13 +10124,13 @@ sealed class PadKey {
 
     /**
      * The camera read a bib: it is recorded the one way that runners go here. Where they go both it stands on the display,
-     * or waits behind what stands there, and the volunteer says which way.
+     * or waits behind what stands there, and the volunteer says which way; the time stays that of the reading.
      */
     data class Read(
         /**
-         * It.
+         * What was read, and when.
          */
-        val `bib`: kotlin.String,
+        val `bib`: bibtrail.core.ReadBib,
         /**
          * The record screen's `camera_way`.
          */
@@ -10098,7 +10170,7 @@ public object FfiConverterTypePadKey : FfiConverterRustBuffer<PadKey>{
                 FfiConverterTypeWay.read(buf),
                 )
             6 -> PadKey.Read(
-                FfiConverterString.read(buf),
+                FfiConverterTypeReadBib.read(buf),
                 FfiConverterOptionalTypeWay.read(buf),
                 )
             else -> throw RuntimeException("invalid enum value, something is very wrong!!")
@@ -10143,7 +10215,7 @@ public object FfiConverterTypePadKey : FfiConverterRustBuffer<PadKey>{
             // Add the size for the Int that specifies the variant plus the size needed for all fields
             (
                 4UL
-                + FfiConverterString.allocationSize(value.`bib`)
+                + FfiConverterTypeReadBib.allocationSize(value.`bib`)
                 + FfiConverterOptionalTypeWay.allocationSize(value.`way`)
             )
         }
@@ -10176,7 +10248,7 @@ public object FfiConverterTypePadKey : FfiConverterRustBuffer<PadKey>{
             }
             is PadKey.Read -> {
                 buf.putInt(6)
-                FfiConverterString.write(value.`bib`, buf)
+                FfiConverterTypeReadBib.write(value.`bib`, buf)
                 FfiConverterOptionalTypeWay.write(value.`way`, buf)
                 Unit
             }
@@ -11232,6 +11304,34 @@ public object FfiConverterSequenceTypePlace: FfiConverterRustBuffer<List<Place>>
         buf.putInt(value.size)
         value.iterator().forEach {
             FfiConverterTypePlace.write(it, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterSequenceTypeReadBib: FfiConverterRustBuffer<List<ReadBib>> {
+    override fun read(buf: ByteBuffer): List<ReadBib> {
+        val len = buf.getInt()
+        return List<ReadBib>(len) {
+            FfiConverterTypeReadBib.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<ReadBib>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeReadBib.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<ReadBib>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeReadBib.write(it, buf)
         }
     }
 }

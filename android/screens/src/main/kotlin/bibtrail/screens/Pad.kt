@@ -48,7 +48,7 @@ fun HugeBib(pad: KeyPad, height: Dp, modifier: Modifier) {
     // Digit by digit: a number read as a whole is hard to compare with a bib.
     val spaced = pad.digits.toList().joinToString(" ")
     val said = if (spaced.isEmpty()) empty else word("record_bib_label", spaced)
-    val described = (listOf(said) + pad.next).joinToString(", ")
+    val described = (listOf(said) + behind(pad)).joinToString(", ")
     BoxWithConstraints(
         modifier
             .height(height)
@@ -63,7 +63,7 @@ fun HugeBib(pad: KeyPad, height: Dp, modifier: Modifier) {
             Say(empty, size = 20.sp, colour = paints.faint, align = TextAlign.Center, maxLines = 1)
         } else {
             // Whoever was read next waits in sight, beside it.
-            val beside = if (pad.next.isEmpty()) 0.dp else NEXT_WIDTH
+            val beside = if (pad.waiting == 0u) 0.dp else NEXT_WIDTH
             val byWidth = (maxWidth - beside) / (pad.digits.length.coerceAtLeast(FEWEST_DIGITS) * DIGIT_WIDTH)
             val size = with(LocalDensity.current) { min(byWidth, height * 0.7f).toSp() }
             BasicText(
@@ -78,12 +78,15 @@ fun HugeBib(pad: KeyPad, height: Dp, modifier: Modifier) {
                 maxLines = 1,
             )
         }
-        if (pad.next.isNotEmpty()) {
+        if (pad.waiting > 0u) {
             val small = with(LocalDensity.current) { 18.dp.toSp() }
-            Say("+${pad.next.size}", Modifier.align(Alignment.BottomEnd).padding(6.dp), size = small, isBold = true)
+            Say("+${pad.waiting}", Modifier.align(Alignment.BottomEnd).padding(6.dp), size = small, isBold = true)
         }
     }
 }
+
+/** Whoever was read and waits behind what stands there. */
+private fun behind(pad: KeyPad) = pad.read.takeLast(pad.waiting.toInt()).map { it.bib }
 
 /** The keys; those of [letters] above the digits, where the race's bibs have any. */
 @Composable

@@ -127,7 +127,7 @@ private fun LastEntry(badge: Badge, nowMs: Long, actions: RecordActions) {
                 },
             ) {
                 Say(said(badge.headline), size = capped(22.sp, 28.dp), isBold = true)
-                Say("${badge.clock.ifEmpty { clock(badge.timeMs) }} · $way · ${badge.place.name}")
+                Say("${badge.clock.ifEmpty { clock(badge.timeMs) }} · $way · \u2068${badge.place.name}\u2069")
             }
             if (!badge.isVoid && nowMs <= badge.undoUntilMs) {
                 Side(word("record_undo"), Sizes.tap, Modifier.width(Sizes.main)) { actions.undo(badge) }

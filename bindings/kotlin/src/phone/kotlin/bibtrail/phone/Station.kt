@@ -12,6 +12,7 @@ import bibtrail.core.Haptic
 import bibtrail.core.KeyPad
 import bibtrail.core.PadEntry
 import bibtrail.core.PadKey
+import bibtrail.core.ReadBib
 import bibtrail.core.Sound
 import bibtrail.core.press
 import kotlinx.coroutines.CoroutineScope
@@ -70,7 +71,7 @@ class Station(
             val (code, way) = phone.ask { it.readCode(bytes) to it.recordScreen().cameraWay }
             signal(code.sound, code.haptic)
             if (code.kind != CodeKind.BIB) return@working null.also { other(code) }
-            pressed(PadKey.Read(code.bib, way))?.let { phone.record(it.bib, it.way, pacer.getAndUpdate { false }, now) }
+            pressed(PadKey.Read(ReadBib(code.bib, now), way))?.let { phone.record(it.bib, it.way, pacer.getAndUpdate { false }, it.at) }
         }
     }
 
@@ -79,7 +80,7 @@ class Station(
 
     private fun record(entry: PadEntry, now: ClockReading?) {
         val isAlong = pacer.getAndUpdate { false }
-        working { phone.record(entry.bib, entry.way, isAlong, now) }
+        working { phone.record(entry.bib, entry.way, isAlong, entry.at ?: now) }
     }
 
     /** Undispatched: the lane has it before this returns, so that no closing screen takes it away. */

@@ -35,6 +35,7 @@ import androidx.compose.ui.unit.Density
 import androidx.compose.ui.unit.IntSize
 import androidx.compose.ui.unit.LayoutDirection
 import bibtrail.core.KeyPad
+import bibtrail.core.ReadBib
 import bibtrail.screens.AtHand
 import bibtrail.screens.Button
 import bibtrail.screens.Checkpoint
@@ -102,7 +103,7 @@ class ScreensTest {
         "join" to { Join(JoinForm(), nothing) },
         "record" to { framed(Where.RECORD) { Record(recordSample(), AtHand(KeyPad("204")), nothing) } },
         "record-letters" to {
-            framed(Where.RECORD) { Record(recordSample().copy(letters = listOf("W", "A", "F")), AtHand(KeyPad("W12", listOf("204", "7"))), nothing) }
+            framed(Where.RECORD) { Record(recordSample().copy(letters = listOf("W", "A", "F")), AtHand(KeyPad("W12", waiting = 2u, read = listOf("204", "7").map { ReadBib(it, null) })), nothing) }
         },
         "checkpoint" to { framed(Where.CHECKPOINT) { Checkpoint(checkpointSample(), nothing) } },
         "stopped" to { framed(Where.CHECKPOINT) { Checkpoint(checkpointSample().let { it.copy(missing = emptyList(), expected = emptyList()) }, nothing, "52") } },
