@@ -83,11 +83,11 @@ impl Desk {
         }
     }
 
-    /// The race's settings, and from then on its hours; nothing if the database cannot be read.
-    pub(crate) fn setup(&mut self) -> Option<RaceSetup> {
-        let setup = self.store().ok().and_then(|store| store.setup().ok())?;
+    /// The race's settings, and from then on its hours.
+    pub(crate) fn setup(&mut self) -> Result<RaceSetup, CoreError> {
+        let setup = self.store()?.setup()?;
         self.zone = RaceZone::of(&setup).or_else(|| self.zone.take());
-        Some(setup)
+        Ok(setup)
     }
 
     /// A moment as the race's people read it; empty while nobody knows whose hours those are.

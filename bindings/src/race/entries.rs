@@ -59,12 +59,11 @@ fn listed(
     in_log: impl FnOnce(&Store) -> Result<Vec<Sighting>, StoreError>,
     is_meant: impl Fn(&Entered) -> bool,
 ) -> Result<CorrectionsScreen, CoreError> {
-    // Whose hours they are; where the database fails the next line says so.
-    desk.setup();
+    let setup = desk.setup()?;
     let zone = desk.zone.clone();
     let show = |ms: i64| zone.as_ref().map(|zone| zone.show(ms)).unwrap_or_default();
     let store = desk.store()?;
-    let in_log = lines(store, &store.setup()?, &in_log(store)?, (&show, here))?;
+    let in_log = lines(store, &setup, &in_log(store)?, (&show, here))?;
     let (places, letters) = (places(store)?, letters(store)?);
     let waiting =
         desk.waiting.iter().rev().map(|waiting| &waiting.entered).filter(|entered| is_meant(entered));

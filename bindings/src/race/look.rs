@@ -206,9 +206,7 @@ impl Inner {
     }
 
     fn record_screen(&self, desk: &mut Desk, now: Reading) -> Result<RecordScreen, CoreError> {
-        // Where this fails the next line says why.
-        desk.setup();
-        let setup = desk.store()?.setup()?;
+        let setup = desk.setup()?;
         let last = self.badge(desk);
         let notices = self.notices(desk, now)?;
         let (waiting, times, zone) = (desk.waiting.len(), count_times_in_memory(desk), desk.zone.clone());

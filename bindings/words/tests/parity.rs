@@ -193,3 +193,18 @@ fn both_apps_look_for_the_same_service_and_know_the_same_languages() {
     assert!(project.contains(service) && apple().contains(service), "ios does not look for {service}");
     assert!(android().contains(service), "android does not look for {service}");
 }
+
+/// The glass locks itself again after the same time on both.
+#[test]
+fn the_wet_lock_waits_as_long_on_both() {
+    let number = |source: &str, begin: &str, end: &str| -> u32 {
+        let (_, rest) = source.split_once(begin).unwrap();
+        rest.split_once(end).unwrap().0.replace('_', "").parse().unwrap()
+    };
+    let android = read_file("android/screens/src/main/kotlin/bibtrail/screens/Frame.kt");
+    let apple = read_file("ios/App/Parts/WetLock.swift");
+    assert_eq!(
+        number(&android, "WET_LOCK_AFTER_MS = ", "L\n"),
+        1_000 * number(&apple, "after: Duration = .seconds(", ")")
+    );
+}

@@ -25,9 +25,9 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub fn own_logs(&self) -> Result<BTreeSet<LogId>, StoreError> {
-        let mut own = self.own_keys()?;
-        own.extend(self.own_rows()?.into_iter().flatten().map(|row| row.log));
-        Ok(own)
+        // One of which nothing is here yet has no row.
+        let rows = self.own_rows()?.into_iter().flatten().map(|row| row.log);
+        Ok(rows.chain([self.own.log]).collect())
     }
 
     /// How many scans of this replica no other is known to hold, void ones included.
